@@ -1,0 +1,153 @@
+// A finding as data: what detectors hand on and reports print, with no formatting logic. Mirrors report.schema.json.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace interlock::findings {
+
+/// What is wrong. Names as in the report: name().
+enum class kind : std::uint8_t {
+    lock_order_cycle,
+    deadlock,
+    self_deadlock,
+    lock_rank_violation,
+    unlock_not_held,
+    unlock_not_owner,
+    destroy_while_held,
+    held_at_thread_exit,
+    stalled,
+    data_race,
+    atomicity_violation,
+    reinit_while_held,
+    unlock_wrong_mode,
+    signal_unsafe_lock,
+};
+
+/// How sure, strongest first; the order of the enumerators is the order of strength.
+enum class verdict : std::uint8_t {
+    observed,
+    confirmed,
+    proven,
+    replayable,
+    potential,
+    unwitnessed,
+    across_runs,
+    ordered,
+    single_thread,
+    guarded,
+    escapable,
+    unverifiable,
+};
+
+enum class severity : std::uint8_t { note, warning, error };
+
+enum class lock_mode : std::uint8_t { exclusive, shared };
+
+enum class answer : std::uint8_t { yes, no, unknown };
+
+/// One frame of a stack, symbolised as far as its module allows. `module` and `offset` are always there.
+struct frame {
+    std::string function;  // empty: unknown
+    std::string file;      // empty: unknown
+    std::uint32_t line = 0;
+    std::string module;
+    std::uint64_t offset = 0;
+    bool inlined = false;
+};
+
+/// Innermost user frame first: library frames are dropped from the top.
+using stack = std::vector<frame>;
+
+struct lock {
+    std::uint64_t id = 0;
+    std::string name;  // user's, or of the data symbol, or empty
+    std::string type;
+    std::string lock_class;
+    std::uint64_t address = 0;
+    stack created_at;
+    std::size_t log = 0;
+};
+
+struct thread {
+    std::uint64_t id = 0;
+    std::string name;
+    stack created_at;
+    std::size_t log = 0;
+};
+
+/// One side of a cycle or deadlock: a thread that holds one lock and wants another.
+struct edge {
+    std::uint64_t thread = 0;  // thread::id
+    std::uint64_t held = 0;    // lock::id
+    std::uint64_t wanted = 0;  // lock::id
+    lock_mode held_mode = lock_mode::exclusive;
+    lock_mode wanted_mode = lock_mode::exclusive;
+    bool timed = false;
+    std::vector<std::uint64_t> guards;  // other locks held at the request
+    stack held_stack;
+    stack wanted_stack;
+    std::size_t log = 0;
+    bool approximate = false;  // held_stack was pieced together
+};
+
+struct condition {
+    answer holds = answer::unknown;
+    std::string because;
+};
+
+/// The four conditions of Coffman, Elphick and Shoshani (System Deadlocks, 1971), each with its evidence.
+struct coffman_conditions {
+    condition mutual_exclusion;
+    condition hold_and_wait;
+    condition no_preemption;
+    condition circular_wait;
+};
+
+struct finding {
+    std::string id;  // stable over runs; see fingerprint.hpp
+    findings::kind kind = kind::lock_order_cycle;
+    findings::verdict verdict = verdict::potential;
+    findings::severity severity = severity::error;
+    std::string message;  // one sentence
+    std::string why;      // the fact that fixed the verdict
+    bool suppressed = false;
+    std::uint64_t occurrences = 1;
+    std::vector<lock> locks;
+    std::vector<thread> threads;
+    std::vector<edge> edges;  // in cycle order
+    std::optional<coffman_conditions> coffman;
+    findings::stack stack;  // kinds without edges: where it happened
+    std::string advice;
+    std::uint64_t also = 0;  // longer cycles told by this one
+};
+
+/// What the report says of one log.
+struct log_summary {
+    std::string path;
+    std::string program;
+    std::uint64_t pid = 0;
+    std::uint64_t events = 0;
+    std::uint64_t lost_events = 0;
+    std::uint64_t threads = 0;
+    std::uint64_t locks = 0;
+    std::uint64_t acquisitions = 0;
+    std::uint64_t dependencies = 0;
+    bool complete = true;
+    std::vector<std::string> blind_spots;
+};
+
+/// Everything a report is made from.
+struct report_data {
+    std::vector<log_summary> logs;
+    std::vector<finding> findings;
+    /// Cycles of the lock-order graph that cannot block (shared meets shared, a plain try) and are no findings.
+    std::uint64_t harmless_cycles = 0;
+    /// Cycles beyond the enumeration bound.
+    std::uint64_t cycles_not_listed = 0;
+};
+
+}  // namespace interlock::findings

@@ -1,0 +1,146 @@
+// What the continuation slots of each wide record hold, encoded and decoded in one place for recorder and reader.
+// A continuation carries 48 + 64 bits (record.hpp). Every function is pure; decoding never trusts a count it cannot see:
+// the caller passes the slots that are really there.
+//
+//   record                slots  narrow (48)                              wide (64)
+//   lock_init             1      address                                  creation stack 32 | name string_id << 32
+//   held_set              1      flags 8 | approximate << 8               object 32 | stack << 32
+//   dependency            1      held count (saturating)                  dependency_id 32 | stack << 32
+//   condition_wait        1      flags 8 (timed)                          mutex object 32
+//   access (read, write)  1      address                                  size 32 | stack << 32
+//   range (allocation...) 1      address                                  size
+//   module_load           4      bias | mapped end | path string_id,      mapped begin | build-id 0..7 | 8..15 | 16..23
+//                                build-id length << 32 | 0
+//   string                n      bytes 8..13 of each 14                   bytes 0..7
+//   stack                 n      frame 2k (return address)                frame 2k + 1, or 0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "instrument/format/record.hpp"
+
+namespace interlock::format {
+
+struct object_payload {
+    std::uint64_t address = 0;
+    stack_id created_at{};
+    string_id name{};
+    friend bool operator==(const object_payload&, const object_payload&) = default;
+};
+
+struct held_set_payload {
+    object_id object{};
+    std::uint8_t flags = 0;    // lock_flags of the hold
+    stack_id stack{};          // where it was acquired
+    bool approximate = false;  // that stack was pieced together (D6)
+    friend bool operator==(const held_set_payload&, const held_set_payload&) = default;
+};
+
+struct dependency_payload {
+    dependency_id id{};
+    stack_id stack{};               // of the request, exact
+    std::uint64_t held_count = 0;   // length of the held path
+    friend bool operator==(const dependency_payload&, const dependency_payload&) = default;
+};
+
+struct wait_payload {
+    object_id mutex{};
+    std::uint8_t flags = 0;
+    friend bool operator==(const wait_payload&, const wait_payload&) = default;
+};
+
+struct access_payload {
+    std::uint64_t address = 0;
+    std::uint32_t size = 0;
+    stack_id stack{};
+    friend bool operator==(const access_payload&, const access_payload&) = default;
+};
+
+struct range_payload {
+    std::uint64_t address = 0;
+    std::uint64_t size = 0;
+    friend bool operator==(const range_payload&, const range_payload&) = default;
+};
+
+struct module_payload {
+    std::uint64_t bias = 0;   // run-time address minus address in the file
+    std::uint64_t begin = 0;  // first mapped address
+    std::uint64_t end = 0;    // one past the last
+    string_id path{};
+    std::uint8_t build_id_size = 0;             // at most 24 bytes are kept
+    std::array<std::uint8_t, 24> build_id{};
+    friend bool operator==(const module_payload&, const module_payload&) = default;
+};
+
+inline constexpr std::size_t module_slots = 4;
+inline constexpr std::size_t string_bytes_per_slot = 14;
+inline constexpr std::size_t frames_per_slot = 2;
+
+constexpr std::uint64_t pair_of(std::uint32_t low, std::uint32_t high) noexcept { return std::uint64_t{high} << 32 | low; }
+constexpr std::uint32_t low_of(std::uint64_t pair) noexcept { return static_cast<std::uint32_t>(pair); }
+constexpr std::uint32_t high_of(std::uint64_t pair) noexcept { return static_cast<std::uint32_t>(pair >> 32); }
+
+constexpr slot encode(const object_payload& p) noexcept {
+    return encode_continuation(p.address & narrow_mask, pair_of(number(p.created_at), number(p.name)));
+}
+constexpr slot encode(const held_set_payload& p) noexcept {
+    return encode_continuation(p.flags | std::uint64_t{p.approximate} << 8, pair_of(number(p.object), number(p.stack)));
+}
+constexpr slot encode(const dependency_payload& p) noexcept {
+    return encode_continuation(p.held_count < narrow_mask ? p.held_count : narrow_mask,
+                               pair_of(number(p.id), number(p.stack)));
+}
+constexpr slot encode(const wait_payload& p) noexcept { return encode_continuation(p.flags, number(p.mutex)); }
+constexpr slot encode(const access_payload& p) noexcept {
+    return encode_continuation(p.address & narrow_mask, pair_of(p.size, number(p.stack)));
+}
+constexpr slot encode(const range_payload& p) noexcept { return encode_continuation(p.address & narrow_mask, p.size); }
+
+constexpr object_payload decode_object(const slot& s) noexcept {
+    return {narrow_of(s), stack_id{low_of(wide_of(s))}, string_id{high_of(wide_of(s))}};
+}
+constexpr held_set_payload decode_held_set(const slot& s) noexcept {
+    return {object_id{low_of(wide_of(s))}, static_cast<std::uint8_t>(narrow_of(s)), stack_id{high_of(wide_of(s))},
+            (narrow_of(s) >> 8 & 1) != 0};
+}
+constexpr dependency_payload decode_dependency(const slot& s) noexcept {
+    return {dependency_id{low_of(wide_of(s))}, stack_id{high_of(wide_of(s))}, narrow_of(s)};
+}
+constexpr wait_payload decode_wait(const slot& s) noexcept {
+    return {object_id{low_of(wide_of(s))}, static_cast<std::uint8_t>(narrow_of(s))};
+}
+constexpr access_payload decode_access(const slot& s) noexcept {
+    return {narrow_of(s), low_of(wide_of(s)), stack_id{high_of(wide_of(s))}};
+}
+constexpr range_payload decode_range(const slot& s) noexcept { return {narrow_of(s), wide_of(s)}; }
+
+std::array<slot, module_slots> encode(const module_payload& p) noexcept;
+/// Precondition: `slots` holds module_slots slots.
+module_payload decode_module(std::span<const slot> slots) noexcept;
+
+/// Slots that a string of `size` bytes or a stack of `count` frames needs.
+constexpr std::size_t string_slots(std::size_t size) noexcept {
+    return (size + string_bytes_per_slot - 1) / string_bytes_per_slot;
+}
+constexpr std::size_t stack_slots(std::size_t count) noexcept { return (count + frames_per_slot - 1) / frames_per_slot; }
+
+/// Slot `index` of a string's continuation. `bytes` is the whole string.
+slot encode_string_slot(std::span<const char> bytes, std::size_t index) noexcept;
+/// Appends at most `size` bytes from `slots` to `out`; fewer where slots are missing. Allocation bounded by the slots given.
+void decode_string(std::span<const slot> slots, std::size_t size, std::string& out);
+
+/// Slot `index` of a stack's continuation. `frames` are return addresses, innermost first.
+constexpr slot encode_stack_slot(std::span<const std::uint64_t> frames, std::size_t index) noexcept {
+    const std::size_t at = index * frames_per_slot;
+    return encode_continuation(frames[at] & narrow_mask, at + 1 < frames.size() ? frames[at + 1] : 0);
+}
+constexpr std::uint64_t decode_frame(std::span<const slot> slots, std::size_t frame) noexcept {
+    const slot& s = slots[frame / frames_per_slot];
+    return frame % frames_per_slot == 0 ? narrow_of(s) : wide_of(s);
+}
+
+}  // namespace interlock::format
