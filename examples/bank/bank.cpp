@@ -24,8 +24,7 @@ std::array<account, 2> accounts;
 std::atomic<int> refunds_due = 0;
 std::atomic<bool> year_is_over = false;
 
-void transfer(account& from, account& to, long cents)
-{
+void transfer(account& from, account& to, long cents) {
     std::unique_lock from_lock(from.m);
     std::unique_lock to_lock(to.m);
     from.balance_cents -= cents;
@@ -33,8 +32,7 @@ void transfer(account& from, account& to, long cents)
     ++from.transfers;
 }
 
-void pay_rent()
-{
+void pay_rent() {
     pthread_setname_np(pthread_self(), "alice");
     for (int month = 0; month < months; ++month) {
         transfer(accounts[alices], accounts[bobs], 95'000);
@@ -44,24 +42,21 @@ void pay_rent()
 }
 
 // bob looks at his post once a year, which is luck and not locking: nothing keeps him from refunding earlier.
-void refund()
-{
+void refund() {
     pthread_setname_np(pthread_self(), "bob");
-    while (!year_is_over.load())
-        std::this_thread::yield();
-    for (int left = refunds_due.load(); left > 0; --left)
-        transfer(accounts[bobs], accounts[alices], 4'000);
+    while (!year_is_over.load()) std::this_thread::yield();
+    for (int left = refunds_due.load(); left > 0; --left) transfer(accounts[bobs], accounts[alices], 4'000);
 }
 
-} // namespace
+}  // namespace
 
-int main()
-{
+int main() {
     accounts[alices].balance_cents = 2'000'000;
     std::thread alice(pay_rent);
     std::thread bob(refund);
     alice.join();
     bob.join();
     std::printf("alice has %ld.%02ld, bob has %ld.%02ld\n", accounts[alices].balance_cents / 100,
-        accounts[alices].balance_cents % 100, accounts[bobs].balance_cents / 100, accounts[bobs].balance_cents % 100);
+                accounts[alices].balance_cents % 100, accounts[bobs].balance_cents / 100,
+                accounts[bobs].balance_cents % 100);
 }
