@@ -26,34 +26,37 @@ class room:
 
 
 ROOMS = {
-    "instrument/format": room("what a log is: typed ids, event vocabulary, file layout, codec"),
-    "instrument/recorder": room("in the program's process: thread state, lock identity, stacks, modules, log writer, "
-                                "online order check", ("instrument/format",), ("libc", "libunwind"), guest=True),
-    "instrument/preload": room("interposed symbols: note, do, note", ("instrument/recorder", "instrument/format"),
-                               ("libc",), guest=True),
+    "instrument/format": room("what a log is: typed ids, event vocabulary, slots and their codec, file layout"),
+    "instrument/recorder": room("in the program's process: agents, lock identity, held paths, stacks, modules, "
+                                "log writer, online order check", ("instrument/format",), ("libc", "libunwind"),
+                                guest=True),
+    "instrument/preload": room("interposed symbols: note, do, note. Becomes `libinterlock.so`",
+                               ("instrument/recorder", "instrument/format"), ("libc",), guest=True),
     "instrument/race": room("the `__tsan_*` ABI, shadow memory, happens-before",
                             ("instrument/recorder", "instrument/format"), ("libc",), guest=True),
     "primitives": room("instrumented primitives and annotations (`<interlock/mutex.hpp>` ...)",
                        ("instrument/recorder",), ("libc", "interlock"), only=("instrument/recorder/fast_path.hpp",)),
     "primitives/gtest": room("the GoogleTest listener and matchers", ("primitives", "analysis", *ANALYSIS),
                              ("libc", "interlock", "GoogleTest")),
-    "analysis/trace": room("bytes to checked events; merge; other formats in", ("instrument/format",),
-                           ("libc", "zstd")),
+    "analysis/trace": room("bytes to checked events; the merge into one linear trace; other formats in",
+                           ("instrument/format",), ("libc", "zstd")),
     "analysis/graph": room("lock-order graph, wait-for graph, cycles", ("analysis/trace", "instrument/format"),
                            ("Boost",)),
     "analysis/detectors": room("one file each: a pass over events or a graph, findings out",
                                ("analysis/graph", "analysis/trace", "analysis/findings", "instrument/format")),
     "analysis/symbols": room("module and offset to function, file, line, inlined frames", (), ("libc", "elfutils")),
-    "analysis/findings": room("a finding as data, its fingerprint, suppressions, baseline", (), ("xxhash",)),
-    "analysis/report": room("findings to text, JSON and other formats, one file each", ("analysis/findings",),
+    "analysis/findings": room("a finding as data, its id, severities, suppressions, baseline", (), ("xxhash",)),
+    "analysis/report": room("findings to text, JSON ...: one file a format; all text a user reads of a finding is "
+                            "made here", ("analysis/findings",),
                             ("fmt", "nlohmann-json")),
-    "analysis": room("the resumable analyser: joins the layers below it", (*ANALYSIS, "instrument/format"),
+    "analysis": room("`analyser`: logs in, findings so far out; resumable", (*ANALYSIS, "instrument/format"),
                      ("libc",)),
-    "cli": room("`main`, one file a command: parse, call, exit", ("analysis", *ANALYSIS, "instrument/format"),
+    "cli": room("one file a command: parse, call, exit", ("analysis", *ANALYSIS, "instrument/format"),
                 ("libc", "CLI11", "fmt")),
     "examples": room("programs that users read", (), ("libc", "interlock")),
     "tests/public": room("tests against the public headers only", (), ("libc", "interlock", "GoogleTest")),
-    "tests": room("all other tests", EVERYTHING, EVERYTHING),
+    "tests": room("`unit/` mirrors the tree; `programs/` real runs; `golden/`, `fuzz/`, `bench/`, `lint/`", EVERYTHING,
+                  EVERYTHING),
 }
 
 OUTSIDE = {
@@ -69,13 +72,16 @@ OUTSIDE = {
     "Google Benchmark": ("benchmark/",),
     "abseil": ("absl/",),
     "interlock": ("interlock/",),
-    "libc": ("sys/", "linux/", "asm/", "netinet/", "arpa/", "alloca.h", "assert.h", "cpuid.h", "cxxabi.h", "dirent.h", "dlfcn.h",
-             "elf.h", "endian.h", "err.h", "errno.h", "execinfo.h", "fcntl.h", "features.h", "ftw.h", "getopt.h", "glob.h", "immintrin.h",
-             "inttypes.h", "libgen.h", "limits.h", "link.h", "malloc.h", "math.h", "netdb.h", "nmmintrin.h", "poll.h", "pthread.h",
-             "pty.h", "sched.h", "semaphore.h", "setjmp.h", "signal.h", "spawn.h", "stdalign.h", "stdarg.h",
-             "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "stdnoreturn.h", "string.h",
-             "strings.h", "syscall.h", "syslog.h", "termios.h", "threads.h", "time.h", "ucontext.h", "unistd.h",
-             "unwind.h", "utime.h", "wait.h", "wchar.h", "x86intrin.h"),
+    "libc": ("arpa/", "asm/", "gnu/", "linux/", "netinet/", "sys/", "aio.h", "alloca.h", "assert.h", "bits/types.h",
+             "complex.h", "cpuid.h", "ctype.h", "cxxabi.h", "dirent.h", "dlfcn.h", "elf.h", "emmintrin.h", "endian.h",
+             "err.h", "errno.h", "execinfo.h", "fcntl.h", "features.h", "float.h", "fnmatch.h", "ftw.h", "getopt.h",
+             "glob.h", "grp.h", "iconv.h", "immintrin.h", "inttypes.h", "libgen.h", "limits.h", "link.h", "locale.h",
+             "malloc.h", "math.h", "mntent.h", "mqueue.h", "netdb.h", "nmmintrin.h", "paths.h", "poll.h", "pthread.h",
+             "pty.h", "pwd.h", "regex.h", "sched.h", "semaphore.h", "setjmp.h", "signal.h", "smmintrin.h", "spawn.h",
+             "stdalign.h", "stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h",
+             "stdnoreturn.h", "string.h", "strings.h", "syscall.h", "sysexits.h", "syslog.h", "sysmacros.h",
+             "termios.h", "threads.h", "time.h", "tmmintrin.h", "uchar.h", "ucontext.h", "unistd.h", "unwind.h",
+             "utime.h", "wait.h", "wchar.h", "wordexp.h", "x86intrin.h"),
 }
 NOT_FOR_GUESTS = frozenset((
     "any", "barrier", "condition_variable", "cstdio", "deque", "exception", "filesystem", "forward_list", "fstream",
@@ -97,7 +103,10 @@ def rooms_as_markdown():
     """The table as ARCHITECTURE.md shows it."""
     lines = ["| folder | is | may include | from outside |", "| --- | --- | --- | --- |"]
     for name, what in ROOMS.items():
-        inside = ", ".join(f"`{one}/`" for one in what.rooms) or "–"
+        names = [one for one in what.rooms if one not in ANALYSIS or not set(ANALYSIS) <= set(what.rooms)]
+        inside = ", ".join("all of `analysis/`" if one == "analysis" else f"`{one}/`" for one in names) or "–"
+        if set(ANALYSIS) <= set(what.rooms) and "analysis" not in names:
+            inside = f"all of `analysis/`, {inside}"
         if what.only:
             inside = ", ".join(f"`{one}`" for one in what.only) + " alone"
         outside = ", ".join(what.outside) or "–"
@@ -187,8 +196,10 @@ def check_once(root, path, lines):
 
 
 def check_purpose(root, path, lines):
-    """The first lines of a file say what it is for."""
-    if path.suffix in SOURCES and not any(line.lstrip().startswith(("//", "/*")) for line in lines[:3]):
+    """The first lines of a file say what it is for; for a source with a header of its own, the header does."""
+    own_header = path.suffix in (".cpp", ".c") and path.with_suffix(".hpp").is_file()
+    begins = any(line.lstrip().startswith(("//", "/*")) for line in lines[:3])
+    if path.suffix in SOURCES and not own_header and not begins:
         yield 1, "the first lines say what the file is for: begin with a comment"
 
 

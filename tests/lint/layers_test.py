@@ -119,6 +119,10 @@ def a_file_without_a_purpose_fails():
     breaks(PURPOSE, "cli/main.cpp:1", {"cli/main.cpp": "int one;\nint two;\nint three;\nint four; // late\n"})
 
 
+def a_source_with_a_header_may_leave_the_purpose_to_it():
+    keeps({"cli/run.hpp": "#pragma once\n// R.\n", "cli/run.cpp": '#include "cli/run.hpp"\nint one;\nint two;\n'})
+
+
 def a_long_file_fails():
     keeps({"cli/main.cpp": HEAD * 800})
     breaks(LENGTH, "cli/main.cpp:801", {"cli/main.cpp": HEAD * 801})
