@@ -89,13 +89,13 @@ struct chunk_header {
     std::uint32_t segment;        // of the agent at the chunk's begin
     std::uint64_t base_ticks;     // time-stamp counter that the first record's ticks count from
     std::uint64_t previous;       // file offset of the agent's chunk before, 0: none
+    std::uint64_t monotonic_ns;   // CLOCK_MONOTONIC at base_ticks: two of these give the counter's frequency
     log_level level;
     std::uint8_t reserved[3];
     std::uint32_t header_crc;     // CRC32C of the bytes before it
-    std::uint64_t sealed;         // 0 while written to; then bytes used (32) | CRC32C of the slots (32) << 32
-    std::uint64_t unused;
+    std::uint64_t sealed;         // 0 while written to; then bytes of slots used (32) | CRC32C of them (32) << 32
 };
-static_assert(sizeof(chunk_header) == 64 && offsetof(chunk_header, header_crc) == 44 && offsetof(chunk_header, sealed) == 48);
+static_assert(sizeof(chunk_header) == 64 && offsetof(chunk_header, header_crc) == 52 && offsetof(chunk_header, sealed) == 56);
 
 /// What an agent is doing, beside its want.
 enum class agent_state : std::uint32_t { unborn = 0, running = 1, exited = 2, parked = 3 };
@@ -104,12 +104,11 @@ enum class agent_type : std::uint8_t { thread = 0, main_thread = 1, fiber = 2, t
 
 /// One lock that an agent holds. One cache line.
 struct held_entry {
-    std::uint64_t lead;           // hold_word(); 0: being written (a signal may have interrupted)
+    std::uint64_t lead;           // hold_word(); 0: no hold here any more, a gap to skip
     std::uint64_t site;           // return address of the acquiring call
     std::uint64_t stack_pointer;  // of the caller at that moment
-    std::uint64_t callers[3];     // return addresses further out where frame pointers could be followed, else 0
-    std::uint64_t path_hash;      // of all holds up to and including this one
-    std::uint64_t ticks;          // time-stamp counter at acquisition, `full` only
+    std::uint64_t callers[4];     // return addresses further out where frame pointers could be followed, else 0
+    std::uint64_t hash;           // of this hold: lock, mode, site and callers; the sum over all holds is the held set's
 };
 static_assert(sizeof(held_entry) == 64);
 
@@ -148,7 +147,7 @@ struct state_page {
     std::uint64_t want_site;
     std::uint64_t want_stack_pointer;
     std::uint64_t want_ticks;
-    std::uint32_t held_count;      // entries in use, spilled ones included
+    std::uint32_t held_count;      // entries in use, spilled ones and gaps included
     agent_state state;
 
     alignas(64) std::uint64_t next;  // file offset of the spill page that holds entry 60 onwards, 0: none
@@ -158,7 +157,7 @@ struct state_page {
     agent_type type;
     std::uint8_t reserved[3];
     std::uint64_t chunk;           // file offset of the chunk being written
-    std::uint64_t want_callers[3];
+    std::uint64_t want_callers[4];
     char name[16];                 // NUL-padded
 
     alignas(64) std::uint64_t unused[8];

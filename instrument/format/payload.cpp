@@ -42,17 +42,13 @@ slot encode_string_slot(std::span<const char> bytes, std::size_t index) noexcept
     return encode_continuation(load_bytes(part.data() + wide, narrow), load_bytes(part.data(), wide));
 }
 
-void decode_string(std::span<const slot> slots, std::size_t size, std::string& out) {
-    for (const slot& s : slots) {
-        char bytes[string_bytes_per_slot];
-        const std::uint64_t wide = wide_of(s);
-        const std::uint64_t narrow = narrow_of(s);
-        std::memcpy(bytes, &wide, 8);
-        std::memcpy(bytes + 8, &narrow, 6);
-        const std::size_t count = std::min(size, string_bytes_per_slot);
-        out.append(bytes, count);
-        size -= count;
-    }
+std::array<char, string_bytes_per_slot> decode_string_slot(const slot& s) noexcept {
+    std::array<char, string_bytes_per_slot> bytes;
+    const std::uint64_t wide = wide_of(s);
+    const std::uint64_t narrow = narrow_of(s);
+    std::memcpy(bytes.data(), &wide, 8);
+    std::memcpy(bytes.data() + 8, &narrow, 6);
+    return bytes;
 }
 
 }  // namespace interlock::format

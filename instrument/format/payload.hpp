@@ -19,7 +19,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 
 #include "instrument/format/record.hpp"
 
@@ -130,8 +129,8 @@ constexpr std::size_t stack_slots(std::size_t count) noexcept { return (count + 
 
 /// Slot `index` of a string's continuation. `bytes` is the whole string.
 slot encode_string_slot(std::span<const char> bytes, std::size_t index) noexcept;
-/// Appends at most `size` bytes from `slots` to `out`; fewer where slots are missing. Allocation bounded by the slots given.
-void decode_string(std::span<const slot> slots, std::size_t size, std::string& out);
+/// The bytes of one slot of a string.
+std::array<char, string_bytes_per_slot> decode_string_slot(const slot& s) noexcept;
 
 /// Slot `index` of a stack's continuation. `frames` are return addresses, innermost first.
 constexpr slot encode_stack_slot(std::span<const std::uint64_t> frames, std::size_t index) noexcept {
