@@ -57,8 +57,19 @@ def cases_of(test, junit):
     return cases
 
 
+def words_of(test):
+    """What a failed TAP program said of its failed cases; Meson itself prints the output of the other protocols."""
+    words, in_failure = [], False
+    for line in test.get("stdout", "").splitlines():
+        if line.startswith(("ok ", "not ok ")):
+            in_failure = line.startswith("not ok ")
+        if in_failure or line.startswith("Bail out!"):
+            words.append(f"    {line}")
+    return words
+
+
 def tally(logs):
-    """Counts by suite of the run whose logs lie in this folder."""
+    """Counts by suite of the run whose logs lie in this folder, and a line for each thing that failed."""
     junit = xml.parse(logs / "testlog.junit.xml").getroot()
     suites, bad = {}, []
     for line in (logs / "testlog.json").read_text(encoding="utf-8", errors="replace").splitlines():
@@ -66,6 +77,7 @@ def tally(logs):
         cases = cases_of(test, junit)
         if cases.failed:
             bad.append(f"{test['name']}: {test['result'].lower()}, {cases.failed} failed")
+            bad += words_of(test)
         suite = test["name"].split(" / ")[0].split(":")[-1] if " / " in test["name"] else "other"
         suites.setdefault(suite, count()).add(cases)
     return suites, bad
