@@ -144,8 +144,13 @@ struct log_summary {
 struct report_data {
     std::vector<log_summary> logs;
     std::vector<finding> findings;
-    /// Cycles of the lock-order graph that cannot block (shared meets shared, a plain try) and are no findings.
+    /// Cycles of the lock-order graph that cannot block and are no findings. In JSON: summary.harmless_cycles.
     std::uint64_t harmless_cycles = 0;
+    /// Of these, the ones in which mutual exclusion fails (a shared request meets a shared hold) and the ones in which hold
+    /// and wait fails (a plain try does not wait); one may fail in both. In JSON: summary.harmless_mutual_exclusion and
+    /// summary.harmless_hold_and_wait. The text summary names the condition.
+    std::uint64_t harmless_mutual_exclusion = 0;
+    std::uint64_t harmless_hold_and_wait = 0;
     /// Cycles beyond the enumeration bound.
     std::uint64_t cycles_not_listed = 0;
 };
