@@ -14,11 +14,11 @@ struct event {
     format::event_kind kind = format::event_kind::none;
     std::uint8_t flags = 0;
     format::agent_id agent{};
-    std::uint32_t object = 0;    // an object_id, agent_id ... as event.hpp of the format says for the kind
+    std::uint32_t object = 0;  // an object_id, agent_id ... as event.hpp of the format says for the kind
     std::uint32_t sequence = 0;
     format::site_id site{};
-    std::uint32_t segment = 0;   // of the agent, goes up at each event that orders it against others
-    std::uint64_t ticks = 0;     // time-stamp counter, 0 where not recorded
+    std::uint32_t segment = 0;           // of the agent, goes up at each event that orders it against others
+    std::uint64_t ticks = 0;             // time-stamp counter, 0 where not recorded
     std::span<const format::slot> more;  // continuation slots; valid while the log is mapped
 };
 
