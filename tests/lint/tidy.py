@@ -28,7 +28,7 @@ def complaint(build, file):
     """What clang-tidy says of one file, or nothing."""
     ran = subprocess.run(["clang-tidy", "-p", str(build), "--quiet", QUIET, file], cwd=ROOT, check=False,
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    return ran.stdout if ran.returncode else ""
+    return ran.stdout.replace(f"{build}/../", "") if ran.returncode else ""
 
 
 def main():
