@@ -84,7 +84,8 @@ def tally(logs):
 
 
 def main():
-    suites, bad = tally(pathlib.Path(sys.argv[1]))
+    logs = pathlib.Path(sys.argv[1])
+    suites, bad = tally(logs) if (logs / "testlog.junit.xml").is_file() else ({}, ["no test ran"])
     total = count()
     for name, cases in sorted(suites.items()):
         skipped = f", {cases.skipped} skipped" if cases.skipped else ""

@@ -3,6 +3,7 @@
 
 namespace interlock::format {
 
+// NOLINTNEXTLINE(readability-function-size): one line a kind, and no decision
 std::string_view name(event_kind kind) noexcept {
     switch (kind) {
         case event_kind::none: return "";

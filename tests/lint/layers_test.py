@@ -5,8 +5,9 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[up]) for up in (0, 1)]
 import layers  # noqa: E402  (found beside this file)
+import tap  # noqa: E402  (found in the folder above)
 
 INCLUDES, ONCE, PURPOSE, LENGTH, SPACE, PATHS = layers.CHECKS
 EVENT = {"instrument/format/event.hpp": "#pragma once\n// Events.\n#include <cstdint>\n"}
@@ -167,17 +168,4 @@ def an_old_table_in_the_page_fails():
         assert layers.check_page(page.parent)
 
 
-def main():
-    cases = [value for value in globals().values()
-             if callable(value) and getattr(value, "__module__", "") == __name__
-             and value.__name__ not in ("complaints", "breaks", "keeps", "source", "main")]
-    print(f"1..{len(cases)}")
-    for number, case in enumerate(cases, 1):
-        try:
-            case()
-            print(f"ok {number} - {case.__name__}")
-        except AssertionError as failure:
-            print(f"not ok {number} - {case.__name__}\n# {failure}")
-
-
-main()
+tap.run(*tap.cases_in(globals(), complaints, breaks, keeps, source))

@@ -8,6 +8,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import tally  # noqa: E402  (found in the folder above)
+import tap  # noqa: E402
 
 CASE = '<testcase name="b" status="run" classname="a" />'
 FAILED = '<testcase name="c" status="run" classname="a"><failure message="no" /></testcase>'
@@ -76,17 +77,4 @@ def the_words_of_a_failed_tap_case_are_told():
     assert bad[1:] == ["    not ok 2 - b", "    # file:3: a tab"], bad
 
 
-def main():
-    cases = [value for value in globals().values()
-             if callable(value) and getattr(value, "__module__", "") == __name__
-             and value.__name__ not in ("counted", "is_", "main")]
-    print(f"1..{len(cases)}")
-    for number, case in enumerate(cases, 1):
-        try:
-            case()
-            print(f"ok {number} - {case.__name__}")
-        except AssertionError as failure:
-            print(f"not ok {number} - {case.__name__}\n# {failure}")
-
-
-main()
+tap.run(*tap.cases_in(globals(), counted, is_))

@@ -1,0 +1,21 @@
+"""Runs the test functions of a Python test and prints TAP, which Meson and tests/tally.py count case by case."""
+import traceback
+
+
+def run(*cases):
+    """Each case is a function that names a behaviour and raises AssertionError where it does not hold."""
+    print(f"1..{len(cases)}")
+    for number, case in enumerate(cases, 1):
+        try:
+            case()
+            print(f"ok {number} - {case.__name__}", flush=True)
+        except Exception:  # whatever it is, the other cases run too
+            print(f"not ok {number} - {case.__name__}")
+            print("".join(f"# {line}\n" for line in traceback.format_exc().splitlines()), end="", flush=True)
+
+
+def cases_in(names, *not_cases):
+    """The functions of a module's globals() that it defines itself, in order, without those named."""
+    return [value for name, value in names.items()
+            if callable(value) and getattr(value, "__module__", "") == names["__name__"]
+            and not isinstance(value, type) and value not in not_cases]
