@@ -65,6 +65,7 @@ using stack = std::vector<frame>;
 struct lock {
     std::uint64_t id = 0;
     std::string name;  // user's, or of the data symbol, or empty
+    bool named_by_user = false;
     std::string type;
     std::string lock_class;
     std::uint64_t address = 0;

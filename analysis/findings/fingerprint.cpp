@@ -1,0 +1,101 @@
+// Least rotation of the edges' texts, hashed.
+#include "analysis/findings/fingerprint.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdio>
+#include <string_view>
+
+#include <xxhash.h>
+
+#include "analysis/findings/function_name.hpp"
+#include "analysis/findings/names.hpp"
+
+namespace interlock::findings {
+namespace {
+
+/// The innermost frame by function; without symbols by module and offset in its file, which is the same in every run of it.
+std::string place(const stack& frames) {
+    if (frames.empty()) return "?";
+    const frame& top = frames.front();
+    if (!top.function.empty()) return enclosing_function(top.function);
+    const std::size_t slash = top.module.rfind('/');
+    return (slash == std::string::npos ? top.module : top.module.substr(slash + 1)) + '+' + std::to_string(top.offset);
+}
+
+/// The source name or class of a lock, array indices left out: which element it was may differ from run to run. Names that
+/// the user gave are data of the run and do not count.
+std::string lock_word(const finding& what, std::uint64_t id) {
+    const auto at = std::find_if(what.locks.begin(), what.locks.end(), [&](const lock& one) { return one.id == id; });
+    if (at == what.locks.end()) return {};
+    if (!at->lock_class.empty()) return at->lock_class;
+    if (at->named_by_user) return {};
+    std::string out;
+    bool inside = false;
+    for (const char c : at->name) {
+        if (c == ']') inside = false;
+        if (!inside) out += c;
+        if (c == '[') inside = true;
+    }
+    // A symbol and an offset into it: the offset moves with unrelated edits.
+    if (const std::size_t plus = out.rfind('+'); plus != std::string::npos && plus + 1 < out.size() &&
+        std::all_of(out.begin() + static_cast<std::ptrdiff_t>(plus) + 1, out.end(),
+                    [](unsigned char c) { return std::isdigit(c) != 0; }))
+        out.resize(plus);
+    return out;
+}
+
+std::string edge_text(const finding& what, const edge& side) {
+    std::string out = place(side.held_stack);
+    out += '\t';
+    out += name(side.held_mode);
+    out += '\t';
+    out += lock_word(what, side.held);
+    out += '\t';
+    out += place(side.wanted_stack);
+    out += '\t';
+    out += name(side.wanted_mode);
+    out += '\n';
+    return out;
+}
+
+/// The rotation that compares least. Quadratic at worst, cycles are short.
+std::string least_rotation(std::vector<std::string> parts) {
+    if (parts.empty()) return {};
+    std::vector<std::string> best = parts;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        std::rotate(parts.begin(), parts.begin() + 1, parts.end());
+        if (parts < best) best = parts;
+    }
+    std::string out;
+    for (const std::string& part : best) out += part;
+    return out;
+}
+
+}  // namespace
+
+std::string fingerprint_text(const finding& what) {
+    std::string text(name(what.kind));
+    text += '\n';
+    if (what.edges.empty()) {
+        text += place(what.stack);
+        text += '\n';
+        if (!what.locks.empty()) text += lock_word(what, what.locks.front().id);
+        return text;
+    }
+    std::vector<std::string> parts;
+    parts.reserve(what.edges.size());
+    for (const edge& side : what.edges) parts.push_back(edge_text(what, side));
+    return text + least_rotation(std::move(parts));
+}
+
+std::string fingerprint(const finding& what) {
+    const std::string text = fingerprint_text(what);
+    std::array<char, 17> digits{};
+    std::snprintf(digits.data(), digits.size(), "%016llx",
+                  static_cast<unsigned long long>(XXH3_64bits(text.data(), text.size())));
+    return digits.data();
+}
+
+}  // namespace interlock::findings
