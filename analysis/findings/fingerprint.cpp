@@ -39,7 +39,8 @@ std::string lock_word(const finding& what, std::uint64_t id) {
         if (c == '[') inside = true;
     }
     // A symbol and an offset into it: the offset moves with unrelated edits.
-    if (const std::size_t plus = out.rfind('+'); plus != std::string::npos && plus + 1 < out.size() &&
+    if (const std::size_t plus = out.rfind('+');
+        plus != std::string::npos && plus + 1 < out.size() &&
         std::all_of(out.begin() + static_cast<std::ptrdiff_t>(plus) + 1, out.end(),
                     [](unsigned char c) { return std::isdigit(c) != 0; }))
         out.resize(plus);

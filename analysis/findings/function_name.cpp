@@ -27,10 +27,10 @@ std::size_t past_bracket(std::string_view name, std::size_t at) {
 
 /// The length of an operator's symbol at `at`, just behind the word `operator`; 0 where a conversion's type follows.
 std::size_t operator_symbol(std::string_view name, std::size_t at) {
-    static constexpr std::array symbols = {"()",  "[]", "<=>", "->*", "<<=", ">>=", "->", "<<", ">>", "<=", ">=", "==",
-                                           "!=",  "&&", "||",  "++",  "--",  "+=",  "-=", "*=", "/=", "%=", "^=", "&=",
-                                           "|=",  "<",  ">",   "+",   "-",   "*",   "/",  "%",  "^",  "&",  "|",  "~",
-                                           "!",   "=",  ",",   "\"\""};
+    static constexpr std::array symbols = {
+        "()", "[]", "<=>", "->*", "<<=", ">>=", "->", "<<", ">>", "<=", ">=", "==",  "!=", "&&",
+        "||", "++", "--",  "+=",  "-=",  "*=",  "/=", "%=", "^=", "&=", "|=", "<",   ">",  "+",
+        "-",  "*",  "/",   "%",   "^",   "&",   "|",  "~",  "!",  "=",  ",",  "\"\""};
     for (const std::string_view symbol : symbols)
         if (name.substr(at).starts_with(symbol)) return symbol.size();
     return 0;
@@ -102,9 +102,11 @@ std::string plain_function(std::string_view demangled) {
     while (cut < out.size() && (out[cut] == '*' || out[cut] == '&' || out[cut] == ' ')) ++cut;
     if (cut < out.size()) out.erase(0, cut);
     constexpr std::string_view call = "{lambda}::operator()";
-    if (const std::size_t at = out.find(call); at != std::string::npos) out.resize(at + std::string_view("{lambda}").size());
+    if (const std::size_t at = out.find(call); at != std::string::npos)
+        out.resize(at + std::string_view("{lambda}").size());
     // A clone suffix: foo.part.0, foo.cold, foo.isra.0
-    if (const std::size_t dot = out.find('.'); dot != std::string::npos && dot > 0 && is_word(out[dot - 1])) out.resize(dot);
+    if (const std::size_t dot = out.find('.'); dot != std::string::npos && dot > 0 && is_word(out[dot - 1]))
+        out.resize(dot);
     while (!out.empty() && out.back() == ' ') out.pop_back();
     return out.empty() ? std::string(demangled) : out;
 }

@@ -12,7 +12,9 @@
 namespace interlock::findings {
 namespace {
 
-frame at(std::string function, std::uint32_t line) { return {std::move(function), "bank.cpp", line, "/bin/bank", line * 16, false}; }
+frame at(std::string function, std::uint32_t line) {
+    return {std::move(function), "bank.cpp", line, "/bin/bank", line * 16, false};
+}
 
 edge side(std::uint64_t thread, std::uint64_t held, std::uint64_t wanted, std::string function, std::uint32_t line) {
     edge out;

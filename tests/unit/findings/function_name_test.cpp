@@ -45,7 +45,8 @@ TEST(function_name, tells_a_lambda_and_maps_it_to_its_function) {
 
 TEST(function_name, knows_the_implementation) {
     EXPECT_TRUE(is_implementation_function("std::mutex::lock()"));
-    EXPECT_TRUE(is_implementation_function("void std::__invoke_impl<void, void (*)()>(std::__invoke_other, void (*&&)())"));
+    EXPECT_TRUE(
+        is_implementation_function("void std::__invoke_impl<void, void (*)()>(std::__invoke_other, void (*&&)())"));
     EXPECT_TRUE(is_implementation_function("__gthread_mutex_lock(pthread_mutex_t*)"));
     EXPECT_FALSE(is_implementation_function("user::lock(std::mutex&)"));
     EXPECT_FALSE(is_implementation_function("standard::lock()"));
@@ -53,8 +54,8 @@ TEST(function_name, knows_the_implementation) {
 }
 
 TEST(function_name, survives_any_bytes) {
-    for (const char* odd : {"(", "<", ">", ")", "((((", "a<b", "operator", "operator ", "{lambda", "$_", "'lambda", "[[", "", " ",
-                            "::", "a.", ".a", "->", "<lambda"}) {
+    for (const char* odd : {"(", "<", ">", ")", "((((", "a<b", "operator", "operator ", "{lambda", "$_", "'lambda",
+                            "[[", "", " ", "::", "a.", ".a", "->", "<lambda"}) {
         const std::string plain = plain_function(odd);
         EXPECT_EQ(plain.empty(), std::string_view(odd).empty()) << odd;
     }

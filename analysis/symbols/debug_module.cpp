@@ -1,0 +1,247 @@
+// elfutils' libdwfl over one file: which file serves, and what stands at an address of it.
+#include "analysis/symbols/debug_module.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <span>
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analysis/symbols/dwarf_names.hpp"
+#include "analysis/symbols/variables.hpp"
+
+namespace interlock::symbols {
+namespace {
+
+using scopes_ptr = std::unique_ptr<Dwarf_Die, void (*)(void*)>;
+
+/// The scopes that contain `die`, itself first. The count is 0 where they cannot be told.
+std::pair<scopes_ptr, int> scopes_of(Dwarf_Die* die) {
+    Dwarf_Die* scopes = nullptr;
+    const int count = dwarf_getscopes_die(die, &scopes);
+    return {scopes_ptr(scopes, std::free), std::max(count, 0)};
+}
+
+const char* linkage_name(Dwarf_Die* die) {
+    Dwarf_Attribute attribute;
+    if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute) != nullptr ||
+        dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attribute) != nullptr)
+        return dwarf_formstring(&attribute);
+    return nullptr;
+}
+
+/// Follows an inlined or out-of-line body to the declaration that has the name and stands in the right scope.
+Dwarf_Die declaration_of(Dwarf_Die die) {
+    for (int step = 0; step < 8; ++step) {
+        Dwarf_Attribute attribute;
+        Dwarf_Die next;
+        if (dwarf_attr(&die, DW_AT_abstract_origin, &attribute) == nullptr &&
+            dwarf_attr(&die, DW_AT_specification, &attribute) == nullptr)
+            break;
+        if (dwarf_formref_die(&attribute, &next) == nullptr) break;
+        die = next;
+    }
+    return die;
+}
+
+/// A function without a linkage name: its own name behind those of the scopes around its declaration.
+std::string qualified_name(Dwarf_Die* die) {
+    Dwarf_Die declaration = declaration_of(*die);
+    const char* own = dwarf_diename(&declaration);
+    if (own == nullptr) return {};
+    std::string name = own;
+    const auto [scopes, count] = scopes_of(&declaration);
+    for (const Dwarf_Die& scope : std::span(scopes.get(), static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0)) {
+        Dwarf_Die outer = scope;
+        const int tag = dwarf_tag(&outer);
+        if (tag != DW_TAG_namespace && tag != DW_TAG_class_type && tag != DW_TAG_structure_type &&
+            tag != DW_TAG_union_type && tag != DW_TAG_subprogram)
+            continue;
+        if (const char* text = dwarf_diename(&outer)) name = std::string(text) + "::" + name;
+    }
+    return name;
+}
+
+std::string function_name(Dwarf_Die* die) {
+    if (const char* mangled = linkage_name(die)) return demangled(mangled);
+    return qualified_name(die);
+}
+
+struct place {
+    std::string file;
+    std::uint32_t line = 0;
+};
+
+/// Where an inlined function was called.
+place call_place(Dwarf_Die* inlined, Dwarf_Die* unit) {
+    place out;
+    Dwarf_Attribute attribute;
+    Dwarf_Word value = 0;
+    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &value) == 0)
+        out.line = static_cast<std::uint32_t>(value);
+    Dwarf_Files* files = nullptr;
+    std::size_t count = 0;
+    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &value) == 0 &&
+        dwarf_getsrcfiles(unit, &files, &count) == 0 && value < count)
+        if (const char* file = dwarf_filesrc(files, value, nullptr, nullptr)) out.file = tidy_path(file);
+    return out;
+}
+
+place line_place(Dwfl_Module* module, Dwarf_Addr pc) {
+    place out;
+    Dwfl_Line* found = dwfl_module_getsrc(module, pc);
+    int line = 0;
+    const char* file = found == nullptr ? nullptr : dwfl_lineinfo(found, nullptr, &line, nullptr, nullptr, nullptr);
+    if (file == nullptr || line <= 0) return out;
+    out.line = static_cast<std::uint32_t>(line);
+    std::string path = file;
+    if (!path.starts_with('/'))
+        if (const char* folder = dwfl_line_comp_dir(found)) path = std::string(folder) + '/' + path;
+    out.file = tidy_path(path);
+    return out;
+}
+
+std::string hex(std::span<const std::uint8_t> bytes) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    for (const std::uint8_t byte : bytes) {
+        out += digits[byte >> 4];
+        out += digits[byte & 15];
+    }
+    return out;
+}
+
+/// Opens a regular file for reading, -1 for anything else: a path in a log may name a pipe or a device.
+int open_regular(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat status {};
+    if (fd < 0 || (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode))) return fd;
+    ::close(fd);
+    errno = EINVAL;
+    return -1;
+}
+
+/// Where the debug file for a build-id stands on this system.
+std::string debug_file_of(std::span<const std::uint8_t> build_id) {
+    const std::string digits = hex(build_id);
+    if (digits.size() < 4) return {};
+    return "/usr/lib/debug/.build-id/" + digits.substr(0, 2) + '/' + digits.substr(2) + ".debug";
+}
+
+}  // namespace
+
+struct debug_module::elf {
+    elf() = default;
+    ~elf() {
+        names.reset();
+        close();
+    }
+    elf(const elf&) = delete;
+    elf& operator=(const elf&) = delete;
+
+    void close() {
+        if (dwfl != nullptr) dwfl_end(dwfl);
+        dwfl = nullptr;
+        module = nullptr;
+    }
+
+    /// Reports the file so that addresses in it are addresses here (base 0). Returns why not, or nothing.
+    std::optional<std::string> open(const std::string& path, std::span<const std::uint8_t> wanted_id) {
+        close();
+        const int fd = open_regular(path);
+        if (fd < 0) return errno == EINVAL ? "not a regular file" : std::strerror(errno);
+        dwfl = dwfl_begin(&callbacks);
+        if (dwfl != nullptr) module = dwfl_report_elf(dwfl, path.c_str(), path.c_str(), fd, 0, true);
+        if (module == nullptr) {
+            ::close(fd);
+            return dwfl_errmsg(-1);
+        }
+        dwfl_report_end(dwfl, nullptr, nullptr);
+        const unsigned char* bits = nullptr;
+        GElf_Addr address = 0;
+        const int size = dwfl_module_build_id(module, &bits, &address);
+        // What the log has of a build-id is cut to the bytes that it has room for.
+        const std::span id(bits, static_cast<std::size_t>(std::max(size, 0)));
+        if (!wanted_id.empty() &&
+            (id.size() < wanted_id.size() || !std::ranges::equal(id.first(wanted_id.size()), wanted_id))) {
+            close();
+            return "the file was changed since (another build-id)";
+        }
+        return std::nullopt;
+    }
+
+    static constexpr Dwfl_Callbacks callbacks = {dwfl_build_id_find_elf, dwfl_standard_find_debuginfo,
+                                                 dwfl_offline_section_address, nullptr};
+    Dwfl* dwfl = nullptr;
+    Dwfl_Module* module = nullptr;
+    std::unique_ptr<variables> names;  // at the first question for data
+};
+
+debug_module::debug_module(std::string path, std::vector<std::uint8_t> build_id)
+    : path_(std::move(path)), elf_(std::make_unique<elf>()) {
+    if (!path_.starts_with('/')) {
+        problem_ = "no file";  // [vdso] and the like
+        return;
+    }
+    const std::optional<std::string> reason = elf_->open(path_, build_id);
+    if (!reason) return;
+    problem_ = *reason;
+    const std::string elsewhere = debug_file_of(build_id);
+    if (!elsewhere.empty() && !elf_->open(elsewhere, build_id)) problem_.clear();
+}
+
+debug_module::~debug_module() = default;
+
+std::vector<frame> debug_module::frames_at(std::uint64_t pc) {
+    std::vector<frame> out;
+    Dwfl_Module* module = elf_->module;
+    if (module == nullptr) return out;
+    place where = line_place(module, pc);
+    Dwarf_Addr bias = 0;
+    Dwarf_Die* unit = dwfl_module_addrdie(module, pc, &bias);
+    Dwarf_Die* at_pc = nullptr;
+    const int depth = unit == nullptr ? 0 : dwarf_getscopes(unit, pc - bias, &at_pc);
+    const scopes_ptr at_pc_owner(at_pc, std::free);
+    const auto [scopes, count] = depth > 0 ? scopes_of(at_pc) : std::pair(scopes_ptr(nullptr, std::free), 0);
+    for (Dwarf_Die scope : std::span(scopes.get(), static_cast<std::size_t>(count))) {
+        const int tag = dwarf_tag(&scope);
+        if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram) continue;
+        const bool inlined = tag == DW_TAG_inlined_subroutine;
+        out.push_back({function_name(&scope), std::move(where.file), where.line, {}, 0, inlined});
+        if (!inlined) break;
+        where = call_place(&scope, unit);
+    }
+    GElf_Sym symbol;
+    GElf_Off offset = 0;
+    const char* name = dwfl_module_addrinfo(module, pc, &offset, &symbol, nullptr, nullptr, nullptr);
+    if (name == nullptr) return out;
+    if (out.empty()) out.push_back({demangled(name), std::move(where.file), where.line, {}, 0, false});
+    // GCC gives no linkage name to what is internal to a unit; the symbol table does. Only the outermost frame has a symbol.
+    if (std::string_view(name).starts_with("_Z") && !out.back().function.ends_with(')'))
+        out.back().function = demangled(name);
+    return out;
+}
+
+std::string debug_module::data_name(std::uint64_t address) {
+    if (elf_->module == nullptr) return {};
+    if (!elf_->names) elf_->names = std::make_unique<variables>(elf_->module);
+    if (std::string found = elf_->names->name_at(address); !found.empty()) return found;
+    GElf_Sym symbol;
+    GElf_Off offset = 0;
+    const char* name = dwfl_module_addrinfo(elf_->module, address, &offset, &symbol, nullptr, nullptr, nullptr);
+    if (name == nullptr || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT ||
+        offset >= std::max<GElf_Xword>(symbol.st_size, 1))
+        return {};
+    std::string out = variable_name(name);
+    return offset == 0 ? out : out + '+' + std::to_string(offset);
+}
+
+}  // namespace interlock::symbols
