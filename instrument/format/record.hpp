@@ -27,7 +27,7 @@
 // Worked example: agent acquires lock 7 exclusively, contended, at site 3, 5 ticks after its last record, 9th operation on it
 //     kind 35 = 0x23, flags contended = 0x08, site 3, ticks 5, object 7, sequence 9
 //     word 1 = 0x0000'0009'0000'0007
-//     word 0 = 0x0000'5000'0308'cc23        cc = check_of(word 0 without check, word 1)
+//     word 0 = 0x0000'5000'0308'3323        0x33 = check_of(word 0 without check, word 1)
 #pragma once
 
 #include <bit>
