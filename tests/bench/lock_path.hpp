@@ -1,0 +1,95 @@
+// What a lock costs a program: the same five patterns for any mutex type, as Google Benchmarks. The time of an iteration is
+// that of one innermost lock and unlock pair and what the pattern puts around it; lock_path.py makes ratios of them.
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace interlock::bench {
+
+/// Multiplications, one waiting for the other, as a stand-in for what a program does between two locks.
+inline std::uint64_t work(std::uint64_t steps) {
+    std::uint64_t value = steps | 1;
+    for (std::uint64_t step = 0; step < steps; ++step) {
+        value *= 0x9E37'79B9'7F4A'7C15;
+        benchmark::DoNotOptimize(value);
+    }
+    return value;
+}
+
+/// How many steps of work() last 240 ns here.
+inline std::uint64_t steps_of_240_ns() {
+    constexpr std::uint64_t many = 4'000'000;
+    const auto begin = std::chrono::steady_clock::now();
+    benchmark::DoNotOptimize(work(many));
+    const auto took = std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count();
+    return static_cast<std::uint64_t>(240.0 * static_cast<double>(many) / took);
+}
+
+template <typename Mutex>
+struct lock_path {
+    static void uncontended(benchmark::State& state) {
+        Mutex m;
+        for (auto _ : state) {
+            m.lock();
+            m.unlock();
+        }
+    }
+
+    static void nested_4(benchmark::State& state) {
+        std::array<Mutex, 4> m;
+        for (auto _ : state) {
+            for (Mutex& one : m) one.lock();
+            for (Mutex& one : m) one.unlock();
+        }
+    }
+
+    static void one_of_10000(benchmark::State& state) {
+        constexpr std::uint64_t count = 10'000;
+        const auto m = std::make_unique<std::array<Mutex, count>>();
+        std::uint64_t at = 0;
+        for (auto _ : state) {
+            Mutex& one = (*m)[at];
+            at = (at + 7919) % count;  // a prime, so that each comes once a round and none beside the last
+            one.lock();
+            one.unlock();
+        }
+    }
+
+    static void contended_by_2(benchmark::State& state) {
+        static Mutex m;
+        static std::uint64_t shared = 0;
+        for (auto _ : state) {
+            m.lock();
+            benchmark::DoNotOptimize(++shared);
+            m.unlock();
+        }
+    }
+
+    static void with_240_ns_of_work(benchmark::State& state) {
+        static const std::uint64_t steps = steps_of_240_ns();
+        Mutex m;
+        for (auto _ : state) {
+            m.lock();
+            m.unlock();
+            benchmark::DoNotOptimize(work(steps));
+        }
+    }
+
+    static int run(int argc, char** argv) {
+        benchmark::RegisterBenchmark("uncontended", uncontended);
+        benchmark::RegisterBenchmark("nested_4", nested_4);
+        benchmark::RegisterBenchmark("one_of_10000", one_of_10000);
+        benchmark::RegisterBenchmark("contended_by_2", contended_by_2)->Threads(2)->UseRealTime();
+        benchmark::RegisterBenchmark("with_240_ns_of_work", with_240_ns_of_work);
+        benchmark::Initialize(&argc, argv);
+        benchmark::RunSpecifiedBenchmarks();
+        return 0;
+    }
+};
+
+}  // namespace interlock::bench
