@@ -1,0 +1,133 @@
+// Sorts, then deals out numbers in reading order.
+#include "analysis/report/arrange.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include "analysis/report/naming.hpp"
+
+namespace interlock::report {
+
+using findings::finding;
+
+namespace {
+
+using identity = std::pair<std::size_t, std::uint64_t>;  // log, id
+
+class numbering {
+public:
+    std::uint64_t of(std::size_t log, std::uint64_t id) {
+        return numbers_.try_emplace(identity(log, id), numbers_.size() + 1).first->second;
+    }
+
+private:
+    std::map<identity, std::uint64_t> numbers_;
+};
+
+void renumber(finding& what, numbering& locks, numbering& threads) {
+    for (findings::edge& side : what.edges) {
+        side.thread = threads.of(side.log, side.thread);
+        side.held = locks.of(side.log, side.held);
+        side.wanted = locks.of(side.log, side.wanted);
+        for (std::uint64_t& guard : side.guards) guard = locks.of(side.log, guard);
+    }
+    for (findings::lock& one : what.locks) one.id = locks.of(one.log, one.id);
+    for (findings::thread& one : what.threads) one.id = threads.of(one.log, one.id);
+    const auto by_id = [](const auto& a, const auto& b) { return a.id < b.id; };
+    std::stable_sort(what.locks.begin(), what.locks.end(), by_id);
+    std::stable_sort(what.threads.begin(), what.threads.end(), by_id);
+}
+
+/// Mentions, from the old numbers to the new. A text speaks of what its finding lists.
+class mentions {
+public:
+    explicit mentions(const finding& before) {
+        for (const findings::lock& one : before.locks) locks_.try_emplace(one.id, one.log);
+        for (const findings::thread& one : before.threads) threads_.try_emplace(one.id, one.log);
+    }
+
+    void follow(std::string& text, numbering& locks, numbering& threads) const {
+        std::string out;
+        for (std::size_t i = 0; i < text.size();) {
+            if (text[i] == '{' && (replace(text, i, "{lock ", locks_, locks, out) ||
+                                   replace(text, i, "{thread ", threads_, threads, out)))
+                continue;
+            out += text[i++];
+        }
+        text = std::move(out);
+    }
+
+private:
+    using logs = std::map<std::uint64_t, std::size_t>;
+
+    static bool replace(const std::string& text, std::size_t& at, const std::string& word, const logs& known,
+                        numbering& numbers, std::string& out) {
+        if (text.compare(at, word.size(), word) != 0) return false;
+        std::size_t end = at + word.size();
+        std::uint64_t id = 0;
+        while (end < text.size() && text[end] >= '0' && text[end] <= '9' && id < UINT32_MAX)
+            id = id * 10 + static_cast<std::uint64_t>(text[end++] - '0');
+        const auto found = known.find(id);
+        if (end == at + word.size() || end >= text.size() || text[end] != '}' || found == known.end()) return false;
+        out += word + std::to_string(numbers.of(found->second, id)) + '}';
+        at = end + 1;
+        return true;
+    }
+
+    logs locks_;
+    logs threads_;
+};
+
+}  // namespace
+
+findings::report_data arranged(findings::report_data data) {
+    std::stable_sort(data.findings.begin(), data.findings.end(), [](const finding& a, const finding& b) {
+        return std::tuple(-static_cast<int>(a.severity), a.verdict, a.kind, std::string_view(a.id)) <
+               std::tuple(-static_cast<int>(b.severity), b.verdict, b.kind, std::string_view(b.id));
+    });
+    numbering locks;
+    numbering threads;
+    for (finding& one : data.findings) {
+        const mentions old(one);
+        renumber(one, locks, threads);
+        std::vector<std::string*> texts = {&one.message, &one.why, &one.advice};
+        if (one.coffman)
+            for (findings::condition* each : {&one.coffman->mutual_exclusion, &one.coffman->hold_and_wait,
+                                              &one.coffman->no_preemption, &one.coffman->circular_wait})
+                texts.push_back(&each->because);
+        for (std::string* text : texts) {
+            old.follow(*text, locks, threads);
+            *text = with_names(*text, one);
+        }
+    }
+    return data;
+}
+
+findings::lock_order arranged(findings::lock_order graph) {
+    const auto by_identity = [](const auto& a, const auto& b) {
+        return std::tuple(a.log, a.id) < std::tuple(b.log, b.id);
+    };
+    std::stable_sort(graph.locks.begin(), graph.locks.end(), by_identity);
+    std::stable_sort(graph.threads.begin(), graph.threads.end(), by_identity);
+    std::unordered_map<std::uint64_t, std::uint64_t> locks;
+    std::unordered_map<std::uint64_t, std::uint64_t> threads;
+    for (findings::lock& one : graph.locks) one.id = locks.try_emplace(one.id, locks.size() + 1).first->second;
+    for (findings::thread& one : graph.threads) one.id = threads.try_emplace(one.id, threads.size() + 1).first->second;
+    for (findings::order_edge& arc : graph.edges) {
+        arc.held = locks[arc.held];
+        arc.wanted = locks[arc.wanted];
+        for (std::uint64_t& thread : arc.threads) thread = threads[thread];
+        std::sort(arc.threads.begin(), arc.threads.end());
+    }
+    std::stable_sort(graph.edges.begin(), graph.edges.end(),
+                     [](const findings::order_edge& a, const findings::order_edge& b) {
+                         return std::tuple(a.held, a.wanted, a.held_mode, a.wanted_mode, a.blocking) <
+                                std::tuple(b.held, b.wanted, b.held_mode, b.wanted_mode, b.blocking);
+                     });
+    return graph;
+}
+
+}  // namespace interlock::report

@@ -1,0 +1,305 @@
+// One finding in at most 25 lines for two locks: the user's lines first, callers folded where they repeat, then why, then the
+// four conditions, then one advice.
+#include "analysis/report/text.hpp"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "analysis/findings/function_name.hpp"
+#include "analysis/findings/names.hpp"
+#include "analysis/report/escape.hpp"
+#include "analysis/report/explain.hpp"
+#include "analysis/report/naming.hpp"
+#include "analysis/report/quote.hpp"
+
+namespace interlock::report {
+
+using findings::edge;
+using findings::finding;
+using findings::severity;
+using findings::stack;
+
+namespace {
+
+constexpr std::size_t sides_max = 8;    // of a cycle, told in full; JSON has all
+constexpr std::size_t callers_max = 4;  // of a stack
+constexpr std::size_t column_max = 40;  // a longer name does not push the others
+constexpr std::size_t quote_max = 60;
+constexpr std::size_t name_max = 160;
+
+struct colours {
+    std::string_view warning, strong, end;
+};
+
+colours colours_of(const options& how) {
+    if (!how.colour) return {};
+    return {"\x1b[1;31m", "\x1b[1m", "\x1b[0m"};
+}
+
+/// Safe to print, on one line, of bounded length.
+std::string shown(std::string_view raw) { return shortened(printable(raw), name_max); }
+
+/// A row: who, does, lock, place, quote.
+struct row {
+    std::string who;
+    std::string does;
+    std::string what;
+    std::string where;
+    std::string quote;
+    std::string below;  // callers, a line of their own
+};
+
+class finding_text {
+public:
+    finding_text(const finding& what, const options& how, source_lines& sources, std::string& out)
+        : what_(what), how_(how), sources_(sources), out_(out) {}
+
+    void write(const findings::report_data& data) {
+        write_title(data);
+        for (std::size_t i = 0; i < what_.edges.size() && i < sides_max; ++i) add_side(what_.edges[i]);
+        if (what_.edges.empty()) add_place();
+        write_rows();
+        if (what_.edges.size() > sides_max)
+            line(fmt::format("  ... and {} more sides; the JSON report has them all", what_.edges.size() - sides_max));
+        write_legend();
+        out_ += '\n';
+        write_reasons();
+        write_summary();
+    }
+
+private:
+    void line(std::string_view text) {
+        out_ += text;
+        out_ += '\n';
+    }
+
+    void write_title(const findings::report_data& data) {
+        const colours colour = colours_of(how_);
+        const std::size_t log =
+            what_.edges.empty() ? (what_.threads.empty() ? 0 : what_.threads[0].log) : what_.edges[0].log;
+        const std::uint64_t pid = log < data.logs.size() ? data.logs[log].pid : 0;
+        const bool cycle = what_.kind == findings::kind::lock_order_cycle;
+        out_ += fmt::format("{}{}: interlock: {}{} (pid={}) [{}]{}\n\n", colour.warning,
+                            what_.severity == severity::note ? "NOTE" : "WARNING", title(what_.kind),
+                            cycle ? " (potential deadlock)" : "", pid, findings::name(what_.verdict), colour.end);
+    }
+
+    std::string quote_of(const stack& frames) {
+        if (!how_.quote_source || frames.empty() || !quoted_.insert({frames[0].file, frames[0].line}).second) return {};
+        return shortened(printable(sources_.line(frames[0].file, frames[0].line)), quote_max);
+    }
+
+    std::string where(const stack& frames) const {
+        return frames.empty() ? "at a place that is not known" : shown(place_and_function(frames[0], how_));
+    }
+
+    /// "pay_rent bank.cpp:44, main bank.cpp:58"
+    std::string callers(const stack& frames) const {
+        std::string out;
+        for (std::size_t i = 1; i < frames.size() && i <= callers_max; ++i) {
+            const std::string name = findings::plain_function(frames[i].function);
+            out += fmt::format("{}{}{}{}", i == 1 ? "called by " : ", ", name, name.empty() ? "" : " ",
+                               place(frames[i], how_));
+        }
+        if (frames.size() > callers_max + 1) out += fmt::format(", and {} more", frames.size() - callers_max - 1);
+        return shortened(printable(out), 2 * name_max);
+    }
+
+    static std::string mode(findings::lock_mode mode) { return mode == findings::lock_mode::shared ? " (shared)" : ""; }
+
+    void add_side(const edge& side) {
+        row holds{shown(thread_name(what_, side.thread)),
+                  "holds",
+                  shown(lock_name(what_, side.held)) + mode(side.held_mode),
+                  where(side.held_stack),
+                  quote_of(side.held_stack),
+                  callers(side.held_stack)};
+        row wants{"",
+                  "wants",
+                  shown(lock_name(what_, side.wanted)) + mode(side.wanted_mode) + (side.timed ? " (timed)" : ""),
+                  where(side.wanted_stack),
+                  quote_of(side.wanted_stack),
+                  callers(side.wanted_stack)};
+        if (holds.below == wants.below)
+            holds.below.clear();  // folded: told once, under the request
+        else if (!holds.below.empty() && side.approximate)
+            holds.below += " (approximate)";
+        rows_.push_back(std::move(holds));
+        rows_.push_back(std::move(wants));
+    }
+
+    void add_place() {
+        rows_.push_back({what_.threads.empty() ? "" : shown(thread_name(what_, what_.threads[0].id)), "",
+                         what_.locks.empty() ? "" : shown(lock_name(what_, what_.locks[0].id)), where(what_.stack),
+                         quote_of(what_.stack), callers(what_.stack)});
+    }
+
+    static std::size_t column(const std::vector<row>& rows, std::string row::*field) {
+        std::size_t width = 0;
+        for (const row& one : rows) width = std::max(width, std::min(width_of(one.*field), column_max));
+        return width;
+    }
+
+    static std::string padded(const std::string& text, std::size_t width) {
+        return text + std::string(width > width_of(text) ? width - width_of(text) : 0, ' ');
+    }
+
+    void write_rows() {
+        const std::size_t who = column(rows_, &row::who);
+        const std::size_t lock = column(rows_, &row::what);
+        const std::size_t place_width = column(rows_, &row::where);
+        const bool does = !rows_.empty() && !rows_[0].does.empty();
+        for (const row& one : rows_) {
+            std::string text = "  " + padded(one.who, who) + (who > 0 ? "  " : "");
+            if (does) text += one.does + ' ';
+            text += padded(one.what, lock) + (lock > 0 ? "   " : "");
+            const std::size_t indent = width_of(text);
+            text += padded(one.where, place_width);
+            if (!one.quote.empty()) text += "    " + one.quote;
+            text.erase(text.find_last_not_of(' ') + 1);
+            line(text);
+            if (!one.below.empty()) line(std::string(std::min<std::size_t>(indent, column_max) + 2, ' ') + one.below);
+        }
+    }
+
+    /// Where nameless locks and threads come from: at most two lines of each.
+    void write_legend() {
+        std::size_t lines = 0;
+        for (const findings::lock& one : what_.locks) {
+            if (!one.name.empty() || lines == 2) continue;
+            std::string text = fmt::format("  {}: ", shown(lock_name(what_, one.id)));
+            if (one.created_at.empty())
+                text += fmt::format("at {:#x}", one.address);
+            else
+                text += "first seen " + where(one.created_at) +
+                        (one.created_at.size() > 1 ? ", " + callers(one.created_at) : "");
+            if (one.created_at.empty() && one.address == 0) continue;
+            line(text);
+            ++lines;
+        }
+        lines = 0;
+        for (const findings::thread& one : what_.threads) {
+            if (!one.name.empty() || one.created_at.empty() || lines == 2) continue;
+            line(fmt::format("  {}: created {}", shown(thread_name(what_, one.id)), where(one.created_at)));
+            ++lines;
+        }
+    }
+
+    void write_condition(std::string_view name, const findings::condition& one) {
+        line(fmt::format("  {:<16}  {:<7}  {}", name, findings::name(one.holds), printable(one.because)));
+    }
+
+    void write_reasons() {
+        const std::string told = story(what_);
+        line("  " + printable(told.empty() ? what_.message + "." : told));
+        if (!what_.why.empty())
+            line(fmt::format("  It is {}: {}.", findings::name(what_.verdict), printable(what_.why)));
+        if (what_.coffman) {
+            write_condition("mutual exclusion", what_.coffman->mutual_exclusion);
+            write_condition("hold and wait", what_.coffman->hold_and_wait);
+            write_condition("no preemption", what_.coffman->no_preemption);
+            write_condition("circular wait", what_.coffman->circular_wait);
+        }
+        if (!what_.advice.empty())
+            line("  " + std::string(what_.coffman ? "Break it: " : "Mend it: ") + printable(what_.advice));
+        std::string counts;
+        if (what_.occurrences > 1) counts += fmt::format("Seen {} times.", what_.occurrences);
+        if (what_.also > 0)
+            counts += fmt::format("{}{} longer cycle{} told by this one.", counts.empty() ? "" : " ", what_.also,
+                                  what_.also == 1 ? " is" : "s are");
+        if (!counts.empty()) line("  " + counts);
+    }
+
+    void write_summary() {
+        const stack& frames = what_.edges.empty() ? what_.stack : what_.edges[0].wanted_stack;
+        std::string text = fmt::format("\nSUMMARY: interlock: {}", title(what_.kind));
+        if (!frames.empty()) {
+            text += ' ' + shown(place(frames[0], how_));
+            if (!frames[0].function.empty()) text += " in " + shown(frames[0].function);
+        }
+        line(text + '\n');
+    }
+
+    const finding& what_;
+    const options& how_;
+    source_lines& sources_;
+    std::string& out_;
+    std::vector<row> rows_;
+    std::set<std::pair<std::string, std::uint32_t>> quoted_;
+};
+
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
+std::string counted(std::uint64_t number, std::string_view one) {
+    return counted(number, one, fmt::format("{}s", one));
+}
+
+/// What the report could not see: a log's losses and blind spots, one a line.
+void write_blind_spots(const findings::report_data& data, std::string& out) {
+    for (const findings::log_summary& log : data.logs) {
+        const std::string path = printable(log.path.empty() ? log.program : log.path);
+        if (log.lost_events > 0)
+            out += fmt::format("interlock: {}: {} lost\n", path, counted(log.lost_events, "event"));
+        if (!log.complete)
+            out += fmt::format("interlock: {}: incomplete: a part is damaged, missing or was dropped\n", path);
+        for (const std::string& spot : log.blind_spots)
+            out += fmt::format("interlock: {}: not seen: {}\n", path, printable(spot));
+    }
+}
+
+void write_harmless(const findings::report_data& data, std::string& out) {
+    if (data.harmless_cycles > 0) {
+        std::string why;
+        if (data.harmless_mutual_exclusion > 0)
+            why += fmt::format("{} for want of mutual exclusion (shared meets shared)", data.harmless_mutual_exclusion);
+        if (data.harmless_hold_and_wait > 0)
+            why += fmt::format("{}{} for want of hold and wait (a try does not wait)", why.empty() ? "" : ", ",
+                               data.harmless_hold_and_wait);
+        out += fmt::format("interlock: {} of the lock-order graph cannot block{}{}\n",
+                           counted(data.harmless_cycles, "cycle"), why.empty() ? "" : ": ", why);
+    }
+    if (data.cycles_not_listed > 0)
+        out += fmt::format("interlock: {} more not listed\n", counted(data.cycles_not_listed, "cycle"));
+}
+
+void write_closing(const findings::report_data& data, std::string& out) {
+    std::uint64_t by_severity[3] = {};
+    std::uint64_t suppressed = 0;
+    for (const finding& one : data.findings)
+        ++(one.suppressed ? suppressed : by_severity[static_cast<std::size_t>(one.severity)]);
+    findings::log_summary all;
+    for (const findings::log_summary& log : data.logs) {
+        all.threads += log.threads;
+        all.locks += log.locks;
+        all.acquisitions += log.acquisitions;
+        all.dependencies += log.dependencies;
+    }
+    write_harmless(data, out);
+    write_blind_spots(data, out);
+    out += fmt::format("interlock: {}, {}, {}", counted(by_severity[2], "error"), counted(by_severity[1], "warning"),
+                       counted(by_severity[0], "note"));
+    if (suppressed > 0) out += fmt::format(", {} suppressed", suppressed);
+    out +=
+        fmt::format("; {}, {}, {}, {}", counted(all.threads, "thread"), counted(all.locks, "lock"),
+                    counted(all.acquisitions, "acquisition"), counted(all.dependencies, "dependency", "dependencies"));
+    if (data.logs.size() != 1) out += fmt::format(" in {}", counted(data.logs.size(), "log"));
+    out += '\n';
+}
+
+}  // namespace
+
+std::string text_report(const findings::report_data& data, const options& how) {
+    std::string out;
+    source_lines sources;
+    for (const finding& one : data.findings)
+        if (!one.suppressed) finding_text(one, how, sources, out).write(data);
+    write_closing(data, out);
+    return out;
+}
+
+}  // namespace interlock::report
