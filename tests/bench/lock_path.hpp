@@ -7,21 +7,21 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <string_view>
 
 namespace interlock::bench {
 
 /// Multiplications, one waiting for the other, as a stand-in for what a program does between two locks.
 inline std::uint64_t work(std::uint64_t steps) {
     std::uint64_t value = steps | 1;
-    for (std::uint64_t step = 0; step < steps; ++step) {
-        value *= 0x9E37'79B9'7F4A'7C15;
-        benchmark::DoNotOptimize(value);
-    }
+    for (std::uint64_t step = 0; step < steps; ++step) value = (value ^ value >> 29) * 0x9E37'79B9'7F4A'7C15;
     return value;
 }
 
-/// How many steps of work() last 240 ns here.
+/// How many steps of work() last 240 ns here. Measured once, in a process without any tool (`--calibrate`), and handed to all.
 inline std::uint64_t steps_of_240_ns() {
     constexpr std::uint64_t many = 4'000'000;
     const auto begin = std::chrono::steady_clock::now();
@@ -71,7 +71,7 @@ struct lock_path {
     }
 
     static void with_240_ns_of_work(benchmark::State& state) {
-        static const std::uint64_t steps = steps_of_240_ns();
+        const std::uint64_t steps = std::strtoull(std::getenv("WORK_STEPS"), nullptr, 10);
         Mutex m;
         for (auto _ : state) {
             m.lock();
@@ -81,6 +81,14 @@ struct lock_path {
     }
 
     static int run(int argc, char** argv) {
+        if (argc == 2 && std::string_view(argv[1]) == "--calibrate") {
+            std::printf("%llu\n", static_cast<unsigned long long>(steps_of_240_ns()));
+            return 0;
+        }
+        if (std::getenv("WORK_STEPS") == nullptr) {
+            std::fputs("lock_path: WORK_STEPS is not set; --calibrate prints it\n", stderr);
+            return 2;
+        }
         benchmark::RegisterBenchmark("uncontended", uncontended);
         benchmark::RegisterBenchmark("nested_4", nested_4);
         benchmark::RegisterBenchmark("one_of_10000", one_of_10000);

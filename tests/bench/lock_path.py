@@ -2,12 +2,13 @@
 """Runs the lock-path benchmark for std::mutex alone and for each tool beside it, and prints ratios to std::mutex.
 
 The rounds go through all programs in turn, so that a change of the machine's mood meets all of them; the figure of a
-pattern is its smallest time over the rounds. Arguments: NAME=PROGRAM ...; plain= is what the ratios are to.
+pattern is the median of its times over the rounds. Arguments: NAME=PROGRAM ...; plain= is what the ratios are to.
 """
 import argparse
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -38,17 +39,17 @@ def times_ns(command, environment, seconds):
     return {one["name"].split("/")[0]: one["real_time"] for one in measured}
 
 
-def best_of(rounds, seconds, all_variants, logs):
-    """The smallest time of each variant and pattern."""
-    best = {}
+def medians(rounds, seconds, all_variants, logs):
+    """The median time of each variant and pattern."""
+    times = {}
     for _ in range(rounds):
         for name, command, environment in all_variants:
             for pattern, time in times_ns(command, environment, seconds).items():
-                mine = best.setdefault(name, {})
-                mine[pattern] = min(time, mine.get(pattern, time))
+                times.setdefault(name, {}).setdefault(pattern, []).append(time)
             for log in pathlib.Path(logs).iterdir():
                 log.unlink()
-    return best
+    return {name: {pattern: statistics.median(all_of) for pattern, all_of in patterns.items()}
+            for name, patterns in times.items()}
 
 
 def main():
@@ -59,12 +60,14 @@ def main():
     options.add_argument("programs", nargs="+", metavar="NAME=PROGRAM")
     called = options.parse_args()
     programs = dict(one.split("=", 1) for one in called.programs)
+    os.environ["WORK_STEPS"] = subprocess.run([programs["plain"], "--calibrate"], stdout=subprocess.PIPE, text=True,
+                                              check=True).stdout.strip()
     with tempfile.TemporaryDirectory() as logs:
-        best = best_of(called.rounds, called.seconds, list(variants(programs, called.library, logs)), logs)
+        measured = medians(called.rounds, called.seconds, list(variants(programs, called.library, logs)), logs)
     print(f"{'ratio to std::mutex':20}" + "".join(f"{pattern:>21}" for pattern in PATTERNS))
-    plain = best["plain"]
+    plain = measured["plain"]
     print(f"{'std::mutex, ns':20}" + "".join(f"{plain[pattern]:21.1f}" for pattern in PATTERNS))
-    for name, times in best.items():
+    for name, times in measured.items():
         if name != "plain":
             print(f"{name:20}" + "".join(f"{times[pattern] / plain[pattern]:21.2f}" for pattern in PATTERNS))
     return 0
