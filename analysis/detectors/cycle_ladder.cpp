@@ -1,0 +1,436 @@
+// Model: pick one way for each edge. The pick can block if each wanted mode conflicts with the next held mode (lockdep's strong
+// walks: somewhere -(*R)->L-(S*)-> means no) and no agent holds two of the cycle's locks. It is then lowered by each fact that
+// prevents it in this run; the cycle has the verdict of the pick that is lowered least. Ways that differ in agent and moment only
+// are treated together: for them the question is whether one moment of each side exists so that no two are ordered.
+#include "analysis/detectors/cycle_ladder.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace interlock::detectors {
+
+namespace {
+
+using findings::verdict;
+using graph::hold;
+using graph::path_id;
+using graph::resource;
+using graph::way;
+namespace lock_flags = format::lock_flags;
+
+constexpr std::uint64_t picks_max = 20'000;
+constexpr std::uint64_t chain_picks_max = 5'000;
+constexpr std::size_t chains_max = 64;
+
+/// A lock held beside the one of the edge.
+struct guard {
+    resource lock;
+    bool shared = false;
+    friend auto operator<=>(const guard&, const guard&) = default;
+};
+
+/// Ways of one edge that differ in agent, stack and moment only.
+struct alike {
+    std::vector<guard> guards;  // ascending
+    bool held_shared = false;
+    bool wanted_shared = false;
+    bool timed = false;
+    std::vector<way> ways;
+    auto key() const { return std::tie(timed, guards, held_shared, wanted_shared); }
+};
+
+/// Sorted moments of one side, each with its way.
+struct seen {
+    graph::moment when;
+    way how;
+};
+
+class ladder {
+public:
+    ladder(const ladder_sources& sources, const graph::component& in, std::span<const std::uint32_t> walk)
+        : sources_{sources}, graph_{*sources.graph}, in_{in}, walk_{walk} {
+        for (const std::uint32_t edge : walk) locks_.push_back(in.locks[in.links.source(edge)]);
+    }
+
+    judgement run();
+
+private:
+    std::size_t length() const noexcept { return walk_.size(); }
+    std::size_t next(std::size_t side) const noexcept { return side + 1 == length() ? 0 : side + 1; }
+
+    bool group_ways();
+    alike describe(const way& how) const;
+    void pick_from(std::size_t side);
+    bool can_block(std::size_t side, const alike& wants, const alike& holds);
+    void weigh();
+    std::optional<std::size_t> second_cycle_lock(std::size_t side, const alike& a) const;
+    bool conflict(const alike& a, const alike& b, resource& lock) const;
+    std::vector<seen> moments_of(const alike& a) const;
+    std::vector<std::vector<graph::moment>> chains_of(const std::vector<seen>& all);
+    bool overlap(const std::vector<std::vector<seen>>& sides, std::vector<way>& ways);
+    bool distinct_agents(const std::vector<std::vector<seen>>& sides, std::vector<seen>& found) const;
+    void settle(verdict v, std::vector<reason> reasons, std::span<const way> ways);
+    void lower_for_damage(detectors::draft& made) const;
+    side make_side(std::size_t at, const way& how) const;
+
+    const ladder_sources& sources_;
+    const graph::lock_graph& graph_;
+    const graph::component& in_;
+    std::span<const std::uint32_t> walk_;
+    std::vector<resource> locks_;             // held by side i
+    std::vector<std::vector<alike>> groups_;  // of each side
+    std::vector<const alike*> picked_;
+    std::uint64_t picks_ = 0;
+    bool cut_ = false;
+    bool met_shared_ = false;  // a pick failed since shared meets shared
+    bool found_ = false;
+    bool shortened_ = false;
+    std::vector<std::uint32_t> shorter_;
+    detectors::draft best_;
+};
+
+/// False if some edge has no way that blocks.
+bool ladder::group_ways() {
+    groups_.resize(length());
+    for (std::size_t i = 0; i < length(); ++i) {
+        std::map<std::tuple<bool, std::vector<guard>, bool, bool>, alike> by_key;
+        for (const way& how : in_.ways[walk_[i]]) {
+            if (!how.blocking) continue;
+            alike a = describe(how);
+            alike& into = by_key.try_emplace(a.key(), a).first->second;
+            into.ways.push_back(how);
+        }
+        if (by_key.empty()) return false;
+        for (auto& [key, a] : by_key) groups_[i].push_back(std::move(a));
+        // Few guards and no time-out first: the strongest verdict is met early.
+        std::stable_sort(groups_[i].begin(), groups_[i].end(), [](const alike& a, const alike& b) {
+            return std::tuple(a.timed, a.guards.size()) < std::tuple(b.timed, b.guards.size());
+        });
+    }
+    return true;
+}
+
+alike ladder::describe(const way& how) const {
+    alike a;
+    const graph::dependency& d = graph_.at(how.dependency);
+    a.held_shared = graph::is_shared(graph_.paths().innermost(how.step).flags);
+    a.wanted_shared = graph::is_shared(d.flags);
+    a.timed = (d.flags & lock_flags::timed) != 0;
+    for (path_id at = d.held; at != path_id::empty; at = graph_.paths().parent(at)) {
+        if (at == how.step) continue;
+        const hold& h = graph_.paths().innermost(at);
+        if (sources_.is_lock && !sources_.is_lock(h.what)) continue;
+        a.guards.push_back({h.what, graph::is_shared(h.flags)});
+    }
+    std::sort(a.guards.begin(), a.guards.end());
+    a.guards.erase(std::unique(a.guards.begin(), a.guards.end()), a.guards.end());
+    return a;
+}
+
+/// Whether the request of side `side` waits for what the next side holds.
+bool ladder::can_block(std::size_t side, const alike& wants, const alike& holds) {
+    if (!wants.wanted_shared || !holds.held_shared) return true;
+    const resource lock = locks_[next(side)];
+    if (sources_.type_of && queues_readers(sources_.type_of(lock))) {
+        const format::agent_id besides[] = {graph_.at(wants.ways.front().dependency).agent,
+                                            graph_.at(holds.ways.front().dependency).agent};
+        if (!sources_.writer_may_come || sources_.writer_may_come(lock, besides)) return true;
+    }
+    met_shared_ = true;
+    return false;
+}
+
+void ladder::pick_from(std::size_t side) {
+    if (side == length()) {
+        if (can_block(side - 1, *picked_.back(), *picked_.front())) weigh();
+        return;
+    }
+    for (const alike& a : groups_[side]) {
+        if (++picks_ > picks_max) {
+            cut_ = true;
+            return;
+        }
+        if (found_ && best_.verdict == verdict::potential) return;
+        if (side > 0 && !can_block(side - 1, *picked_.back(), a)) continue;
+        picked_.push_back(&a);
+        pick_from(side + 1);
+        picked_.pop_back();
+    }
+}
+
+/// A lock of the cycle that side `side` holds beside its own, as the side that holds it in the cycle.
+std::optional<std::size_t> ladder::second_cycle_lock(std::size_t side, const alike& a) const {
+    for (std::size_t j = 0; j < length(); ++j) {
+        if (j == side) continue;
+        const auto it = std::lower_bound(a.guards.begin(), a.guards.end(), guard{locks_[j], false});
+        if (it != a.guards.end() && it->lock == locks_[j]) return j;
+    }
+    return std::nullopt;
+}
+
+bool ladder::conflict(const alike& a, const alike& b, resource& lock) const {
+    for (auto i = a.guards.begin(), j = b.guards.begin(); i != a.guards.end() && j != b.guards.end();) {
+        if (i->lock < j->lock) {
+            ++i;
+        } else if (j->lock < i->lock) {
+            ++j;
+        } else {
+            if (!i->shared || !j->shared) {
+                lock = i->lock;
+                return true;
+            }
+            ++i;
+        }
+    }
+    return false;
+}
+
+/// One pick, all of whose requests can block: which facts prevent it?
+void ladder::weigh() {
+    for (std::size_t i = 0; i < length(); ++i) {
+        const std::optional<std::size_t> j = second_cycle_lock(i, *picked_[i]);
+        if (!j) continue;
+        if (!shortened_) {
+            for (std::size_t at = *j, to = next(i);; at = to, to = next(to)) {
+                shorter_.push_back(in_.links.source(walk_[at]));
+                if (to == *j) break;
+            }
+        }
+        shortened_ = true;
+        return;
+    }
+    std::optional<reason> guarded;
+    std::optional<reason> gives_up;
+    for (std::size_t i = 0; i < length(); ++i) {
+        if (picked_[i]->timed && !gives_up) gives_up = reason{fact::gives_up, i, i, locks_[next(i)], {}, {}, 0};
+        for (std::size_t j = i + 1; j < length() && !guarded; ++j) {
+            resource lock;
+            if (conflict(*picked_[i], *picked_[j], lock)) guarded = reason{fact::guarded, i, j, lock, {}, {}, 0};
+        }
+    }
+    std::vector<std::vector<seen>> sides;
+    for (const alike* a : picked_) sides.push_back(moments_of(*a));
+    std::vector<way> ways;
+    std::vector<seen> distinct;
+    std::vector<reason> reasons;
+    verdict v = verdict::potential;
+    if (overlap(sides, ways)) {
+        reasons.push_back({});
+    } else if (distinct_agents(sides, distinct)) {
+        v = verdict::ordered;
+        for (const seen& s : distinct) ways.push_back(s.how);
+        for (std::size_t i = 0; i < length() && reasons.empty(); ++i) {
+            for (std::size_t j = 0; j < length() && reasons.empty(); ++j) {
+                if (i == j || !sources_.order->before(distinct[i].when, distinct[j].when)) continue;
+                const graph::order_evidence e = sources_.order->evidence(distinct[i].when, distinct[j].when);
+                reasons.push_back({fact::ordered, i, j, {}, {}, e.kind, e.object});
+            }
+        }
+    } else {
+        v = verdict::single_thread;
+        // One agent for all sides if there is one, else whoever came first.
+        std::set<format::agent_id> everywhere;
+        for (std::size_t i = 0; i < length(); ++i) {
+            std::set<format::agent_id> here;
+            for (const seen& s : sides[i]) {
+                if (i == 0 || everywhere.contains(s.when.agent)) here.insert(s.when.agent);
+            }
+            everywhere = std::move(here);
+        }
+        for (const std::vector<seen>& s : sides) {
+            const auto it = std::find_if(s.begin(), s.end(), [&](const seen& one) {
+                return everywhere.empty() || one.when.agent == *everywhere.begin();
+            });
+            ways.push_back(it->how);
+        }
+        const auto agent = [&](std::size_t i) { return graph_.at(ways[i].dependency).agent; };
+        if (!everywhere.empty()) {
+            reasons.push_back({fact::one_agent, 0, 0, {}, *everywhere.begin(), {}, 0});
+        } else {
+            for (std::size_t i = 0; i < length() && reasons.empty(); ++i) {
+                for (std::size_t j = i + 1; j < length() && reasons.empty(); ++j) {
+                    if (agent(i) == agent(j)) reasons.push_back({fact::agent_twice, i, j, {}, agent(i), {}, 0});
+                }
+            }
+        }
+        if (reasons.empty()) reasons.push_back({fact::agent_twice, 0, 0, {}, agent(0), {}, 0});
+    }
+    if (guarded) {
+        v = verdict::guarded;
+        reasons.insert(reasons.begin(), *guarded);
+    }
+    if (gives_up) {
+        v = verdict::escapable;
+        reasons.insert(reasons.begin(), *gives_up);
+    }
+    settle(v, std::move(reasons), ways);
+}
+
+std::vector<seen> ladder::moments_of(const alike& a) const {
+    std::vector<seen> all;
+    for (const way& how : a.ways) {
+        for (const graph::moment& when : graph_.moments(how.dependency)) all.push_back({when, how});
+    }
+    std::sort(all.begin(), all.end(), [](const seen& x, const seen& y) { return x.when.position < y.when.position; });
+    return all;
+}
+
+/// Chains that together have every moment. The order of positions is one that keeps before(), so greedy filling works.
+std::vector<std::vector<graph::moment>> ladder::chains_of(const std::vector<seen>& all) {
+    std::vector<std::vector<graph::moment>> chains;
+    for (const seen& s : all) {
+        const auto fits = std::find_if(chains.begin(), chains.end(), [&](const std::vector<graph::moment>& chain) {
+            return sources_.order->before(chain.back(), s.when);
+        });
+        if (fits != chains.end()) {
+            fits->push_back(s.when);
+        } else if (chains.size() < chains_max) {
+            chains.push_back({s.when});
+        } else {
+            cut_ = true;
+        }
+    }
+    return chains;
+}
+
+/// One moment of each side such that no two are ordered; its ways into `ways`.
+bool ladder::overlap(const std::vector<std::vector<seen>>& sides, std::vector<way>& ways) {
+    std::vector<std::vector<std::vector<graph::moment>>> chains;
+    for (const std::vector<seen>& all : sides) chains.push_back(chains_of(all));
+    std::vector<std::size_t> at(length(), 0);
+    std::vector<std::span<const graph::moment>> spans(length());
+    for (std::uint64_t tried = 0;; ++tried) {
+        if (tried == chain_picks_max) {
+            cut_ = true;
+            return false;
+        }
+        for (std::size_t i = 0; i < length(); ++i) spans[i] = chains[i][at[i]];
+        std::optional<graph::order_evidence> last;
+        if (const auto found = sources_.order->overlap(spans, last)) {
+            for (std::size_t i = 0; i < length(); ++i) {
+                const auto it = std::lower_bound(
+                    sides[i].begin(), sides[i].end(), (*found)[i].position,
+                    [](const seen& s, std::uint64_t position) { return s.when.position < position; });
+                ways.push_back(it->how);
+            }
+            return true;
+        }
+        std::size_t i = 0;
+        while (i < length() && ++at[i] == chains[i].size()) at[i++] = 0;
+        if (i == length()) return false;
+    }
+}
+
+/// A different agent for each side, if there is such a choice (bipartite matching by augmenting paths).
+bool ladder::distinct_agents(const std::vector<std::vector<seen>>& sides, std::vector<seen>& found) const {
+    std::vector<std::map<format::agent_id, seen>> able(length());
+    for (std::size_t i = 0; i < length(); ++i) {
+        for (const seen& s : sides[i]) able[i].try_emplace(s.when.agent, s);
+    }
+    std::map<format::agent_id, std::size_t> side_of;
+    for (std::size_t i = 0; i < length(); ++i) {
+        std::set<format::agent_id> tried;
+        const auto place = [&](const auto& self, std::size_t side) -> bool {
+            for (const auto& [agent, s] : able[side]) {
+                if (!tried.insert(agent).second) continue;
+                const auto it = side_of.find(agent);
+                if (it != side_of.end() && !self(self, it->second)) continue;
+                side_of[agent] = side;
+                return true;
+            }
+            return false;
+        };
+        if (!place(place, i)) return false;
+    }
+    found.resize(length());
+    for (const auto& [agent, side] : side_of) found[side] = able[side].at(agent);
+    return true;
+}
+
+void ladder::settle(verdict v, std::vector<reason> reasons, std::span<const way> ways) {
+    if (found_ && best_.verdict <= v) return;
+    found_ = true;
+    best_ = {};
+    best_.verdict = v;
+    best_.reasons = std::move(reasons);
+    for (std::size_t i = 0; i < length(); ++i) {
+        best_.sides.push_back(make_side(i, ways[i]));
+        const graph::dependency& d = graph_.at(ways[i].dependency);
+        if (picked_[i]->wanted_shared && picked_[next(i)]->held_shared) {
+            best_.reasons.push_back({fact::writer_needed, i, i, locks_[next(i)], {}, {}, 0});
+        }
+        if ((d.flags & lock_flags::attempt) != 0) {
+            const bool grouped = (d.flags & lock_flags::grouped) != 0 ||
+                                 (sources_.is_grouped && sources_.is_grouped(d.flags, d.stack));
+            best_.reasons.push_back({grouped ? fact::group : fact::try_blocks, i, i, d.wanted, {}, {}, 0});
+        }
+    }
+}
+
+side ladder::make_side(std::size_t at, const way& how) const {
+    const graph::dependency& d = graph_.at(how.dependency);
+    const hold& h = graph_.paths().innermost(how.step);
+    side made;
+    made.agent = d.agent;
+    made.held = h.what;
+    made.wanted = d.wanted;
+    made.held_flags = h.flags;
+    made.wanted_flags = d.flags;
+    for (const guard& g : picked_[at]->guards) {
+        if (!g.lock.termination) made.guards.push_back(g.lock);
+    }
+    made.held_stack = h.stack;
+    made.wanted_stack = d.stack;
+    made.wanted_site = d.site;
+    made.approximate = h.approximate;
+    return made;
+}
+
+void ladder::lower_for_damage(detectors::draft& made) const {
+    const damage& d = sources_.damage;
+    const bool overturned = (made.verdict <= verdict::potential && (d.order_lost || d.ill_formed)) ||
+                            (made.verdict == verdict::ordered && (d.segments_lost || d.ill_formed));
+    if (overturned) {
+        made.verdict = verdict::unverifiable;
+        made.reasons.insert(made.reasons.begin(), {d.ill_formed ? fact::ill_formed : fact::events_lost, 0, 0, {}, {}, {}, 0});
+    }
+}
+
+judgement ladder::run() {
+    judgement made;
+    if (!group_ways()) {
+        made.fails_hold_and_wait = true;
+        return made;
+    }
+    pick_from(0);
+    if (found_) {
+        made.kind = judgement_kind::finding;
+        lower_for_damage(best_);
+        if (cut_ && best_.verdict != verdict::potential) {
+            best_.reasons.push_back({fact::not_all_examined, 0, 0, {}, {}, {}, 0});
+        }
+        made.draft = std::move(best_);
+    } else if (shortened_) {
+        made.kind = judgement_kind::shortened;
+        made.shorter = std::move(shorter_);
+    } else {
+        made.fails_mutual_exclusion = met_shared_;
+    }
+    return made;
+}
+
+}  // namespace
+
+judgement judge(const ladder_sources& sources, const graph::component& in, std::span<const std::uint32_t> walk) {
+    assert(sources.graph != nullptr && sources.order != nullptr && !walk.empty());
+    return ladder{sources, in, walk}.run();
+}
+
+bool queues_readers(format::object_type type) noexcept {
+    return type == format::object_type::shared_mutex_writer_priority || type == format::object_type::shared_mutex_fair;
+}
+
+}  // namespace interlock::detectors

@@ -1,0 +1,47 @@
+// The ladder of verdicts for one cycle of the lock-order graph: which ways of it can block, and for the strongest of them what
+// prevents it in this run. Serves lock_order_cycles; the words for a verdict are left to the analyser.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "analysis/detectors/draft.hpp"
+#include "analysis/graph/lock_graph.hpp"
+
+namespace interlock::detectors {
+
+/// What the ladder asks of the log. `graph` and `order` outlive it; empty functions mean: unknown type, a writer may come.
+struct ladder_sources {
+    const graph::lock_graph* graph = nullptr;
+    const graph::segment_order* order = nullptr;
+    std::function<format::object_type(graph::resource)> type_of;
+    /// Whether an agent that is not one of `besides` was seen to want `lock` exclusively, or may have been.
+    std::function<bool(graph::resource lock, std::span<const format::agent_id> besides)> writer_may_come;
+    std::function<bool(graph::resource)> is_lock;
+    std::function<bool(std::uint8_t flags, format::stack_id)> is_grouped;
+    detectors::damage damage;
+};
+
+enum class judgement_kind : std::uint8_t {
+    finding,
+    shortened,  // in every way one agent holds two locks of the cycle at once: `shorter` tells it
+    harmless,   // no way of it can block
+};
+
+struct judgement {
+    judgement_kind kind = judgement_kind::harmless;
+    bool fails_mutual_exclusion = false;  // harmless: somewhere a shared request meets a shared hold
+    bool fails_hold_and_wait = false;     // harmless: some request is a try
+    detectors::draft draft;               // finding
+    std::vector<std::uint32_t> shorter;   // shortened: node numbers of the component, in cycle order
+};
+
+/// Precondition: `walk` is a simple cycle of edge numbers of `in.links`. Cost: bounded; `not_all_examined` tells when it was cut.
+judgement judge(const ladder_sources& sources, const graph::component& in, std::span<const std::uint32_t> walk);
+
+/// Whether glibc lets a shared request of such a lock wait for other shared holds when a writer is queued.
+bool queues_readers(format::object_type type) noexcept;
+
+}  // namespace interlock::detectors

@@ -1,0 +1,105 @@
+// Which stretches of agents can never overlap in this run. Fed with the steps that order one agent after another, it keeps a
+// vector clock (Mattern 1989) for each segment of each agent; asked by detectors whether two requests can be pending at once.
+// Which event is which step is left to the caller: this knows agents and objects by number only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "analysis/graph/clock.hpp"
+#include "instrument/format/event.hpp"
+#include "instrument/format/ids.hpp"
+
+namespace interlock::graph {
+
+/// One request of an agent in time: in which of its segments, and after how many others of this log (ties within a segment).
+struct moment {
+    format::agent_id agent{};
+    std::uint32_t segment = 0;
+    std::uint64_t position = 0;
+    friend bool operator==(const moment&, const moment&) = default;
+};
+
+/// The step that put one moment before another: `agent` learnt of the earlier one by `kind` on `object`.
+struct order_evidence {
+    moment earlier;
+    moment later;
+    format::event_kind kind = format::event_kind::none;
+    std::uint32_t object = 0;  // an agent_id or an object_id, as the kind says
+};
+
+/// Thread-bound. Memory: one entry for each step by which an agent learnt something new.
+class segment_order {
+public:
+    /// The moment of `agent` now. Each call gives a later position.
+    moment now(format::agent_id agent);
+
+    /// `agent` makes its past known under `object` (create, exit, done, set, submit, finish); its segment ends.
+    void publish(format::agent_id agent, format::event_kind kind, std::uint32_t object);
+    /// `agent` goes on after everything that was published under (`as`, `object`); its segment ends.
+    void observe(format::agent_id agent, format::event_kind kind, std::uint32_t object, format::event_kind as);
+
+    /// A barrier, phase by phase: who passes a phase goes on after everybody who arrived in it, and after nobody else.
+    void arrive(format::agent_id agent, std::uint32_t barrier);
+    void pass(format::agent_id agent, std::uint32_t barrier);
+
+    /// An event: who passes goes on after the one agent that set it since the last reset. Several setters order nothing, since
+    /// any one of them would have sufficed.
+    void set(format::agent_id agent, std::uint32_t event);
+    void reset(format::agent_id agent, std::uint32_t event);
+    void pass_event(format::agent_id agent, std::uint32_t event);
+
+    /// True if `a` was over before `b` could begin; of one agent, if `a` is `b` or came first.
+    bool before(const moment& a, const moment& b) const noexcept;
+    /// What put `a` before `b`. Precondition: before(a, b).
+    order_evidence evidence(const moment& a, const moment& b) const;
+
+    /// One moment of each side such that no two are ordered, so that all can be pending at once: the first by position, if
+    /// there is one (conjunctive predicate detection, Garg and Waldecker 1994). Precondition: each side is a chain, that is,
+    /// ordered by before(). Else: nothing, and `last` tells one pair that failed. Cost: O(sides² · moments · log segments).
+    std::optional<std::vector<moment>> overlap(std::span<const std::span<const moment>> sides,
+                                               std::optional<order_evidence>& last) const;
+
+private:
+    struct step {
+        std::uint32_t segment = 0;  // first segment that knows
+        format::event_kind kind = format::event_kind::none;
+        std::uint32_t object = 0;
+        graph::clock past;
+    };
+    struct agent_history {
+        std::uint32_t segment = 1;
+        std::vector<step> steps;  // `past` grows along them
+    };
+    struct phase {
+        graph::clock arrived;
+        std::uint32_t inside = 0;  // arrived and not yet passed
+    };
+    struct barrier_state {
+        std::uint32_t current = 0;
+        std::unordered_map<std::uint32_t, std::uint32_t> phase_of;  // agent to the phase it arrived in last
+        std::map<std::uint32_t, phase> phases;
+    };
+    struct event_state {
+        graph::clock setter_past;
+        format::agent_id setter{};
+        bool several = false;
+    };
+
+    agent_history& history(format::agent_id agent);
+    graph::clock past_of(format::agent_id agent);
+    void learn(format::agent_id agent, format::event_kind kind, std::uint32_t object, const graph::clock& what);
+    const step* known_at(const moment& where) const noexcept;
+
+    std::unordered_map<std::uint32_t, agent_history> agents_;
+    std::unordered_map<std::uint64_t, graph::clock> published_;
+    std::unordered_map<std::uint32_t, barrier_state> barriers_;
+    std::unordered_map<std::uint32_t, event_state> events_;
+    std::uint64_t position_ = 0;
+};
+
+}  // namespace interlock::graph
