@@ -40,9 +40,6 @@ public:
     detectors::damage damage;
 
 private:
-    struct held {
-        graph::hold what;
-    };
     void step(format::agent_id agent, const std::vector<std::string>& words);
     void request(format::agent_id agent, const std::string& lock, std::uint8_t flags);
     graph::path_id path_of(format::agent_id agent);
