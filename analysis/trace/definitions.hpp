@@ -18,6 +18,7 @@ namespace interlock::trace {
 struct site {
     std::uint64_t address = 0;  // 0: not defined in this log
     std::uint32_t epoch = 0;    // load epoch: which modules the address is to be looked up in
+    friend bool operator==(const site&, const site&) = default;
 };
 
 struct call_stack {
@@ -41,6 +42,7 @@ struct code_location {
 
 struct object {
     format::object_type type = format::object_type::unknown;
+    bool seen = false;       // a record of its birth, name, or of a dependency on it was read
     bool defined = false;    // a lock_init was read
     bool destroyed = false;  // its destruction was read
     bool ranked = false;

@@ -50,9 +50,12 @@ public:
         for (const auto& [id, value] : beyond_) f(id, value);
     }
 
-    /// One more than the greatest id of the array part.
-    std::size_t array_size() const noexcept { return near_.size(); }
-    Value* array() noexcept { return near_.data(); }
+    /// Calls f(value) for each entry, in no order.
+    template <typename Function>
+    void for_each_mutable(Function&& f) {
+        for (Value& value : near_) f(value);
+        for (auto& entry : beyond_) f(entry.second);
+    }
 
 private:
     void grow(std::uint32_t id) {

@@ -1,0 +1,153 @@
+#include "analysis/trace/present.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "instrument/format/crc32c.hpp"
+
+namespace interlock::trace {
+namespace {
+
+constexpr int looks_max = 4;
+
+/// Copies a page that its owner may be writing, word by word.
+template <typename Page>
+void copy_page(const log_file& file, std::uint64_t offset, Page& page) noexcept {
+    const auto* const words = reinterpret_cast<const std::uint64_t*>(file.at(offset));
+    auto* const to = reinterpret_cast<std::byte*>(&page);
+    for (std::size_t i = 0; i < sizeof(Page) / 8; ++i) {
+        const std::uint64_t word = __atomic_load_n(words + i, __ATOMIC_RELAXED);
+        std::memcpy(to + i * 8, &word, 8);
+    }
+}
+
+std::uint64_t read_moves(const log_file& file, std::uint64_t offset) noexcept {
+    const auto* const word =
+        reinterpret_cast<const std::uint64_t*>(file.at(offset + offsetof(format::state_page, moves)));
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);  // pairs with the owner's store at each move
+}
+
+bool is_page(const log_file& file, std::uint64_t offset) noexcept {
+    return offset >= format::page_size && offset % format::page_size == 0 && offset <= file.size() &&
+           file.size() - offset >= format::page_size;
+}
+
+/// Whether `offset` is a chunk of `agent`: ties the page, which has no checksum, to something that has one.
+bool owns_chunk(const log_file& file, format::agent_id agent, std::uint64_t offset) noexcept {
+    if (!is_page(file, offset)) return false;
+    format::chunk_header header;
+    std::memcpy(&header, file.at(offset), sizeof header);
+    return header.magic == format::chunk_magic && header.agent == agent &&
+           header.header_crc == format::crc32c(&header, offsetof(format::chunk_header, header_crc));
+}
+
+/// Appends the holds among `entries`; those at or beyond `count` are to be empty. False: an entry that cannot be.
+bool read_holds(std::span<const format::held_entry> entries, std::uint64_t count, std::vector<present_hold>& holds) {
+    bool intact = true;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const format::held_entry& entry = entries[i];
+        if (entry.lead == 0) continue;
+        if (i >= count || !format::is_hold_intact(entry.lead)) {
+            intact = false;
+            continue;
+        }
+        present_hold hold;
+        hold.object = format::hold_object(entry.lead);
+        hold.flags = format::hold_flags(entry.lead);
+        hold.depth = format::hold_depth(entry.lead);
+        hold.site_address = entry.site;
+        std::copy(std::begin(entry.callers), std::end(entry.callers), hold.callers);
+        holds.push_back(hold);
+    }
+    return intact;
+}
+
+/// Follows the chain of spill pages for the entries beyond the first page. False: the chain breaks.
+bool read_spilled(const log_file& file, const format::state_page& page, agent_present& agent) {
+    std::uint64_t left = page.held_count - std::uint64_t{format::state_held_entries};
+    std::uint64_t next = page.next;
+    std::uint64_t before = agent.offset;
+    bool intact = true;
+    format::spill_page spill;
+    for (std::uint32_t index = 0; left != 0; ++index) {  // ends: pages carry their index, the file has so many pages
+        if (!is_page(file, next)) return false;
+        copy_page(file, next, spill);
+        if (spill.magic != format::spill_magic || spill.agent != page.agent || spill.index != index ||
+            spill.previous != before)
+            return false;
+        intact = read_holds(spill.held, left, agent.holds) && intact;
+        left -= std::min<std::uint64_t>(left, format::spill_held_entries);
+        before = next;
+        next = spill.next;
+    }
+    return intact;
+}
+
+agent_present read_once(const log_file& file, std::uint64_t offset, const format::state_page& page) {
+    agent_present agent;
+    agent.offset = offset;
+    agent.agent = page.agent;
+    agent.thread = page.thread;
+    agent.creator = page.creator;
+    agent.created_at = page.creation_stack;
+    agent.segment = page.segment;
+    agent.moves = page.moves;
+    agent.name.assign(page.name, std::find(page.name, page.name + sizeof page.name, '\0'));
+    agent.state = page.state;
+    if (agent.state > format::agent_state::parked) {
+        agent.state = format::agent_state::unborn;
+        agent.intact = false;
+    }
+    agent.type = page.type;
+    if (agent.type > format::agent_type::task) {
+        agent.type = format::agent_type::thread;
+        agent.intact = false;
+    }
+    if (page.magic != format::state_magic || (page.chunk != 0 && !owns_chunk(file, page.agent, page.chunk)))
+        agent.intact = false;
+    if (page.want != 0) {
+        agent.wants = format::is_hold_intact(page.want);
+        agent.intact = agent.intact && agent.wants;
+        agent.want.object = format::hold_object(page.want);
+        agent.want.flags = format::hold_flags(page.want);
+        agent.want.operation = format::want_operation(page.want);
+        agent.want.site_address = page.want_site;
+        agent.want.ticks = page.want_ticks;
+        std::copy(std::begin(page.want_callers), std::end(page.want_callers), agent.want.callers);
+    }
+    if (!read_holds(page.held, page.held_count, agent.holds)) agent.intact = false;
+    if (page.held_count > format::state_held_entries && !read_spilled(file, page, agent)) agent.intact = false;
+    return agent;
+}
+
+}  // namespace
+
+std::vector<agent_present> read_present(const log_file& file, const std::vector<std::uint64_t>& pages) {
+    std::vector<agent_present> all;
+    format::state_page page;
+    for (const std::uint64_t offset : pages) {
+        if (!is_page(file, offset)) continue;
+        for (int look = 0; look < looks_max; ++look) {
+            const std::uint64_t moves = read_moves(file, offset);
+            copy_page(file, offset, page);
+            if (page.agent == format::agent_id::none) break;
+            agent_present agent = read_once(file, offset, page);
+            __atomic_thread_fence(__ATOMIC_ACQUIRE);  // the second look at `moves` comes after all of the page
+            agent.settled = read_moves(file, offset) == moves;
+            if (!agent.settled && look + 1 < looks_max) continue;
+            all.push_back(std::move(agent));
+            break;
+        }
+    }
+    // Two pages of one agent: one of them is not what it says.
+    std::vector<const agent_present*> by_agent;
+    for (const agent_present& agent : all) by_agent.push_back(&agent);
+    std::sort(by_agent.begin(), by_agent.end(), [](const auto* a, const auto* b) { return a->agent < b->agent; });
+    for (std::size_t i = 1; i < by_agent.size(); ++i)
+        if (by_agent[i - 1]->agent == by_agent[i]->agent)
+            for (const auto* twin : {by_agent[i - 1], by_agent[i]})
+                all[static_cast<std::size_t>(twin - all.data())].intact = false;
+    return all;
+}
+
+}  // namespace interlock::trace
