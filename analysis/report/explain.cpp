@@ -56,9 +56,9 @@ std::string_view mood(verdict how_sure) {
         case verdict::unwitnessed: return "It can happen";
         case verdict::across_runs:
         case verdict::unverifiable: return "It may happen";
-        case verdict::ordered:
-        case verdict::single_thread:
-        case verdict::guarded: return "Not in this run, but in another order of events";
+        case verdict::ordered: return "Not in this run, but if its parts overlapped";
+        case verdict::single_thread: return "Not in this run, but if two threads did this at once";
+        case verdict::guarded: return "It cannot happen while the guard is there; without it";
         case verdict::escapable: return "It can happen, and resolves itself";
     }
     return "";
@@ -156,6 +156,10 @@ std::string default_advice(const finding& what) {
                side.wanted_stack[0].function == what.edges[0].wanted_stack[0].function &&
                !side.wanted_stack[0].function.empty();
     });
+    if (what.verdict == verdict::guarded)
+        return fmt::format(
+            "one order everywhere ({}) would do without the guard; as long as that stays, nothing needs to change.",
+            names);
     if (same_place && exclusive)
         return "acquire them together with std::scoped_lock, or always the lower address first.";
     return fmt::format("keep one order everywhere ({}){}", names,

@@ -161,7 +161,8 @@ private:
             if (!one.quote.empty()) text += "    " + one.quote;
             text.erase(text.find_last_not_of(' ') + 1);
             line(text);
-            if (!one.below.empty()) line(std::string(std::min<std::size_t>(indent, column_max) + 2, ' ') + one.below);
+            if (!one.below.empty())
+                line(std::string(std::min<std::size_t>(indent, 2 * column_max) + 2, ' ') + one.below);
         }
     }
 
@@ -192,11 +193,30 @@ private:
         line(fmt::format("  {:<16}  {:<7}  {}", name, findings::name(one.holds), printable(one.because)));
     }
 
+    std::string counts() const {
+        std::string out;
+        if (what_.occurrences > 1) out = fmt::format("seen {} times", what_.occurrences);
+        if (what_.also > 0)
+            out += fmt::format("{}{} longer cycle{} told by it", out.empty() ? "" : "; ", what_.also,
+                               what_.also == 1 ? " is" : "s are");
+        return out.empty() ? out : fmt::format(" ({})", out);
+    }
+
+    /// The fact that fixed the verdict, unless a condition below says it.
+    void write_why() {
+        const bool below = what_.coffman && (what_.coffman->circular_wait.because == what_.why ||
+                                             what_.coffman->no_preemption.because == what_.why);
+        const bool says = !below && !what_.why.empty();
+        const std::string often = counts();
+        if (!says && often.empty()) return;
+        line(fmt::format("  It is {}{}{}{}.", findings::name(what_.verdict), often, says ? ": " : "",
+                         says ? printable(what_.why) : ""));
+    }
+
     void write_reasons() {
         const std::string told = story(what_);
         line("  " + printable(told.empty() ? what_.message + "." : told));
-        if (!what_.why.empty())
-            line(fmt::format("  It is {}: {}.", findings::name(what_.verdict), printable(what_.why)));
+        write_why();
         if (what_.coffman) {
             write_condition("mutual exclusion", what_.coffman->mutual_exclusion);
             write_condition("hold and wait", what_.coffman->hold_and_wait);
@@ -205,12 +225,6 @@ private:
         }
         if (!what_.advice.empty())
             line("  " + std::string(what_.coffman ? "Break it: " : "Mend it: ") + printable(what_.advice));
-        std::string counts;
-        if (what_.occurrences > 1) counts += fmt::format("Seen {} times.", what_.occurrences);
-        if (what_.also > 0)
-            counts += fmt::format("{}{} longer cycle{} told by this one.", counts.empty() ? "" : " ", what_.also,
-                                  what_.also == 1 ? " is" : "s are");
-        if (!counts.empty()) line("  " + counts);
     }
 
     void write_summary() {
@@ -218,9 +232,17 @@ private:
         std::string text = fmt::format("\nSUMMARY: interlock: {}", title(what_.kind));
         if (!frames.empty()) {
             text += ' ' + shown(place(frames[0], how_));
-            if (!frames[0].function.empty()) text += " in " + shown(frames[0].function);
+            if (!frames[0].function.empty()) text += " in " + shown(signature(frames[0].function));
         }
-        line(text + '\n');
+        line(text);
+    }
+
+    /// The signature as people would write it.
+    static std::string signature(std::string function) {
+        constexpr std::string_view anonymous = "(anonymous namespace)::";
+        for (std::size_t at = function.find(anonymous); at != std::string::npos; at = function.find(anonymous))
+            function.erase(at, anonymous.size());
+        return function;
     }
 
     const finding& what_;
@@ -264,7 +286,7 @@ void write_harmless(const findings::report_data& data, std::string& out) {
                            counted(data.harmless_cycles, "cycle"), why.empty() ? "" : ": ", why);
     }
     if (data.cycles_not_listed > 0)
-        out += fmt::format("interlock: {} more not listed\n", counted(data.cycles_not_listed, "cycle"));
+        out += fmt::format("interlock: {} not listed\n", counted(data.cycles_not_listed, "more cycle"));
 }
 
 void write_closing(const findings::report_data& data, std::string& out) {
@@ -296,8 +318,11 @@ void write_closing(const findings::report_data& data, std::string& out) {
 std::string text_report(const findings::report_data& data, const options& how) {
     std::string out;
     source_lines sources;
-    for (const finding& one : data.findings)
-        if (!one.suppressed) finding_text(one, how, sources, out).write(data);
+    for (const finding& one : data.findings) {
+        if (one.suppressed) continue;
+        if (!out.empty()) out += '\n';
+        finding_text(one, how, sources, out).write(data);
+    }
     write_closing(data, out);
     return out;
 }

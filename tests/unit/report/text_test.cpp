@@ -1,0 +1,111 @@
+// What the text report promises whatever the findings are.
+#include "analysis/report/text.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "analysis/findings/mention.hpp"
+#include "analysis/report/report.hpp"
+#include "tests/golden/samples.hpp"
+
+namespace interlock::report {
+namespace {
+
+std::string text(const findings::report_data& data, bool colour = false) {
+    options how;
+    how.colour = colour;
+    return render(format::text, data, how);
+}
+
+std::size_t lines(const std::string& text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+TEST(text_report, tells_two_locks_in_at_most_25_lines) {
+    for (const samples::sample& one : samples::reports("/src/")) {
+        if (one.data.findings.size() != 1 || one.data.findings[0].locks.size() > 3) continue;
+        EXPECT_LE(lines(text(one.data)), one.data.logs[0].complete ? 25U : 29U) << one.name;
+    }
+}
+
+TEST(text_report, has_the_lines_that_scripts_look_for) {
+    const std::string out = text(samples::bank("/src/"));
+    EXPECT_TRUE(
+        out.starts_with("WARNING: interlock: lock-order-inversion (potential deadlock) (pid=4711) [potential]\n"));
+    EXPECT_NE(
+        out.find("\nSUMMARY: interlock: lock-order-inversion /src/bank.cpp:11 in transfer(account&, account&, long)\n"),
+        std::string::npos);
+}
+
+TEST(text_report, is_without_colour_unless_asked) {
+    EXPECT_EQ(text(samples::bank("")).find('\x1b'), std::string::npos);
+    EXPECT_NE(text(samples::bank(""), true).find('\x1b'), std::string::npos);
+}
+
+TEST(text_report, does_not_print_what_is_suppressed_but_counts_it) {
+    findings::report_data data = samples::bank("");
+    data.findings[0].suppressed = true;
+    EXPECT_EQ(text(data),
+              "interlock: 0 errors, 0 warnings, 0 notes, 1 suppressed; 3 threads, 2 locks, 26 acquisitions, 2 "
+              "dependencies\n");
+}
+
+TEST(text_report, is_the_same_however_findings_were_numbered_and_found) {
+    for (samples::sample& one : samples::reports("/src/")) {
+        findings::report_data other = one.data;
+        std::reverse(other.findings.begin(), other.findings.end());
+        for (findings::finding& each : other.findings) {
+            const auto renumber = [](std::uint64_t& id) { id += 1000; };
+            for (findings::lock& lock : each.locks) renumber(lock.id);
+            for (findings::thread& thread : each.threads) renumber(thread.id);
+            for (findings::edge& side : each.edges) {
+                renumber(side.held);
+                renumber(side.wanted);
+                renumber(side.thread);
+                for (std::uint64_t& guard : side.guards) renumber(guard);
+            }
+            for (std::string* said : {&each.why, &each.message})
+                for (const findings::lock& lock : each.locks)
+                    for (const auto& [from, to] :
+                         {std::pair(findings::mention_lock(lock.id - 1000), findings::mention_lock(lock.id))})
+                        if (const std::size_t at = said->find(from); at != std::string::npos)
+                            said->replace(at, from.size(), to);
+            for (std::string* said : {&each.why, &each.message})
+                for (const findings::thread& thread : each.threads)
+                    if (const std::size_t at = said->find(findings::mention_thread(thread.id - 1000));
+                        at != std::string::npos)
+                        said->replace(at, findings::mention_thread(thread.id - 1000).size(),
+                                      findings::mention_thread(thread.id));
+        }
+        EXPECT_EQ(text(one.data), text(other)) << one.name;
+    }
+}
+
+TEST(text_report, puts_names_where_texts_mention_ids) {
+    findings::report_data data = samples::bank("");
+    data.findings[0].why =
+        findings::mention_thread(9) + " keeps " + findings::mention_lock(17) + ", {lock 99} {lock} {thread x}";
+    EXPECT_NE(text(data).find("alice keeps accounts[1].m, lock 99 {lock} {thread x}"), std::string::npos) << text(data);
+}
+
+TEST(text_report, tells_two_threads_of_one_name_apart) {
+    findings::report_data data = samples::bank("");
+    for (findings::thread& one : data.findings[0].threads) one.name = "worker";
+    const std::string out = text(data);
+    EXPECT_NE(out.find("worker #1  holds"), std::string::npos) << out;
+    EXPECT_NE(out.find("worker #2  holds"), std::string::npos) << out;
+}
+
+TEST(text_report, shows_paths_below_the_working_directory_relative_to_it) {
+    options how;
+    how.working_directory = "/src";
+    EXPECT_NE(render(format::text, samples::bank("/src/app/"), how).find("   app/bank.cpp:10 in transfer"),
+              std::string::npos);
+    EXPECT_NE(render(format::text, samples::bank("/srcs/"), how).find("   /srcs/bank.cpp:10 in transfer"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace interlock::report
