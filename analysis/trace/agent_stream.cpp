@@ -191,6 +191,7 @@ bool agent_stream::check_chunk(const log_file& file, bool last, stream_results r
             open_ = {.offset = chunk.offset + sizeof(format::chunk_header) + slot_ * sizeof(slot),
                      .segment = chunk.segment,
                      .base_ticks = chunk.base_ticks,
+                     .timed = chunk.timed,
                      .new_chunk = new_chunk_,
                      .gap = gap_};
             new_chunk_ = false;

@@ -17,6 +17,7 @@ struct run {
     std::uint32_t slots = 0;
     std::uint32_t segment = 0;  // of the chunk, if new_chunk
     std::uint64_t base_ticks = 0;
+    bool timed = false;      // its records carry times
     bool new_chunk = false;  // begins a chunk
     bool gap = false;        // events before it are missing
 };

@@ -19,6 +19,7 @@ struct chunk_place {
     std::uint32_t index = 0;
     std::uint32_t segment = 0;
     std::uint64_t base_ticks = 0;
+    bool timed = false;  // its records carry times
 };
 
 /// Resumable: scan() looks at what the file has more, and again at pages where no block had begun yet. After damage it goes on

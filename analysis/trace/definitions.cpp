@@ -181,16 +181,19 @@ bool definitions::read_held_set(std::uint32_t agent_number, std::span<const form
     id_table<held_step>& table = held_[agent_number];
     if (id == 0 || id == parent) return false;
     const held_step outer = entry_or_empty(table, parent);
+    const bool has_outer = parent != 0 && outer.depth != 0;
     held_step& step = table[id];
-    if (step.depth != 0) return false;
-    step.parent = format::held_set_id{parent};
+    if (step.depth != 0 && !(step.cut && has_outer && !outer.cut)) {
+        // Told again, so that a chunk stands alone; taken only where it mends a path that was cut.
+        return step.object == payload.object;
+    }
+    step.parent = format::held_set_id{has_outer ? parent : 0};
     step.object = payload.object;
     step.stack = payload.stack;
     step.flags = payload.flags;
     step.approximate = payload.approximate;
-    step.cut = outer.cut || (parent != 0 && outer.depth == 0);
+    step.cut = outer.cut || (parent != 0 && !has_outer);
     step.depth = outer.depth + 1;
-    if (parent != 0 && outer.depth == 0) step.parent = format::held_set_id::none;
     objects_[number(payload.object)].seen = true;
     return true;
 }

@@ -112,6 +112,8 @@ std::optional<problem> log_file::check_header() {
     const auto refuse = [this](std::size_t offset, std::string reason) {
         return problem{path_, offset, std::move(reason)};
     };
+    if (header_.magic == 0)
+        return refuse(offsetof(format::file_header, magic), "the log has not begun: no file header was written yet");
     if (header_.magic != format::file_magic)
         return refuse(offsetof(format::file_header, magic), "not an interlock log: other first bytes");
     if (header_.version != format::file_version)

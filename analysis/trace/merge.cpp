@@ -55,7 +55,8 @@ constexpr std::array<treatment, 256> treatments = [] {
     set(event_kind::time, treatment::time);
     set(event_kind::held, treatment::held);
     set(event_kind::loss, treatment::loss);
-    set(event_kind::dependency, treatment::dependency);
+    for (const event_kind kind : {event_kind::dependency, event_kind::join_dependency})
+        set(kind, treatment::dependency);
     return table;
 }();
 
@@ -106,6 +107,7 @@ void merge::enter_run(cursor& c) {
     c.gap = c.gap || r.gap;
     if (!r.new_chunk) return;
     c.ticks = r.base_ticks;
+    c.timed = r.timed;
     c.segment = std::max(c.segment, r.segment);
     c.tell_held = c.gap;
     c.gap = false;
@@ -136,7 +138,7 @@ bool merge::advance(std::uint32_t number, const log_file& file) {
                                   format::sequence_of(lead),
                                   format::site_of(lead),
                                   c.segment,
-                                  ticks,
+                                  c.timed ? ticks : 0,
                                   {&lead + 1, size - 1}});
                 c.segment += format::ends_segment(kind);
             }

@@ -50,11 +50,12 @@ private:
 
     struct cursor {
         std::vector<run> runs;
-        std::size_t at_run = 0;     // being read
+        std::size_t at_run = 0;  // being read
         std::uint32_t slot = 0;  // next one in it
         std::uint32_t segment = 0;
         std::uint64_t ticks = 0;
         format::agent_id agent{};
+        bool timed = false;
         bool entered = false;  // run began
         bool gap = false;      // since the last chunk began
         bool tell_held = false;

@@ -38,6 +38,7 @@ enum class event_kind : std::uint8_t {
     agent_switch = 23,         // object: agent that runs on this thread from here on; written by the one that leaves
     agent_name = 24,           // object: agent; sequence: string_id
     join_timed_out = 25,       // object: agent
+    join_dependency = 26,      // object: agent whose end is wanted; sequence: held_set_id; + dependency_payload
 
     // -- locks --------------------------------------------------------------------------------------------------------
     lock_init = 32,              // object; flags: object_type; + object_payload
@@ -48,7 +49,7 @@ enum class event_kind : std::uint8_t {
     try_failed = 37,             // object; flags: lock_flags
     timed_out = 38,              // object; flags: lock_flags
     refused = 39,                // object; sequence: errno (EDEADLK, EAGAIN, ENOTRECOVERABLE ...)
-    release_by_non_holder = 40,  // object; sequence: agent that holds it or 0; flags: lock_flags | succeeded
+    release_by_non_holder = 40,  // object; sequence: agent that holds it or 0; flags: lock_flags | succeeded; + access_payload
     dependency = 41,             // object wanted; sequence: held_set_id; flags: lock_flags; + dependency_payload
     dependency_again = 42,       // object: dependency_id of this agent, seen again in a later segment
     destroy_while_held = 43,     // object; sequence: agent that holds it

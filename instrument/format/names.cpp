@@ -29,6 +29,7 @@ std::string_view name(event_kind kind) noexcept {
         case event_kind::agent_switch: return "agent_switch";
         case event_kind::agent_name: return "agent_name";
         case event_kind::join_timed_out: return "join_timed_out";
+        case event_kind::join_dependency: return "join_dependency";
         case event_kind::lock_init: return "lock_init";
         case event_kind::lock_destroy: return "lock_destroy";
         case event_kind::request: return "request";

@@ -5,9 +5,10 @@
 //   record                slots  narrow (48)                              wide (64)
 //   lock_init             1      address                                  creation stack 32 | name string_id << 32
 //   held_set              1      flags 8 | approximate << 8               object 32 | stack << 32
-//   dependency            1      held count (saturating)                  dependency_id 32 | stack << 32
+//   dependency, join_...  1      held count (saturating)                  dependency_id 32 | stack << 32
 //   condition_wait        1      flags 8 (timed)                          mutex object 32
 //   access (read, write)  1      address                                  size 32 | stack << 32
+//   release_by_non_holder 1      address of the lock                      0 | stack << 32
 //   range (allocation...) 1      address                                  size
 //   module_load           4      bias | mapped end | path string_id,      mapped begin | build-id 0..7 | 8..15 | 16..23
 //                                build-id length << 32 | 0

@@ -389,7 +389,8 @@ void interpreter::release(actor& who, object_id object, std::uint8_t flags, cons
             record(who, event_kind::release, flags, site, number(object), numbered(object));
         return;
     }
-    record(who, event_kind::release_by_non_holder, flags, site, number(object), 0);
+    const slot more[] = {format::encode(format::access_payload{0, 0, stack_of(who, site)})};
+    record(who, event_kind::release_by_non_holder, flags, site, number(object), 0, more);
 }
 
 bool interpreter::run_lock(actor& who, const statement& s) {
@@ -471,6 +472,12 @@ bool interpreter::run_agent(actor& who, const statement& s) {
         builder_.state(other).creation_stack = stack_id{sequence};
         again.created = true;
     }
+    if (verb->second == event_kind::join_request && !who.holds.empty()) {
+        const held_set_id path = held_set(who);
+        const slot more[] = {format::encode(
+            format::dependency_payload{format::dependency_id{0}, stack_of(who, s.site), who.holds.size()})};
+        record(who, event_kind::join_dependency, s.flags, s.site, number(other), number(path), more);
+    }
     if (verb->second == event_kind::join_request)
         builder_.want(self, number(other), s.flags, event_kind::join_request, address_of(s.site));
     if (verb->second == event_kind::agent_join) builder_.end_want(self);
@@ -495,7 +502,9 @@ bool interpreter::run_misuse(actor& who, const statement& s) {
         const event_kind kind = s.verb == "destroy_while_held"  ? event_kind::destroy_while_held
                                 : s.verb == "reinit_while_held" ? event_kind::reinit_while_held
                                                                 : event_kind::release_by_non_holder;
-        record(who, kind, s.flags, s.site, number(object), holder == nullptr ? 0 : number(holder->id));
+        const slot more[] = {format::encode(format::access_payload{0, 0, stack_of(who, s.site)})};
+        record(who, kind, s.flags, s.site, number(object), holder == nullptr ? 0 : number(holder->id),
+               std::span(more, format::continuation_slots(kind, 0)));
         if (kind == event_kind::release_by_non_holder && (s.flags & flag::succeeded) != 0 && holder != nullptr) {
             std::erase_if(holder->holds, [&](const hold& h) { return h.object == object; });
             builder_.end_hold(holder->id, object);
