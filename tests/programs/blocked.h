@@ -1,0 +1,47 @@
+// Knowing that another thread of this program is stuck, without a sleep: programs that hang on purpose end themselves once
+// their threads have come to rest. For C and C++; needs _GNU_SOURCE.
+#pragma once
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+/// Waits until the thread sleeps in futex(2), the system call that every blocked mutex, rwlock, semaphore, condition and join
+/// ends in. `*thread` is its kernel id, 0 until it has said it.
+static inline void await_blocked(const int* thread) {
+    char path[64];
+    char line[32];
+    int id = 0;
+    while ((id = __atomic_load_n(thread, __ATOMIC_ACQUIRE)) == 0) sched_yield();
+    snprintf(path, sizeof path, "/proc/self/task/%d/syscall", id);
+    for (;;) {
+        const int file = open(path, O_RDONLY | O_CLOEXEC);
+        if (file < 0) abort();
+        const ssize_t size = read(file, line, sizeof line - 1);
+        close(file);
+        line[size > 0 ? size : 0] = 0;
+        if (strncmp(line, "202 ", 4) == 0) return;
+        sched_yield();
+    }
+}
+
+/// Waits until the thread has used 20 ms of processor time more: one that spins for a lock does nothing else by then.
+static inline void await_spinning(pthread_t thread) {
+    clockid_t clock;
+    struct timespec now;
+    if (pthread_getcpuclockid(thread, &clock) != 0 || clock_gettime(clock, &now) != 0) abort();
+    const long long end = now.tv_sec * 1000000000LL + now.tv_nsec + 20000000LL;
+    do {
+        sched_yield();
+        if (clock_gettime(clock, &now) != 0) abort();
+    } while (now.tv_sec * 1000000000LL + now.tv_nsec < end);
+}
+
+/// Says this thread's kernel id to whoever waits for it in await_blocked().
+static inline void say_thread(int* thread) { __atomic_store_n(thread, (int)gettid(), __ATOMIC_RELEASE); }

@@ -1,0 +1,58 @@
+// The patterns over adaptive pthread mutexes.
+//
+// expect: ABBA
+//   acquisitions 4
+//   dependencies 2
+//   finding lock-order-cycle potential edges=2 locks=a,b functions=acquire via=section
+// expect: ABBCCA
+//   acquisitions 6
+//   dependencies 3
+//   finding lock-order-cycle potential edges=3 locks=a,b,c functions=acquire via=section
+// expect: ABCABC
+//   acquisitions 6
+//   dependencies 3
+//   finding lock-order-cycle potential edges=3 locks=a,b,c functions=acquire via=section
+// expect: ABBCCDDA
+//   acquisitions 8
+//   dependencies 4
+//   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
+// expect: ABCDBDDA
+//   acquisitions 8
+//   dependencies 4
+//   finding lock-order-cycle potential edges=3 locks=a,b,d functions=acquire via=section
+// expect: ABCDBCDA
+//   acquisitions 8
+//   dependencies 4
+//   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
+// expect: ABAB
+//   acquisitions 4
+//   dependencies 2
+//   clean
+// expect: ABBCAC
+//   acquisitions 6
+//   dependencies 3
+//   clean
+// expect: ABCDBDAD
+//   acquisitions 8
+//   dependencies 4
+//   clean
+
+#include <pthread.h>
+
+#include "tests/programs/pattern/play.hpp"
+
+namespace {
+
+pthread_mutex_t a = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
+pthread_mutex_t b = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
+pthread_mutex_t c = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
+pthread_mutex_t d = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
+pthread_mutex_t* const locks[] = {&a, &b, &c, &d};
+
+void acquire(int lock) { pthread_mutex_lock(locks[lock]); }
+
+void release(int lock) { pthread_mutex_unlock(locks[lock]); }
+
+}  // namespace
+
+int main(int count, char** words) { return play(count == 2 ? words[1] : nullptr, {acquire, release}); }

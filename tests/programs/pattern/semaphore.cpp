@@ -1,0 +1,61 @@
+// The patterns over binary semaphores: initial value one, posted by their holder alone, so each is a lock.
+//
+// expect: ABBA
+//   acquisitions 0
+//   dependencies 2
+//   finding lock-order-cycle potential edges=2 locks=a,b functions=acquire via=section
+// expect: ABBCCA
+//   acquisitions 0
+//   dependencies 3
+//   finding lock-order-cycle potential edges=3 locks=a,b,c functions=acquire via=section
+// expect: ABCABC
+//   acquisitions 0
+//   dependencies 3
+//   finding lock-order-cycle potential edges=3 locks=a,b,c functions=acquire via=section
+// expect: ABBCCDDA
+//   acquisitions 0
+//   dependencies 4
+//   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
+// expect: ABCDBDDA
+//   acquisitions 0
+//   dependencies 4
+//   finding lock-order-cycle potential edges=3 locks=a,b,d functions=acquire via=section
+// expect: ABCDBCDA
+//   acquisitions 0
+//   dependencies 4
+//   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
+// expect: ABAB
+//   acquisitions 0
+//   dependencies 2
+//   clean
+// expect: ABBCAC
+//   acquisitions 0
+//   dependencies 3
+//   clean
+// expect: ABCDBDAD
+//   acquisitions 0
+//   dependencies 4
+//   clean
+
+#include <semaphore.h>
+
+#include "tests/programs/pattern/play.hpp"
+
+namespace {
+
+sem_t a;
+sem_t b;
+sem_t c;
+sem_t d;
+sem_t* const locks[] = {&a, &b, &c, &d};
+
+void acquire(int lock) { sem_wait(locks[lock]); }
+
+void release(int lock) { sem_post(locks[lock]); }
+
+}  // namespace
+
+int main(int count, char** words) {
+    for (sem_t* lock : locks) sem_init(lock, 0, 1);
+    return play(count == 2 ? words[1] : nullptr, {acquire, release});
+}

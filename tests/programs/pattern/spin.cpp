@@ -1,0 +1,61 @@
+// The patterns over pthread spinlocks.
+//
+// expect: ABBA
+//   acquisitions 4
+//   dependencies 2
+//   finding lock-order-cycle potential edges=2 locks=a,b functions=acquire via=section
+// expect: ABBCCA
+//   acquisitions 6
+//   dependencies 3
+//   finding lock-order-cycle potential edges=3 locks=a,b,c functions=acquire via=section
+// expect: ABCABC
+//   acquisitions 6
+//   dependencies 3
+//   finding lock-order-cycle potential edges=3 locks=a,b,c functions=acquire via=section
+// expect: ABBCCDDA
+//   acquisitions 8
+//   dependencies 4
+//   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
+// expect: ABCDBDDA
+//   acquisitions 8
+//   dependencies 4
+//   finding lock-order-cycle potential edges=3 locks=a,b,d functions=acquire via=section
+// expect: ABCDBCDA
+//   acquisitions 8
+//   dependencies 4
+//   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
+// expect: ABAB
+//   acquisitions 4
+//   dependencies 2
+//   clean
+// expect: ABBCAC
+//   acquisitions 6
+//   dependencies 3
+//   clean
+// expect: ABCDBDAD
+//   acquisitions 8
+//   dependencies 4
+//   clean
+
+#include <pthread.h>
+
+#include "tests/programs/pattern/play.hpp"
+
+namespace {
+
+pthread_spinlock_t a;
+pthread_spinlock_t b;
+pthread_spinlock_t c;
+pthread_spinlock_t d;
+pthread_spinlock_t* const locks[] = {&a, &b, &c, &d};
+
+void acquire(int lock) { pthread_spin_lock(locks[lock]); }
+
+void release(int lock) { pthread_spin_unlock(locks[lock]); }
+
+}  // namespace
+
+int main(int count, char** words) {
+    for (pthread_spinlock_t* lock : locks) pthread_spin_init(lock, PTHREAD_PROCESS_PRIVATE);
+    return play(count == 2 ? words[1] : nullptr, {acquire, release});
+}
