@@ -17,7 +17,7 @@ MODE = {"exclusive": "E", "shared": "S"}
 
 def plain_name(name):
     """`bank.cpp: accounts+80` is accounts+80: where a symbol lives is not what a case is about."""
-    return name.rsplit(": ", 1)[-1]
+    return name.rsplit(": ", 1)[-1].replace("(anonymous namespace)::", "")
 
 
 def plain_function(name):

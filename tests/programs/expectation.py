@@ -17,7 +17,8 @@ The format is strict: whatever is not understood is an error, so that a typing m
 Keys of a finding (each optional but `edges`, which cycles and deadlocks need): `edges` how many; `locks` their names;
 `threads` names of its threads; `functions` the innermost function of each request (or of the finding's own stack);
 `via` functions that must appear somewhere in its stacks; `modes` held and wanted mode of each edge (EE, ES, SE, SS);
-`timed` how many edges give up by themselves; `guards` names of the guards; `no` the Coffman condition that is negated.
+`timed` how many edges give up by themselves; `guards` names of the guards; `no` the Coffman condition that is negated, or
+`none`.
 Lists are separated by commas and compared without regard to order. What Coffman's conditions must say follows from the
 verdict, so run.py checks it of every cycle.
 """
@@ -112,7 +113,7 @@ def finding_of(words):
             keys[key] = tuple(value.split(","))
         elif key in NUMBERS:
             keys[key] = number_of(value)
-        elif key == "no" and value in CONDITIONS:
+        elif key == "no" and value in (*CONDITIONS, "none"):
             keys[key] = value
         else:
             raise ValueError(f"`{word}`: no such key")

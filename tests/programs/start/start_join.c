@@ -81,9 +81,9 @@ static void* forward_then_start(void* unused) {
 
 /// Nests and says so by a plain flag, which orders nothing.
 static void* forward_then_flag(void* unused) {
-    await_turn(0);
+    await_turn(1);
     nest(&a, &b);
-    give_turn(1);
+    give_turn(2);
     return unused;
 }
 
@@ -96,12 +96,11 @@ static void run(void* (*body)(void*)) {
 /// The main thread nests backward while the other thread lives, before it is joined.
 static void beside(int before, int another, int detached) {
     pthread_t thread;
-    give_turn(before ? -1 : 0);
     if (before) nest(&b, &a);
     pthread_create(&thread, NULL, forward_then_flag, NULL);
-    give_turn(0);
     if (detached) pthread_detach(thread);
-    await_turn(1);
+    give_turn(1);
+    await_turn(2);
     if (another) run(idle);
     nest(&b, &a);
     if (!detached) pthread_join(thread, NULL);
