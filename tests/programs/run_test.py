@@ -26,7 +26,7 @@ BLOCK = """// A program.
 //   dependencies 2
 //   finding lock-order-cycle potential edges=2 locks=a,b functions=forward,backward
 """
-SCHEMA = HERE.parent / "report.schema.json"
+SCHEMA = HERE.parent / "golden" / "report.schema.json"
 
 
 def frame(function):
