@@ -125,7 +125,11 @@ void trace::parts::tell_end() {
     }
     for (const std::uint64_t page : blocks.state_pages()) {
         const auto* const state = reinterpret_cast<const format::state_page*>(file.at(page));
-        if (state->agent == format::agent_id::none || state->chunk == 0) continue;
+        if (state->chunk == 0) continue;
+        if (state->agent == format::agent_id::none) {  // a page that was given back holds nothing
+            losses.push_back({.kind = loss_kind::block_damaged, .offset = page});
+            continue;
+        }
         const std::uint32_t* const number = stream_numbers.find(format::number(state->agent));
         if (number == nullptr || *number == 0 || !streams[*number - 1].has_chunk_at(state->chunk))
             losses.push_back({.kind = loss_kind::chunk_missing, .agent = state->agent, .offset = state->chunk});
