@@ -76,6 +76,7 @@ public:
 
     /// The log as it is now. The builder may go on after it.
     log_image image() const;
+    std::size_t image_size() const noexcept { return words_.size() * 8; }
 
     std::uint64_t now() const noexcept { return ticks_; }
     std::uint32_t segment(format::agent_id agent) const { return writers_.at(format::number(agent) - 1).segment; }
