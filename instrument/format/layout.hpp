@@ -33,7 +33,8 @@ constexpr std::uint64_t seal(std::uint64_t value) noexcept {
 constexpr bool is_sealed(std::uint64_t word) noexcept { return seal(word) == word; }
 constexpr std::uint64_t sealed_value(std::uint64_t word) noexcept { return word & narrow_mask; }
 
-/// First page of the file. Fields up to `header_crc` are written once, before the file can be found under its name.
+/// First page of the file. Fields up to `header_crc` are written once; `magic` is stored last, so a reader that meets a zero
+/// there looks at a log that is about to begin.
 struct file_header {
     std::uint64_t magic;
     std::uint32_t version;

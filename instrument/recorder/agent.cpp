@@ -1,0 +1,193 @@
+#include "instrument/recorder/agent.hpp"
+
+#include <cstring>
+
+#include "instrument/recorder/process.hpp"
+#include "instrument/recorder/writer.hpp"
+
+namespace interlock::recorder {
+
+constinit thread_local agent* this_agent = nullptr;
+
+namespace {
+
+constexpr std::uint64_t multiplier = 0x9E37'79B9'7F4A'7C15;
+
+format::state_page* recycled_page() noexcept {
+    const spin_guard guard(process.agents_latch);
+    return process.free_page_count == 0 ? nullptr : process.free_pages[--process.free_page_count];
+}
+
+/// Precondition: agents_latch is held.
+void recycle_page(format::state_page* page) noexcept {
+    if (process.free_page_count == process.free_page_capacity) {
+        const std::uint32_t capacity = process.free_page_capacity == 0 ? 64 : process.free_page_capacity * 2;
+        auto** pages = static_cast<format::state_page**>(process.memory.allocate(capacity * sizeof(format::state_page*)));
+        if (pages == nullptr) return;  // not reused, that is all
+        if (process.free_pages != nullptr) {
+            std::memcpy(pages, process.free_pages, process.free_page_count * sizeof(format::state_page*));
+            process.memory.release(process.free_pages, process.free_page_capacity * sizeof(format::state_page*));
+        }
+        process.free_pages = pages;
+        process.free_page_capacity = capacity;
+    }
+    process.free_pages[process.free_page_count++] = page;
+}
+
+format::state_page* make_page(format::agent_id id) noexcept {
+    format::state_page* page = recycled_page();
+    if (page == nullptr) {
+        page = static_cast<format::state_page*>(process.log.claim(1));
+        if (page == nullptr) return nullptr;
+        page->pages = 1;
+        std::atomic_ref<std::uint32_t>(page->magic).store(format::state_magic, std::memory_order_release);
+    }
+    page->agent = id;
+    return page;
+}
+
+void free_memory(agent& ended) noexcept {
+    ended.seen.release();
+    ended.paths.release();
+    process.memory.release(ended.path_nodes, ended.path_capacity * sizeof(std::uint32_t));
+    process.memory.release(ended.path_hashes, ended.path_capacity * sizeof(std::uint64_t));
+    process.memory.release(ended.spills, ended.spill_capacity * sizeof(format::spill_page*));
+}
+
+void unlink(agent& ended) noexcept {
+    const spin_guard guard(process.agents_latch);
+    (ended.previous_agent == nullptr ? process.agents : ended.previous_agent->next_agent) = ended.next_agent;
+    if (ended.next_agent != nullptr) ended.next_agent->previous_agent = ended.previous_agent;
+    if (ended.spill_count == 0) {
+        const std::uint64_t moves = ended.page->moves;
+        std::memset(reinterpret_cast<std::byte*>(ended.page) + 8, 0, offsetof(format::state_page, held) - 8);
+        ended.page->moves = moves + 1;
+        recycle_page(ended.page);
+    } else {
+        ended.page->state = format::agent_state::exited;
+    }
+}
+
+}  // namespace
+
+hash_numbers::entry* hash_numbers::find(std::uint64_t key) const noexcept {
+    if (capacity == 0) return nullptr;
+    const std::uint32_t mask = capacity - 1;
+    for (auto at = static_cast<std::uint32_t>(key * multiplier >> 32) & mask;; at = (at + 1) & mask) {
+        if (entries[at].key == key) return &entries[at];
+        if (entries[at].key == 0) return nullptr;
+    }
+}
+
+hash_numbers::entry* hash_numbers::insert(std::uint64_t key) noexcept {
+    if (entry* existing = find(key)) return existing;
+    if ((used + 1) * 4 > capacity * 3) {
+        hash_numbers larger;
+        larger.capacity = capacity == 0 ? 16 : capacity * 2;
+        larger.entries = static_cast<entry*>(process.memory.allocate(larger.capacity * sizeof(entry)));
+        if (larger.entries == nullptr) return nullptr;
+        for (std::uint32_t i = 0; i < capacity; ++i)
+            if (entries[i].key != 0) *larger.insert(entries[i].key) = entries[i];
+        release();
+        *this = larger;
+    }
+    const std::uint32_t mask = capacity - 1;
+    auto at = static_cast<std::uint32_t>(key * multiplier >> 32) & mask;
+    while (entries[at].key != 0) at = (at + 1) & mask;
+    ++used;
+    entries[at] = {key, 0, 0, 0, 0};
+    return &entries[at];
+}
+
+void hash_numbers::release() noexcept {
+    process.memory.release(entries, capacity * sizeof(entry));
+    *this = {};
+}
+
+agent* make_agent(format::agent_id creator, format::stack_id creation_stack, format::agent_type type) noexcept {
+    auto* born = process.memory.make<agent>();
+    if (born == nullptr) return nullptr;
+    born->id = format::agent_id{process.agents_born.fetch_add(1, std::memory_order_relaxed) + 1};
+    born->page = make_page(born->id);
+    if (born->page == nullptr) {
+        process.memory.release(born, sizeof(agent));
+        stop(process.log.failure());
+        return nullptr;
+    }
+    born->page->creator = creator;
+    born->page->creation_stack = creation_stack;
+    born->page->type = type;
+    born->full = process.full.load(std::memory_order_relaxed);
+    born->generation = process.generation->load(std::memory_order_relaxed);
+    process.log.count_agent();
+    const spin_guard guard(process.agents_latch);
+    born->next_agent = process.agents;
+    if (process.agents != nullptr) process.agents->previous_agent = born;
+    process.agents = born;
+    return born;
+}
+
+void unmake_agent(agent& unborn) noexcept {
+    unlink(unborn);
+    free_memory(unborn);
+    process.memory.release(&unborn, sizeof(agent));
+}
+
+void finish_agent(agent& ended) noexcept {
+    for (std::uint32_t i = 0; i < ended.held_count; ++i) {
+        const format::held_entry& entry = ended.hold(i);
+        if (entry.lead == 0) continue;
+        std::uint64_t addresses[5];
+        std::size_t count = 0;
+        addresses[count++] = entry.site;
+        for (const std::uint64_t caller : entry.callers)
+            if (caller != 0) addresses[count++] = caller;
+        const format::stack_id stack = intern_stack(ended, {addresses, count});
+        write(ended, format::event_kind::held_at_exit, format::hold_flags(entry.lead), intern_site(ended, entry.site),
+              format::number(format::hold_object(entry.lead)), format::number(stack));
+    }
+    write(ended, format::event_kind::agent_exit, 0, {}, 0, 0);
+    seal_chunk(ended);
+    if (ended.handle != 0 && process.threads.find(ended.handle) == format::number(ended.id)) process.threads.remove(ended.handle);
+    unmake_agent(ended);
+}
+
+void finish_ended_agents() noexcept {
+    const int pid = current_process_id();
+    for (;;) {
+        agent* ended = nullptr;
+        {
+            const spin_guard guard(process.agents_latch);
+            for (agent* a = process.agents; a != nullptr; a = a->next_agent) {
+                if (!a->ending || a->thread == 0 || system_call(SYS_tgkill, pid, a->thread, 0) != -3 /* ESRCH */) continue;
+                a->ending = false;  // ours to finish, nobody else's
+                ended = a;
+                break;
+            }
+        }
+        if (ended == nullptr) return;
+        finish_agent(*ended);
+    }
+}
+
+agent* find_agent(format::agent_id id) noexcept {
+    const spin_guard guard(process.agents_latch);
+    agent* a = process.agents;
+    while (a != nullptr && a->id != id) a = a->next_agent;
+    return a;
+}
+
+format::agent_id find_holder(format::object_id object, const agent* but) noexcept {
+    const spin_guard guard(process.agents_latch);
+    for (const agent* a = process.agents; a != nullptr; a = a->next_agent) {
+        if (a == but) continue;
+        const std::uint32_t count = a->page->held_count;
+        for (std::uint32_t i = 0; i < count && i < format::state_held_entries; ++i) {
+            const std::uint64_t lead = std::atomic_ref<std::uint64_t>(a->page->held[i].lead).load(std::memory_order_relaxed);
+            if (lead != 0 && format::hold_object(lead) == object) return a->id;
+        }
+    }
+    return format::agent_id::none;
+}
+
+}  // namespace interlock::recorder

@@ -1,0 +1,118 @@
+// One agent as the recorder sees it from inside: its place in the log, what it holds, what it has already logged.
+// Thread-bound: only the thread that runs the agent touches it, except where the thread is known to be gone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "instrument/format/layout.hpp"
+#include "instrument/recorder/unwinder.hpp"
+
+namespace interlock::recorder {
+
+/// A site as an agent caches it: its id, and how many callers further out frame pointers lead to.
+struct site_entry {
+    std::uint64_t key = 0;  // address | load epoch << 48
+    format::site_id id{};
+    std::uint32_t caller_depth = 0;
+};
+
+inline constexpr std::size_t site_cache_size = 256;
+inline constexpr std::size_t spill_pages_max = 1u << 14;  // a million holds
+
+/// Open addressing map from a 64-bit hash to four numbers; arena memory; grows by doubling.
+struct hash_numbers {
+    struct entry {
+        std::uint64_t key;  // 0: free
+        std::uint32_t first;
+        std::uint32_t second;
+        std::uint32_t third;
+        std::uint32_t fourth;
+    };
+    entry* entries = nullptr;
+    std::uint32_t capacity = 0;
+    std::uint32_t used = 0;
+
+    /// The entry of `key`, or nullptr. `key` is not 0.
+    entry* find(std::uint64_t key) const noexcept;
+    /// The entry of `key`, new (zero) or not; nullptr: out of memory.
+    entry* insert(std::uint64_t key) noexcept;
+    void release() noexcept;
+};
+
+struct agent {
+    // -- every operation ----------------------------------------------------------------------------------------------
+    std::uintptr_t busy = 0;       // stack pointer of the operation under way; 0: none
+    std::uint32_t generation = 0;  // of the process (process.hpp), as last seen
+    bool full = false;             // level as last seen
+    bool in_loader = false;        // inside dlopen or dlclose
+    std::uint8_t signal_depth = 0;
+    std::uint8_t group_depth = 0;  // inside std::lock or its kind
+    format::agent_id id{};
+    std::uint32_t segment = 0;
+    format::state_page* page = nullptr;
+    std::uint64_t held_hash = 0;   // sum of the holds' hashes
+    std::uint32_t held_count = 0;  // entries, gaps included
+    std::uint32_t gaps = 0;
+
+    // -- the log ------------------------------------------------------------------------------------------------------
+    format::slot* next = nullptr;
+    format::slot* end = nullptr;
+    std::uint64_t last_ticks = 0;  // in units of the header's tick_shift
+    format::chunk_header* chunk = nullptr;
+    std::uint32_t chunk_index = 0;
+    std::uint64_t lost = 0;        // events not written since the last loss record
+    format::loss_reason lost_reason{};
+
+    // -- dependencies (dependencies.cpp) ------------------------------------------------------------------------------
+    hash_numbers seen;             // (held set, wanted, mode, site) -> dependency_id, segment it was last logged in
+    hash_numbers paths;            // held path -> held_set_id, chunk it was last defined in
+    std::uint32_t dependencies = 0;
+    std::uint32_t held_sets = 0;
+    std::uint32_t* path_nodes = nullptr;       // held_set_id of each entry's path, valid up to path_valid
+    std::uint64_t* path_hashes = nullptr;      // its hash
+    std::uint32_t path_capacity = 0;
+    std::uint32_t path_valid = 0;
+
+    // -- the thread ---------------------------------------------------------------------------------------------------
+    std::uintptr_t stack_low = 0;  // bounds of its stack where known, else 0
+    std::uintptr_t stack_top = 0;
+    std::uint64_t handle = 0;      // pthread_t
+    int thread = 0;                // kernel thread id
+    bool ending = false;           // its thread-specific data is being destroyed
+    agent* next_agent = nullptr;   // list of all, process.hpp
+    agent* previous_agent = nullptr;
+    format::spill_page** spills = nullptr;
+    std::uint32_t spill_count = 0;
+    std::uint32_t spill_capacity = 0;
+
+    site_entry sites[site_cache_size];
+
+    /// Entry `index` of what is held. Precondition: index < held_count, or the place was made by reserve_hold().
+    format::held_entry& hold(std::uint32_t index) const noexcept {
+        return index < format::state_held_entries
+                   ? page->held[index]
+                   : spills[(index - format::state_held_entries) / format::spill_held_entries]
+                         ->held[(index - format::state_held_entries) % format::spill_held_entries];
+    }
+};
+
+/// The agent that this thread runs; nullptr before it is registered. Initial-exec, trivially destructible.
+extern constinit thread_local agent* this_agent;
+
+/// Births. All return with the agent's state page and first chunk made, or nullptr when there is no room (counted as loss).
+agent* make_agent(format::agent_id creator, format::stack_id creation_stack, format::agent_type type) noexcept;
+/// A birth announced but not to be: pthread_create failed. The agent is freed.
+void unmake_agent(agent& unborn) noexcept;
+/// The agent's last record, and its resources to the next. Precondition: its thread is gone, or is the caller.
+void finish_agent(agent& ended) noexcept;
+/// Finishes agents whose threads have ended without anybody joining them.
+void finish_ended_agents() noexcept;
+
+/// The agent with this id among those not finished; nullptr: none.
+agent* find_agent(format::agent_id id) noexcept;
+
+/// Who holds `object`, by the state pages; `none` if nobody. Slow: for misuse only. `but` is left out.
+format::agent_id find_holder(format::object_id object, const agent* but) noexcept;
+
+}  // namespace interlock::recorder

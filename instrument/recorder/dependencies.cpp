@@ -1,0 +1,173 @@
+// The held path of a dependency is a node in a tree: parent path, then one more lock. Nodes are interned by agent, so a dependency
+// costs two slots however much is held. A node is defined again in each chunk that refers to it (up to `redefine_depth`), so
+// that a chunk stands alone when earlier ones are lost.
+//
+// Stacks (D6): the request's is unwound here, exactly. A hold's is composed: its site, the callers that frame pointers gave at
+// acquisition, then the frames of the request's stack that are older than the hold. Where the two parts join (a return address
+// in common, or both in one function) and at least two callers were followed, that is exact; else it says `approximate`.
+#include "instrument/recorder/dependencies.hpp"
+
+#include <cstring>
+
+#include "instrument/recorder/process.hpp"
+#include "instrument/recorder/writer.hpp"
+
+namespace interlock::recorder {
+namespace {
+
+constexpr std::uint32_t redefine_depth = 64;
+
+struct request_stack {
+    frame frames[stack_frames_max];
+    std::size_t count;
+};
+
+bool is_in_function(const frame& f, std::uint64_t return_address) noexcept {
+    return f.function != 0 && return_address - 1 >= f.function && return_address - 1 < f.function_end;
+}
+
+format::stack_id compose_stack(agent& self, const format::held_entry& entry, const request_stack& request,
+                               bool& approximate) noexcept {
+    std::uint64_t addresses[5 + stack_frames_max];
+    std::size_t count = 0;
+    addresses[count++] = entry.site;
+    for (const std::uint64_t caller : entry.callers)
+        if (caller != 0) addresses[count++] = caller;
+    const std::size_t followed = count - 1;
+
+    std::size_t join = 0;
+    while (join < request.count && request.frames[join].frame_end <= entry.stack_pointer) ++join;
+    bool joined = false;
+    for (std::size_t known = count; known-- != 0 && !joined;) {
+        for (std::size_t j = join; j < request.count && !joined; ++j) {
+            if (request.frames[j].address != addresses[known] && !is_in_function(request.frames[j], addresses[known])) continue;
+            count = known + 1;
+            join = j + 1;
+            joined = true;
+        }
+    }
+    approximate = !joined || followed < 2;
+    for (std::size_t j = join; j < request.count; ++j) addresses[count++] = request.frames[j].address;
+    if (count > stack_frames_max) count = stack_frames_max;
+    return intern_stack(self, {addresses, count});
+}
+
+bool grow_path(agent& self) noexcept {
+    if (self.held_count <= self.path_capacity) return true;
+    const std::uint32_t capacity = self.held_count * 2;
+    auto* nodes = static_cast<std::uint32_t*>(process.memory.allocate(capacity * sizeof(std::uint32_t)));
+    auto* hashes = static_cast<std::uint64_t*>(process.memory.allocate(capacity * sizeof(std::uint64_t)));
+    if (nodes == nullptr || hashes == nullptr) return false;
+    if (self.path_capacity != 0) {
+        std::memcpy(nodes, self.path_nodes, self.path_capacity * sizeof(std::uint32_t));
+        std::memcpy(hashes, self.path_hashes, self.path_capacity * sizeof(std::uint64_t));
+        process.memory.release(self.path_nodes, self.path_capacity * sizeof(std::uint32_t));
+        process.memory.release(self.path_hashes, self.path_capacity * sizeof(std::uint64_t));
+    }
+    self.path_nodes = nodes;
+    self.path_hashes = hashes;
+    self.path_capacity = capacity;
+    return true;
+}
+
+/// Defines one node, if this chunk has not seen it. Returns its id, 0: no memory.
+std::uint32_t define_node(agent& self, std::uint64_t hash, std::uint32_t parent, const format::held_entry& entry,
+                          const request_stack& request) noexcept {
+    hash_numbers::entry* node = self.paths.insert(hash);
+    if (node == nullptr) return 0;
+    if (node->first == 0) {
+        bool approximate = false;
+        node->third = format::number(compose_stack(self, entry, request, approximate));
+        node->fourth = approximate;
+        node->first = ++self.held_sets;
+        node->second = ~0u;
+    }
+    if (node->second != self.chunk_index) {
+        const format::held_set_payload payload{format::hold_object(entry.lead), format::hold_flags(entry.lead),
+                                               format::stack_id{node->third}, node->fourth != 0};
+        write_wide(self, format::event_kind::held_set, 0, {}, node->first, parent, format::encode(payload));
+        node->second = self.chunk_index;
+    }
+    return node->first;
+}
+
+/// The node of the whole held path, its ancestors defined.
+std::uint32_t define_path(agent& self, const request_stack& request) noexcept {
+    if (!grow_path(self)) return 0;
+    const std::uint32_t live = self.held_count - self.gaps;
+    std::uint32_t i = live <= redefine_depth ? 0 : self.path_valid;
+    std::uint32_t parent = i == 0 ? 0 : self.path_nodes[i - 1];
+    std::uint64_t hash = i == 0 ? 0 : self.path_hashes[i - 1];
+    for (; i < self.held_count; ++i) {
+        const format::held_entry& entry = self.hold(i);
+        if (entry.lead != 0) {
+            hash = (hash ^ entry.hash) * 0x9E37'79B9'7F4A'7C15;
+            hash ^= hash >> 29;
+            if (hash == 0) hash = 1;
+            parent = define_node(self, hash, parent, entry, request);
+            if (parent == 0) return 0;
+        }
+        self.path_nodes[i] = parent;
+        self.path_hashes[i] = hash;
+    }
+    self.path_valid = self.held_count;
+    return parent;
+}
+
+struct request_definition {
+    format::stack_id stack;
+    std::uint32_t held;  // held_set_id, 0: no room
+    std::uint32_t live;
+};
+
+/// Defines what a dependency record refers to: the request's stack and the held path.
+request_definition define_request(agent& self, const call_point& from) noexcept {
+    request_stack request;
+    request.count = self.in_loader ? 1 : unwind(from, request.frames);
+    if (self.in_loader) request.frames[0] = {from.site, ~std::uintptr_t{0}, 0, 0};
+    std::uint64_t addresses[stack_frames_max];
+    for (std::size_t i = 0; i < request.count; ++i) addresses[i] = request.frames[i].address;
+    const format::stack_id stack = intern_stack(self, {addresses, request.count});
+
+    // Room for all definitions at once, as a rule: they and the dependency belong into one chunk.
+    const std::uint32_t live = self.held_count - self.gaps;
+    const std::size_t room = 2 * (live < redefine_depth ? live : redefine_depth) + format::stack_slots(stack_frames_max) + 3;
+    if (static_cast<std::size_t>(self.end - self.next) < room) reserve_in_new_chunk(self, 0);
+    const std::uint32_t held = define_path(self, request);
+    if (held == 0) note_loss(self, format::loss_reason::out_of_memory, 1);
+    return {stack, held, live};
+}
+
+}  // namespace
+
+void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, std::uint8_t flags, const call_point& from,
+                    const site_entry& site) noexcept {
+    hash_numbers::entry* seen = self.seen.insert(key);
+    if (seen == nullptr) {
+        note_loss(self, format::loss_reason::out_of_memory, 1);
+        return;
+    }
+    if (seen->first != 0) {
+        seen->second = self.segment;
+        write(self, format::event_kind::dependency_again, flags, site.id, seen->first, 0);
+        return;
+    }
+    const request_definition defined = define_request(self, from);
+    if (defined.held == 0) return;
+    seen->first = ++self.dependencies;
+    seen->second = self.segment;
+    const format::dependency_payload payload{format::dependency_id{seen->first}, defined.stack, defined.live};
+    write_wide(self, format::event_kind::dependency, flags, site.id, format::number(wanted), defined.held,
+               format::encode(payload));
+}
+
+void log_join_dependency(agent& self, format::agent_id joined, std::uint8_t flags, const call_point& from,
+                         const site_entry& site) noexcept {
+    const request_definition defined = define_request(self, from);
+    if (defined.held == 0) return;
+    const format::dependency_payload payload{format::dependency_id{++self.dependencies}, defined.stack, defined.live};
+    write_wide(self, format::event_kind::join_dependency, flags, site.id, format::number(joined), defined.held,
+               format::encode(payload));
+}
+
+}  // namespace interlock::recorder

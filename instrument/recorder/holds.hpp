@@ -1,0 +1,46 @@
+// What an agent holds, as entries of its state page and its spill pages: the recorder's own book and, at the same time, what a reader of
+// a hung or killed process sees (D3). Thread-bound; the agent is busy.
+#pragma once
+
+#include "instrument/recorder/agent.hpp"
+#include "instrument/recorder/interning.hpp"
+
+namespace interlock::recorder {
+
+/// Enters a hold. Order of writes: the entry, then the count, then `moves`.
+void add_hold(agent& self, format::object_id object, std::uint8_t flags, const call_point& from,
+              const site_entry& site) noexcept;
+
+/// Index of the innermost hold of `object`, or none_held.
+inline constexpr std::uint32_t none_held = ~0u;
+std::uint32_t find_hold(const agent& self, format::object_id object) noexcept;
+
+/// One recursion more or less. Returns the depth that is left, 0: the hold is gone.
+void deepen_hold(agent& self, std::uint32_t index) noexcept;
+std::uint32_t lift_hold(agent& self, std::uint32_t index) noexcept;
+
+/// Removes a hold whatever its depth.
+void remove_hold(agent& self, std::uint32_t index) noexcept;
+
+/// Puts back what remove_hold took: a condition wait returns.
+void restore_hold(agent& self, const format::held_entry& entry) noexcept;
+
+/// Drops holds that another agent's release has ended.
+void drop_released_holds(agent& self) noexcept;
+
+/// The want: set before a request can block, cleared after.
+inline void set_want(agent& self, format::object_id object, std::uint8_t flags, format::event_kind operation,
+                     const call_point& from) noexcept {
+    format::state_page& page = *self.page;
+    page.want_site = from.site;
+    page.want_stack_pointer = from.stack_pointer;
+    page.want = format::want_word(object, flags, operation);
+    page.moves = page.moves + 1;
+}
+
+inline void clear_want(agent& self) noexcept {
+    self.page->want = 0;
+    self.page->moves = self.page->moves + 1;
+}
+
+}  // namespace interlock::recorder

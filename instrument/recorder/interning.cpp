@@ -1,0 +1,172 @@
+#include "instrument/recorder/interning.hpp"
+
+#include "instrument/recorder/process.hpp"
+#include "instrument/recorder/writer.hpp"
+
+namespace interlock::recorder {
+namespace {
+
+constexpr std::uint32_t callers_max = 4;
+constexpr std::uint64_t address_mask = format::narrow_mask;
+
+std::uint64_t mixed(std::uint64_t value) noexcept {
+    value ^= value >> 32;
+    value *= 0x9E37'79B9'7F4A'7C15;
+    return value ^ value >> 29;
+}
+
+}  // namespace
+
+bool key_table::create(std::uint32_t largest_capacity) noexcept {
+    for (std::uint32_t capacity = largest_capacity; capacity >= 1024; capacity /= 4) {
+        keys_ = static_cast<std::atomic<std::uint64_t>*>(map_anonymous(capacity * sizeof(std::uint64_t)));
+        if (keys_ == nullptr) continue;
+        capacity_ = capacity;
+        return true;
+    }
+    return false;
+}
+
+std::uint32_t key_table::intern(std::uint64_t key, bool& fresh) noexcept {
+    fresh = false;
+    if (capacity_ == 0) return 0;
+    const std::uint32_t mask = capacity_ - 1;
+    // slot 0 stays free, so that an id is never 0
+    for (auto at = static_cast<std::uint32_t>(mixed(key)) & mask;; at = (at + 1) & mask) {
+        if (at == 0) continue;
+        std::uint64_t seen = keys_[at].load(std::memory_order_relaxed);
+        if (seen == key) return at;
+        if (seen != 0) continue;
+        if (used_.load(std::memory_order_relaxed) >= capacity_ / 4 * 3) return 0;
+        // relaxed: the id itself is all that is shared, its definition travels in the log
+        if (keys_[at].compare_exchange_strong(seen, key, std::memory_order_relaxed)) {
+            used_.fetch_add(1, std::memory_order_relaxed);
+            fresh = true;
+            return at;
+        }
+        if (seen == key) return at;
+    }
+}
+
+void key_table::reset() noexcept {
+    if (keys_ != nullptr) unmap(keys_, capacity_ * sizeof(std::uint64_t));
+    keys_ = nullptr;
+    capacity_ = 0;
+    used_.store(0, std::memory_order_relaxed);
+}
+
+bool create_intern_tables() noexcept {
+    site_table& sites = process.sites;
+    if (!sites.keys.create(format::site_limit) || !process.stacks.keys.create(1u << 20)) return false;
+    sites.caller_depths = static_cast<std::atomic<std::uint8_t>*>(map_anonymous(sites.keys.capacity()));
+    return sites.caller_depths != nullptr;
+}
+
+std::uint64_t site_key(std::uintptr_t address) noexcept {
+    return (address & address_mask) | std::uint64_t{process.load_epoch.load(std::memory_order_relaxed)} << 48;
+}
+
+format::site_id intern_site(agent& self, std::uintptr_t address) noexcept {
+    bool fresh = false;
+    const std::uint64_t key = site_key(address);
+    const format::site_id id{process.sites.keys.intern(key, fresh)};
+    if (fresh) write_operand(self, format::event_kind::site, 0, id, key);
+    return id;
+}
+
+void follow_callers(const agent& self, const call_point& from, std::uint32_t depth, std::uint64_t (&out)[4]) noexcept {
+    std::uintptr_t pointer = from.frame_pointer;
+    std::uintptr_t above = from.stack_pointer;
+    const bool inside = from.stack_pointer >= self.stack_low && from.stack_pointer < self.stack_top;
+    for (std::uint32_t i = 0; i < callers_max; ++i) {
+        out[i] = 0;
+        if (!inside || i >= depth || pointer < above || pointer + 16 > self.stack_top || pointer % 8 != 0) {
+            depth = 0;
+            continue;
+        }
+        const auto* frame_record = reinterpret_cast<const std::uintptr_t*>(pointer);
+        out[i] = frame_record[1];
+        above = pointer + 16;
+        pointer = frame_record[0];
+    }
+}
+
+const site_entry& learn_site(agent& self, const call_point& from, site_entry& entry, std::uint64_t key) noexcept {
+    bool fresh = false;
+    const format::site_id id{process.sites.keys.intern(key, fresh)};
+    entry = {key, id, 0};
+    if (id == format::site_id::none) return entry;
+    std::atomic<std::uint8_t>& shared_depth = process.sites.caller_depths[format::number(id)];
+    const std::uint8_t known = shared_depth.load(std::memory_order_relaxed);
+    if (known != 0) {
+        entry.caller_depth = known - 1u;
+        return entry;
+    }
+    if (fresh) write_operand(self, format::event_kind::site, 0, id, key);
+    if (self.in_loader) {  // not now: the loader's lists are changing; learnt at the next sight
+        entry.key = 0;
+        return entry;
+    }
+    frame frames[stack_frames_max];
+    const std::size_t count = unwind(from, frames);
+    std::uint64_t callers[callers_max];
+    follow_callers(self, from, callers_max, callers);
+    std::uint32_t depth = 0;
+    while (depth < callers_max && depth + 1 < count && callers[depth] == frames[depth + 1].address) ++depth;
+    shared_depth.store(static_cast<std::uint8_t>(depth + 1), std::memory_order_relaxed);
+    entry.caller_depth = depth;
+    return entry;
+}
+
+const site_entry& find_site(agent& self, const call_point& from) noexcept {
+    const std::uint64_t key = site_key(from.site);
+    site_entry& entry = self.sites[(from.site * 0x9E37'79B9'7F4A'7C15) >> 56];
+    if (__builtin_expect(entry.key == key, 1)) return entry;
+    return learn_site(self, from, entry, key);
+}
+
+format::stack_id intern_stack(agent& self, std::span<const std::uint64_t> frames) noexcept {
+    if (frames.empty()) return format::stack_id::none;
+    const std::uint16_t epoch = process.load_epoch.load(std::memory_order_relaxed);
+    std::uint64_t hash = 0x5151'0000 + epoch;
+    for (const std::uint64_t address : frames) hash = mixed(hash ^ address) * 0xD6E8'FEB8'6659'FD93 + 1;
+    if (hash == 0) hash = 1;
+    bool fresh = false;
+    const format::stack_id id{process.stacks.keys.intern(hash, fresh)};
+    if (id == format::stack_id::none) {
+        process.log.add_loss(format::loss_reason::table_full, 0);
+        return id;
+    }
+    if (!fresh) return id;
+    const std::size_t slots = format::stack_slots(frames.size());
+    format::slot* at = reserve(self, 1 + slots);
+    if (at == nullptr) return format::stack_id::none;
+    for (std::size_t i = 0; i < slots; ++i) commit(at[1 + i], format::encode_stack_slot(frames, i));
+    commit(*at, format::encode(format::event_kind::stack, 0, {}, 0, format::number(id),
+                               static_cast<std::uint32_t>(frames.size()) | std::uint32_t{epoch} << 16));
+    return id;
+}
+
+format::stack_id capture_stack(agent& self, const call_point& from) noexcept {
+    frame frames[stack_frames_max];
+    const std::size_t count = self.in_loader ? 0 : unwind(from, frames);
+    std::uint64_t addresses[stack_frames_max];
+    for (std::size_t i = 0; i < count; ++i) addresses[i] = frames[i].address;
+    if (count == 0) addresses[0] = from.site;
+    return intern_stack(self, {addresses, count == 0 ? 1 : count});
+}
+
+format::string_id define_string(agent& self, const char* text, std::size_t size) noexcept {
+    if (size == 0) return format::string_id::none;
+    constexpr std::size_t string_size_max = 1024;
+    if (size > string_size_max) size = string_size_max;
+    const std::size_t slots = format::string_slots(size);
+    format::slot* at = reserve(self, 1 + slots);
+    if (at == nullptr) return format::string_id::none;
+    const std::uint32_t id = process.strings.fetch_add(1, std::memory_order_relaxed) + 1;
+    for (std::size_t i = 0; i < slots; ++i) commit(at[1 + i], format::encode_string_slot({text, size}, i));
+    commit(*at, format::encode(format::event_kind::string, 0, {}, 0, id, static_cast<std::uint32_t>(size)));
+    return format::string_id{id};
+}
+
+}  // namespace interlock::recorder

@@ -1,0 +1,116 @@
+#include "instrument/recorder/locks.hpp"
+
+#include <cerrno>
+
+#include "instrument/recorder/observer.hpp"
+
+namespace interlock::recorder {
+namespace {
+
+std::uint8_t with_context(const agent& self, std::uint8_t flags) noexcept {
+    if (self.signal_depth != 0) flags |= format::lock_flags::in_signal;
+    if (self.group_depth != 0) flags |= format::lock_flags::grouped;
+    return flags;
+}
+
+bool is_reentrant(format::object_type type, std::uint8_t hold_flags, std::uint8_t flags) noexcept {
+    switch (type) {
+        case format::object_type::recursive_mutex:
+        case format::object_type::user_lock: return true;
+        case format::object_type::shared_mutex:
+        case format::object_type::shared_mutex_writer_priority:
+        case format::object_type::shared_mutex_fair: return (hold_flags & flags & format::lock_flags::shared) != 0;
+        default: return false;
+    }
+}
+
+}  // namespace
+
+bool holds(const agent& self, format::object_id object) noexcept {
+    return self.held_count != 0 && find_hold(self, object) != none_held;
+}
+
+void request(agent& self, format::object_id object, std::uint8_t flags, const call_point& from) noexcept {
+    flags = with_context(self, flags);
+    const site_entry& site = find_site(self, from);
+    bool again = false;
+    if (self.held_count != 0) {
+        const std::uint32_t index = find_hold(self, object);
+        if (index != none_held) {
+            again = true;
+            if (is_reentrant(process.objects[object].type, format::hold_flags(self.hold(index).lead), flags))
+                flags |= format::lock_flags::reentrant;
+        }
+        if ((flags & format::lock_flags::reentrant) == 0) note_dependency(self, object, flags, from, site);
+    }
+    if ((flags & format::lock_flags::attempt) == 0) {
+        set_want(self, object, flags, format::event_kind::request, from);
+        if ((flags & format::lock_flags::contended) != 0 || (again && (flags & format::lock_flags::reentrant) == 0))
+            write(self, format::event_kind::request, flags, site.id, format::number(object), 0);
+    }
+    notify_observer(observation::requested, self, object, flags);
+}
+
+void acquired(agent& self, format::object_id object, std::uint8_t flags, std::uint32_t sequence,
+              const call_point& from) noexcept {
+    flags = with_context(self, flags);
+    const site_entry& site = find_site(self, from);
+    std::uint32_t index = none_held;
+    if (self.held_count != 0) index = find_hold(self, object);
+    if (index != none_held) {
+        flags |= format::lock_flags::reentrant;
+        deepen_hold(self, index);
+    } else {
+        add_hold(self, object, flags, from, site);
+    }
+    if (self.page->want != 0) clear_want(self);
+    if (self.full) write(self, format::event_kind::acquire, flags, site.id, format::number(object), sequence);
+    notify_observer(observation::acquired, self, object, flags);
+}
+
+void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int error, const call_point& from) noexcept {
+    flags = with_context(self, flags);
+    if (self.page->want != 0) clear_want(self);
+    const format::site_id site = find_site(self, from).id;
+    const std::uint32_t id = format::number(object);
+    switch (error) {
+        case EBUSY:
+            if (self.full) write(self, format::event_kind::try_failed, flags, site, id, 0);
+            break;
+        case ETIMEDOUT:
+            if (self.full) write(self, format::event_kind::timed_out, flags, site, id, 0);
+            break;
+        default: write(self, format::event_kind::refused, flags, site, id, static_cast<std::uint32_t>(error)); break;
+    }
+    notify_observer(observation::not_acquired, self, object, flags);
+}
+
+bool releasing(agent& self, format::object_id object, std::uint8_t flags, std::uint32_t sequence,
+               const call_point& from) noexcept {
+    const std::uint32_t index = find_hold(self, object);
+    if (index == none_held) return false;
+    notify_observer(observation::releasing, self, object, flags);
+    flags |= format::hold_flags(self.hold(index).lead) & format::lock_flags::shared;
+    if (lift_hold(self, index) != 0) flags |= format::lock_flags::reentrant;
+    if (self.full)
+        write(self, format::event_kind::release, with_context(self, flags), find_site(self, from).id, format::number(object), sequence);
+    return true;
+}
+
+void released_by_other(agent& self, format::object_id object, std::uint8_t flags, bool success, const call_point& from) noexcept {
+    object_info& info = process.objects[object];
+    const format::agent_id holder = find_holder(object, &self);
+    const std::uint8_t said = holder == format::agent_id::none ? object_flags::unlocked_free : object_flags::released_by_other;
+    if (success && holder != format::agent_id::none) {
+        // release: pairs with the holder's exchange in drop_released_holds()
+        info.released_holder.store(format::number(holder), std::memory_order_release);
+        process.generation->fetch_add(1, std::memory_order_relaxed);
+    }
+    if ((info.flags.fetch_or(said, std::memory_order_relaxed) & said) != 0 && !self.full) return;
+    if (success) flags |= format::lock_flags::succeeded;
+    const format::stack_id stack = capture_stack(self, from);
+    write_wide(self, format::event_kind::release_by_non_holder, flags, find_site(self, from).id, format::number(object),
+               format::number(holder), format::encode(format::access_payload{info.address, 0, stack}));
+}
+
+}  // namespace interlock::recorder

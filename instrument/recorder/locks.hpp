@@ -1,0 +1,37 @@
+// What hooks and primitives say of a lock: I request it, I have it, I did not get it, I release it. The recorder's main door.
+// Thread-bound; between enter() and leave(), except that the real operation runs outside of both.
+//
+//      if (agent* self = enter(from.stack_pointer)) { request(...); leave(*self); }
+//      result = the real operation
+//      if (agent* self = enter(from.stack_pointer)) { acquired(...); leave(*self); }
+#pragma once
+
+#include "instrument/recorder/dependencies.hpp"
+#include "instrument/recorder/holds.hpp"
+#include "instrument/recorder/process.hpp"
+#include "instrument/recorder/writer.hpp"
+
+namespace interlock::recorder {
+
+/// A request that may block (or, with lock_flags::attempt, may fail): notes the dependency, sets the want.
+void request(agent& self, format::object_id object, std::uint8_t flags, const call_point& from) noexcept;
+
+/// The request was granted. `sequence`: the object's number at level full, else 0.
+void acquired(agent& self, format::object_id object, std::uint8_t flags, std::uint32_t sequence,
+              const call_point& from) noexcept;
+
+/// The request was not granted: `error` as the function returned it (EBUSY, ETIMEDOUT, EDEADLK ...).
+void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int error, const call_point& from) noexcept;
+
+/// Before a release. True: this agent holds it, and the hold is gone from its book. `sequence` is drawn by the caller at level full.
+/// False: it holds it not; call released_by_other() once the result is known.
+bool releasing(agent& self, format::object_id object, std::uint8_t flags, std::uint32_t sequence,
+               const call_point& from) noexcept;
+
+/// After a release that releasing() knew nothing of.
+void released_by_other(agent& self, format::object_id object, std::uint8_t flags, bool success, const call_point& from) noexcept;
+
+/// Is it held by this agent now?
+bool holds(const agent& self, format::object_id object) noexcept;
+
+}  // namespace interlock::recorder

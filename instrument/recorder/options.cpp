@@ -1,0 +1,177 @@
+#include "instrument/recorder/options.hpp"
+
+#include <sys/utsname.h>
+
+#include <cstring>
+#include <string_view>
+
+namespace interlock::recorder {
+namespace {
+
+bool is_separator(char c) noexcept { return c == ':' || c == ' ' || c == '\t' || c == '\n'; }
+
+bool parse_number(std::string_view text, std::uint64_t& out) noexcept {
+    std::uint64_t value = 0;
+    std::size_t at = 0;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+        if (value > (~std::uint64_t{0} - 9) / 10) return false;
+        value = value * 10 + static_cast<std::uint64_t>(text[at] - '0');
+    }
+    if (at == 0) return false;
+    unsigned shift = 0;
+    if (at < text.size()) {
+        switch (text[at++]) {
+            case 'k': case 'K': shift = 10; break;
+            case 'm': case 'M': shift = 20; break;
+            case 'g': case 'G': shift = 30; break;
+            default: return false;
+        }
+    }
+    if (at != text.size() || value > (~std::uint64_t{0} >> shift)) return false;
+    out = value << shift;
+    return true;
+}
+
+bool parse_bool(std::string_view text, bool& out) noexcept {
+    if (text == "1" || text == "true" || text == "yes" || text == "on") return out = true, true;
+    if (text == "0" || text == "false" || text == "no" || text == "off") return out = false, true;
+    return false;
+}
+
+bool parse_run(std::string_view text, std::uint64_t (&out)[2]) noexcept {
+    if (text.size() != 32) return false;
+    for (std::size_t i = 0; i < 32; ++i) {
+        const char c = text[i];
+        unsigned digit = 0;
+        if (c >= '0' && c <= '9') digit = static_cast<unsigned>(c - '0');
+        else if (c >= 'a' && c <= 'f') digit = static_cast<unsigned>(c - 'a') + 10;
+        else return false;
+        out[i / 16] = out[i / 16] << 4 | digit;
+    }
+    return true;
+}
+
+void copy(std::string_view text, char* out, std::size_t size) noexcept {
+    const std::size_t count = text.size() < size - 1 ? text.size() : size - 1;
+    std::memcpy(out, text.data(), count);
+    out[count] = '\0';
+}
+
+enum class outcome { done, unknown, malformed };
+
+outcome apply(std::string_view key, std::string_view value, options& out) noexcept {
+    const auto result = [](bool good) { return good ? outcome::done : outcome::malformed; };
+    std::uint64_t number = 0;
+    if (key == "level") {
+        if (value == "order") out.level = format::log_level::order;
+        else if (value == "full") out.level = format::log_level::full;
+        else return outcome::malformed;
+        return outcome::done;
+    }
+    if (key == "max_log") {
+        if (!parse_number(value, number) || number < 64 * 1024) return outcome::malformed;
+        out.max_log = number;
+        return outcome::done;
+    }
+    if (key == "log_path") {
+        if (value.empty() || value.size() >= path_size_max) return outcome::malformed;
+        copy(value, out.log_path, path_size_max);
+        return outcome::done;
+    }
+    if (key == "run") return result(parse_run(value, out.run));
+    if (key == "report") return result(parse_bool(value, out.report));
+    if (key == "help") return result(parse_bool(value, out.help));
+    if (key == "enabled") return result(parse_bool(value, out.on));
+    if (key == "exitcode") {
+        if (!parse_number(value, number) || number > 255) return outcome::malformed;
+        out.exitcode = static_cast<int>(number);
+        return outcome::done;
+    }
+    // Read by `interlock analyze`, which makes the report; not the recorder's to judge.
+    for (const std::string_view other : {"suppressions", "color", "strip_path_prefix", "fail_on"})
+        if (key == other) return outcome::done;
+    return outcome::unknown;
+}
+
+}  // namespace
+
+void parse_options(const char* text, options& out) noexcept {
+    if (text == nullptr) return;
+    const std::string_view all(text);
+    for (std::size_t at = 0; at < all.size();) {
+        if (is_separator(all[at])) {
+            ++at;
+            continue;
+        }
+        std::size_t end = at;
+        while (end < all.size() && !is_separator(all[end])) ++end;
+        const std::string_view pair = all.substr(at, end - at);
+        at = end;
+        const std::size_t equals = pair.find('=');
+        const std::string_view key = pair.substr(0, equals);
+        const std::string_view value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
+        switch (apply(key, value, out)) {
+            case outcome::done: break;
+            case outcome::unknown:
+                if (out.unknown[0] == '\0') copy(key, out.unknown, sizeof out.unknown);
+                break;
+            case outcome::malformed:
+                if (out.malformed[0] == '\0') copy(pair, out.malformed, sizeof out.malformed);
+                break;
+        }
+    }
+}
+
+bool expand_log_path(const char* pattern, const char* program_name, int pid, char* out, std::size_t size) noexcept {
+    std::size_t used = 0;
+    const auto append = [&](std::string_view text) {
+        if (used + text.size() >= size) return false;
+        std::memcpy(out + used, text.data(), text.size());
+        used += text.size();
+        return true;
+    };
+    for (; *pattern != '\0'; ++pattern) {
+        bool fits = true;
+        if (*pattern != '%' || pattern[1] == '\0') {
+            fits = append({pattern, 1});
+        } else {
+            switch (*++pattern) {
+                case 'p': {
+                    char digits[12];
+                    std::size_t at = sizeof digits;
+                    for (unsigned rest = static_cast<unsigned>(pid); at == sizeof digits || rest != 0; rest /= 10)
+                        digits[--at] = static_cast<char>('0' + rest % 10);
+                    fits = append({digits + at, sizeof digits - at});
+                    break;
+                }
+                case 'e': fits = append(program_name); break;
+                case 'h': {
+                    utsname names{};
+                    uname(&names);
+                    fits = append(names.nodename);
+                    break;
+                }
+                case 'c': fits = append(":"); break;
+                case 's': fits = append(" "); break;
+                case '%': fits = append("%"); break;
+                default: fits = append({pattern - 1, 2}); break;
+            }
+        }
+        if (!fits) return false;
+    }
+    out[used] = '\0';
+    return used != 0;
+}
+
+const char options_help[] =
+    "INTERLOCK_OPTIONS: key=value pairs separated by ':' or spaces\n"
+    "  log_path=PATTERN  where the log goes (interlock.%e.%p.ilk); %p pid, %e program, %h host,\n"
+    "                    %c a colon, %s a space, %% a percent sign\n"
+    "  level=LEVEL       order: new dependencies only (default where linked); full: every operation\n"
+    "  max_log=SIZE      size limit of the log, bytes or with K, M, G (1G); then full goes on as order\n"
+    "  report=0|1        full report at exit (1)\n"
+    "  exitcode=N        exit status when the report has an error or a warning (66)\n"
+    "  enabled=0|1       0 leaves the process alone (1)\n"
+    "  help=1            this text\n";
+
+}  // namespace interlock::recorder

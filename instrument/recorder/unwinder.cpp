@@ -1,0 +1,92 @@
+#include "instrument/recorder/unwinder.hpp"
+
+#define UNW_LOCAL_ONLY
+#include <dlfcn.h>
+#include <libunwind.h>
+
+#include <cerrno>
+
+namespace interlock::recorder {
+namespace {
+
+struct unwind_functions {
+    int (*get_context)(unw_tdep_context_t*);
+    int (*init_local)(unw_cursor_t*, unw_context_t*);
+    int (*step)(unw_cursor_t*);
+    int (*get_reg)(unw_cursor_t*, unw_regnum_t, unw_word_t*);
+    int (*get_proc_info)(unw_cursor_t*, unw_proc_info_t*);
+    void (*flush_cache)(unw_addr_space_t, unw_word_t, unw_word_t);
+    unw_addr_space_t* local_address_space;
+    bool loaded;
+};
+
+constinit unwind_functions functions{};
+
+template <typename Function>
+bool resolve(void* library, const char* symbol, Function& out) noexcept {
+    out = reinterpret_cast<Function>(dlsym(library, symbol));
+    return out != nullptr;
+}
+
+/// Frames of the recorder and the hook lie below the call point; more than this many means that the site was not met.
+constexpr std::size_t own_frames_max = 24;
+
+}  // namespace
+
+bool load_unwinder() noexcept {
+    void* library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) return false;
+    int (*set_caching_policy)(unw_addr_space_t, unw_caching_policy_t) = nullptr;
+    int (*set_cache_size)(unw_addr_space_t, size_t, int) = nullptr;
+    functions.loaded = resolve(library, "_Ux86_64_getcontext", functions.get_context) &&
+                       resolve(library, "_ULx86_64_init_local", functions.init_local) &&
+                       resolve(library, "_ULx86_64_step", functions.step) &&
+                       resolve(library, "_ULx86_64_get_reg", functions.get_reg) &&
+                       resolve(library, "_ULx86_64_get_proc_info", functions.get_proc_info) &&
+                       resolve(library, "_Ux86_64_flush_cache", functions.flush_cache) &&
+                       resolve(library, "_ULx86_64_local_addr_space", functions.local_address_space);
+    if (functions.loaded && resolve(library, "_ULx86_64_set_caching_policy", set_caching_policy))
+        set_caching_policy(*functions.local_address_space, UNW_CACHE_PER_THREAD);
+    if (functions.loaded && resolve(library, "_ULx86_64_set_cache_size", set_cache_size))
+        set_cache_size(*functions.local_address_space, 1024, 0);
+    return functions.loaded;
+}
+
+bool has_unwinder() noexcept { return functions.loaded; }
+
+std::size_t unwind(const call_point& from, frame (&out)[stack_frames_max]) noexcept {
+    out[0] = {from.site, from.stack_pointer, 0, 0};
+    if (!functions.loaded) return 1;
+    const int kept_errno = errno;
+    unw_context_t context;
+    unw_cursor_t cursor;
+    std::size_t count = 0;
+    std::size_t skipped = 0;
+    functions.get_context(&context);
+    if (functions.init_local(&cursor, &context) == 0) {
+        while (count < stack_frames_max && functions.step(&cursor) > 0) {
+            unw_word_t address = 0;
+            unw_word_t stack_pointer = 0;
+            if (functions.get_reg(&cursor, UNW_REG_IP, &address) != 0 || address == 0) break;
+            if (functions.get_reg(&cursor, UNW_REG_SP, &stack_pointer) != 0) break;
+            if (count == 0 && address != from.site) {
+                if (++skipped > own_frames_max) break;
+                continue;
+            }
+            if (count != 0) out[count - 1].frame_end = stack_pointer;
+            unw_proc_info_t function{};
+            if (functions.get_proc_info(&cursor, &function) != 0) function = {};
+            out[count++] = {address, stack_pointer, function.start_ip, function.end_ip};
+        }
+    }
+    errno = kept_errno;
+    if (count == 0) return 1;
+    out[count - 1].frame_end = ~std::uintptr_t{0};
+    return count;
+}
+
+void forget_unwind_cache() noexcept {
+    if (functions.loaded) functions.flush_cache(*functions.local_address_space, 0, 0);
+}
+
+}  // namespace interlock::recorder
