@@ -66,12 +66,12 @@ enum class event_kind : std::uint8_t {
     notify_all = 52,           // object; sequence: per-object
 
     // -- semaphores ---------------------------------------------------------------------------------------------------
-    semaphore_request = 56,    // object; flags: lock_flags
-    semaphore_acquire = 57,    // object; sequence: per-object
-    semaphore_post = 58,       // object; sequence: per-object
-    semaphore_value = 59,      // object; sequence: value seen
-    semaphore_try_failed = 60, // object
-    semaphore_timed_out = 61,  // object
+    semaphore_request = 56,     // object; flags: lock_flags
+    semaphore_acquire = 57,     // object; sequence: per-object
+    semaphore_post = 58,        // object; sequence: per-object
+    semaphore_value = 59,       // object; sequence: value seen
+    semaphore_try_failed = 60,  // object
+    semaphore_timed_out = 61,   // object
 
     // -- barriers and latches ------------------------------------------------------------------------------------------
     barrier_register = 64,  // object; sequence: parties
@@ -98,16 +98,16 @@ enum class event_kind : std::uint8_t {
     future_abandon = 84,  // object; sequence: per-object: broken promise
 
     // -- tasks, pools, queues --------------------------------------------------------------------------------------------
-    task_submit = 88,     // object: agent_id of the task; sequence: object_id of the pool or loop
-    task_start = 89,      // object: agent_id of the task
-    task_suspend = 90,    // object: agent_id of the task
-    task_resume = 91,     // object: agent_id of the task
-    task_finish = 92,     // object: agent_id of the task
-    task_wait = 93,       // object: agent_id of the task waited for
-    pool_size = 94,       // object: pool; sequence: workers
-    queue_put = 96,       // object; sequence: per-object
-    queue_get = 97,       // object; sequence: per-object
-    queue_wait = 98,      // object; flags bit 0: waits for room, else for an item
+    task_submit = 88,      // object: agent_id of the task; sequence: object_id of the pool or loop
+    task_start = 89,       // object: agent_id of the task
+    task_suspend = 90,     // object: agent_id of the task
+    task_resume = 91,      // object: agent_id of the task
+    task_finish = 92,      // object: agent_id of the task
+    task_wait = 93,        // object: agent_id of the task waited for
+    pool_size = 94,        // object: pool; sequence: workers
+    queue_put = 96,        // object; sequence: per-object
+    queue_get = 97,        // object; sequence: per-object
+    queue_wait = 98,       // object; flags bit 0: waits for room, else for an item
     queue_task_done = 99,  // object; sequence: per-object
     queue_join = 100,      // object; sequence: per-object
     queue_shutdown = 101,  // object; sequence: per-object; flags bit 0: immediate
@@ -125,25 +125,25 @@ enum class event_kind : std::uint8_t {
     deallocation = 121,   // + range_payload
 
     // -- what the user or the system says ------------------------------------------------------------------------------------
-    lock_name = 128,        // object; sequence: string_id
-    lock_class = 129,       // object; sequence: string_id
-    lock_rank = 130,        // object; sequence: rank
-    group_begin = 131,      // std::lock and its kind: what follows is acquired as a group
-    group_end = 132,        //
-    signal_enter = 136,     // sequence: signal number
-    signal_exit = 137,      // sequence: signal number
-    signal_mask = 138,      // sequence: signal number blocked (flags 1) or opened (flags 0) where it matters
-    fork_parent = 144,      // sequence: pid of the child
-    fork_child = 145,       // sequence: pid of the parent; first record of a child's log
-    exec = 146,             // sequence: string_id of the path; the image is about to be replaced
-    exec_failed = 147,      // sequence: errno
-    process_exit = 148,     // sequence: exit status where known
-    test_begin = 152,       // sequence: string_id
-    test_end = 153,         // sequence: string_id
-    alarm_order = 160,      // object: the lock whose request closed a cycle; sequence: dependency_id
-    alarm_race = 161,       // + access_payload
-    futex_wait = 168,       // + range_payload; a wait that no known primitive made
-    futex_wake = 169,       // + range_payload
+    lock_name = 128,     // object; sequence: string_id
+    lock_class = 129,    // object; sequence: string_id
+    lock_rank = 130,     // object; sequence: rank
+    group_begin = 131,   // std::lock and its kind: what follows is acquired as a group
+    group_end = 132,     //
+    signal_enter = 136,  // sequence: signal number
+    signal_exit = 137,   // sequence: signal number
+    signal_mask = 138,   // sequence: signal number blocked (flags 1) or opened (flags 0) where it matters
+    fork_parent = 144,   // sequence: pid of the child
+    fork_child = 145,    // sequence: pid of the parent; first record of a child's log
+    exec = 146,          // sequence: string_id of the path; the image is about to be replaced
+    exec_failed = 147,   // sequence: errno
+    process_exit = 148,  // sequence: exit status where known
+    test_begin = 152,    // sequence: string_id
+    test_end = 153,      // sequence: string_id
+    alarm_order = 160,   // object: the lock whose request closed a cycle; sequence: dependency_id
+    alarm_race = 161,    // + access_payload
+    futex_wait = 168,    // + range_payload; a wait that no known primitive made
+    futex_wake = 169,    // + range_payload
 };
 
 /// The kind's name as `dump` prints it; empty for a value that is no kind (a reader treats that as damage).
@@ -197,15 +197,15 @@ std::string_view name(object_type type) noexcept;
 
 /// Attributes of a lock operation, the `flags` byte of its record.
 namespace lock_flags {
-inline constexpr std::uint8_t shared = 1 << 0;      // mode: shared; else exclusive
-inline constexpr std::uint8_t timed = 1 << 1;       // the request gives up by itself
-inline constexpr std::uint8_t attempt = 1 << 2;     // try_lock: never blocks
-inline constexpr std::uint8_t contended = 1 << 3;   // the lock looked busy just before
-inline constexpr std::uint8_t reentrant = 1 << 4;   // held by the same agent already
-inline constexpr std::uint8_t in_signal = 1 << 5;   // inside a signal handler
-inline constexpr std::uint8_t grouped = 1 << 6;     // part of a std::lock-like group acquisition
+inline constexpr std::uint8_t shared = 1 << 0;        // mode: shared; else exclusive
+inline constexpr std::uint8_t timed = 1 << 1;         // the request gives up by itself
+inline constexpr std::uint8_t attempt = 1 << 2;       // try_lock: never blocks
+inline constexpr std::uint8_t contended = 1 << 3;     // the lock looked busy just before
+inline constexpr std::uint8_t reentrant = 1 << 4;     // held by the same agent already
+inline constexpr std::uint8_t in_signal = 1 << 5;     // inside a signal handler
+inline constexpr std::uint8_t grouped = 1 << 6;       // part of a std::lock-like group acquisition
 inline constexpr std::uint8_t by_condition = 1 << 7;  // the implicit release or re-acquisition of a condition wait
-inline constexpr std::uint8_t succeeded = 1 << 7;   // on release_by_non_holder: the call returned success
+inline constexpr std::uint8_t succeeded = 1 << 7;     // on release_by_non_holder: the call returned success
 }  // namespace lock_flags
 
 /// Things the recorder knows it cannot see; each is told once in the report.
@@ -220,7 +220,7 @@ enum class blind_spot : std::uint8_t {
     static_executable = 7,  // nothing can be interposed
     secure_execution = 8,   // setuid or file capabilities: nothing recorded
     fiber_without_switch = 9,
-    no_unwinder = 10,       // libunwind could not be loaded: stacks are single sites
+    no_unwinder = 10,  // libunwind could not be loaded: stacks are single sites
     vfork_child = 11,
 };
 

@@ -20,7 +20,7 @@
 namespace interlock::format {
 
 inline constexpr std::uint64_t page_size = 4096;
-inline constexpr std::uint64_t file_magic = 0x676f'6c6b'6c69'0a1a;   // "\x1a\nilklog" in file order
+inline constexpr std::uint64_t file_magic = 0x676f'6c6b'6c69'0a1a;  // "\x1a\nilklog" in file order
 inline constexpr std::uint32_t file_version = 1;
 inline constexpr std::uint32_t chunk_magic = 0x636b'6c69;  // "ilkc"
 inline constexpr std::uint32_t state_magic = 0x736b'6c69;  // "ilks"
@@ -38,21 +38,21 @@ constexpr std::uint64_t sealed_value(std::uint64_t word) noexcept { return word 
 struct file_header {
     std::uint64_t magic;
     std::uint32_t version;
-    std::uint32_t header_size;      // page_size
-    std::uint64_t capacity;         // bytes mapped; blocks never go beyond
+    std::uint32_t header_size;  // page_size
+    std::uint64_t capacity;     // bytes mapped; blocks never go beyond
     std::uint32_t pid;
     std::uint32_t parent_pid;
-    std::uint64_t start_realtime_ns;  // since the epoch
-    std::uint64_t start_ticks;        // time-stamp counter at the same moment
-    std::uint64_t ticks_per_second;   // of the time-stamp counter; 0: unknown
-    std::uint64_t run[2];             // the same in every process of one run; 0: none
-    std::uint32_t tick_shift;         // `ticks` of a record count 2^tick_shift of the time-stamp counter
-    log_level level;                  // at the start
-    std::uint8_t machine;             // 1: x86-64
-    std::uint16_t program_size;       // bytes used of `program`
-    std::uint64_t parent_start_ticks; // fork: start_ticks of the parent's log; 0: not a forked child's log
-    char program[512];                // path of the executable, cut on the left if longer
-    char command[1024];               // arguments joined by NUL, cut on the right
+    std::uint64_t start_realtime_ns;   // since the epoch
+    std::uint64_t start_ticks;         // time-stamp counter at the same moment
+    std::uint64_t ticks_per_second;    // of the time-stamp counter; 0: unknown
+    std::uint64_t run[2];              // the same in every process of one run; 0: none
+    std::uint32_t tick_shift;          // `ticks` of a record count 2^tick_shift of the time-stamp counter
+    log_level level;                   // at the start
+    std::uint8_t machine;              // 1: x86-64
+    std::uint16_t program_size;        // bytes used of `program`
+    std::uint64_t parent_start_ticks;  // fork: start_ticks of the parent's log; 0: not a forked child's log
+    char program[512];                 // path of the executable, cut on the left if longer
+    char command[1024];                // arguments joined by NUL, cut on the right
     std::uint32_t command_size;
     std::uint32_t header_crc;  // CRC32C of the bytes before it
 
@@ -71,10 +71,10 @@ static_assert(offsetof(file_header, header_crc) == 88 + 512 + 1024 + 4);
 
 /// Bits of file_header::status.
 namespace process_status {
-inline constexpr std::uint64_t ended = 1 << 0;    // exit() or return from main was seen
-inline constexpr std::uint64_t stopped = 1 << 1;  // recording stopped early: loss_reasons says why
-inline constexpr std::uint64_t reduced = 1 << 2;  // `full` went on as `order`
-inline constexpr std::uint64_t replaced = 1 << 3; // exec
+inline constexpr std::uint64_t ended = 1 << 0;     // exit() or return from main was seen
+inline constexpr std::uint64_t stopped = 1 << 1;   // recording stopped early: loss_reasons says why
+inline constexpr std::uint64_t reduced = 1 << 2;   // `full` went on as `order`
+inline constexpr std::uint64_t replaced = 1 << 3;  // exec
 }  // namespace process_status
 
 /// First bytes of a chunk: a run of slots of one agent. Chunks of an agent carry consecutive indices, so that a missing one
@@ -83,20 +83,21 @@ inline constexpr std::uint64_t replaced = 1 << 3; // exec
 struct chunk_header {
     std::uint32_t magic;
     std::uint16_t version;
-    std::uint16_t held_count;     // `held` records that follow, saturating
-    std::uint32_t pages;          // size of the block
+    std::uint16_t held_count;  // `held` records that follow, saturating
+    std::uint32_t pages;       // size of the block
     agent_id agent;
-    std::uint32_t index;          // 0 for the agent's first chunk
-    std::uint32_t segment;        // of the agent at the chunk's begin
-    std::uint64_t base_ticks;     // time-stamp counter that the first record's ticks count from
-    std::uint64_t previous;       // file offset of the agent's chunk before, 0: none
-    std::uint64_t monotonic_ns;   // CLOCK_MONOTONIC at base_ticks: two of these give the counter's frequency
+    std::uint32_t index;         // 0 for the agent's first chunk
+    std::uint32_t segment;       // of the agent at the chunk's begin
+    std::uint64_t base_ticks;    // time-stamp counter that the first record's ticks count from
+    std::uint64_t previous;      // file offset of the agent's chunk before, 0: none
+    std::uint64_t monotonic_ns;  // CLOCK_MONOTONIC at base_ticks: two of these give the counter's frequency
     log_level level;
     std::uint8_t reserved[3];
-    std::uint32_t header_crc;     // CRC32C of the bytes before it
-    std::uint64_t sealed;         // 0 while written to; then bytes of slots used (32) | CRC32C of them (32) << 32
+    std::uint32_t header_crc;  // CRC32C of the bytes before it
+    std::uint64_t sealed;      // 0 while written to; then bytes of slots used (32) | CRC32C of them (32) << 32
 };
-static_assert(sizeof(chunk_header) == 64 && offsetof(chunk_header, header_crc) == 52 && offsetof(chunk_header, sealed) == 56);
+static_assert(sizeof(chunk_header) == 64 && offsetof(chunk_header, header_crc) == 52 &&
+              offsetof(chunk_header, sealed) == 56);
 
 /// What an agent is doing, beside its want.
 enum class agent_state : std::uint32_t { unborn = 0, running = 1, exited = 2, parked = 3 };
@@ -109,7 +110,7 @@ struct held_entry {
     std::uint64_t site;           // return address of the acquiring call
     std::uint64_t stack_pointer;  // of the caller at that moment
     std::uint64_t callers[4];     // return addresses further out where frame pointers could be followed, else 0
-    std::uint64_t hash;           // of this hold: lock, mode, site and callers; the sum over all holds is the held set's
+    std::uint64_t hash;  // of this hold: lock, mode, site and callers; the sum over all holds is the held set's
 };
 static_assert(sizeof(held_entry) == 64);
 
@@ -140,15 +141,15 @@ inline constexpr std::size_t spill_held_entries = 63;
 /// releasing; `moves` goes up at each of these, so two equal looks with equal `moves` mean that nothing happened between.
 struct state_page {
     std::uint32_t magic;
-    std::uint32_t pages;           // 1
-    agent_id agent;                // 0: the page is free
-    std::uint32_t thread;          // kernel thread id that runs it, 0: none
+    std::uint32_t pages;   // 1
+    agent_id agent;        // 0: the page is free
+    std::uint32_t thread;  // kernel thread id that runs it, 0: none
     std::uint64_t moves;
-    std::uint64_t want;            // want_word(), 0: nothing
+    std::uint64_t want;  // want_word(), 0: nothing
     std::uint64_t want_site;
     std::uint64_t want_stack_pointer;
     std::uint64_t want_ticks;
-    std::uint32_t held_count;      // entries in use, spilled ones and gaps included
+    std::uint32_t held_count;  // entries in use, spilled ones and gaps included
     agent_state state;
 
     alignas(64) std::uint64_t next;  // file offset of the spill page that holds entry 60 onwards, 0: none
@@ -157,9 +158,9 @@ struct state_page {
     std::uint32_t segment;
     agent_type type;
     std::uint8_t reserved[3];
-    std::uint64_t chunk;           // file offset of the chunk being written
+    std::uint64_t chunk;  // file offset of the chunk being written
     std::uint64_t want_callers[4];
-    char name[16];                 // NUL-padded
+    char name[16];  // NUL-padded
 
     alignas(64) std::uint64_t unused[8];
     held_entry held[state_held_entries];
@@ -169,7 +170,7 @@ static_assert(sizeof(state_page) == page_size && offsetof(state_page, held) == 2
 /// Continuation of a state page that holds more than fits.
 struct spill_page {
     std::uint32_t magic;
-    std::uint32_t pages;     // 1
+    std::uint32_t pages;  // 1
     agent_id agent;
     std::uint32_t index;     // 0 for the first
     std::uint64_t next;      // file offset of the next spill page, 0: none

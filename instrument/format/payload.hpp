@@ -42,8 +42,8 @@ struct held_set_payload {
 
 struct dependency_payload {
     dependency_id id{};
-    stack_id stack{};               // of the request, exact
-    std::uint64_t held_count = 0;   // length of the held path
+    stack_id stack{};              // of the request, exact
+    std::uint64_t held_count = 0;  // length of the held path
     friend bool operator==(const dependency_payload&, const dependency_payload&) = default;
 };
 
@@ -71,7 +71,7 @@ struct module_payload {
     std::uint64_t begin = 0;  // first mapped address
     std::uint64_t end = 0;    // one past the last
     string_id path{};
-    std::uint8_t build_id_size = 0;             // at most 24 bytes are kept
+    std::uint8_t build_id_size = 0;  // at most 24 bytes are kept
     std::array<std::uint8_t, 24> build_id{};
     friend bool operator==(const module_payload&, const module_payload&) = default;
 };
@@ -80,7 +80,9 @@ inline constexpr std::size_t module_slots = 4;
 inline constexpr std::size_t string_bytes_per_slot = 14;
 inline constexpr std::size_t frames_per_slot = 2;
 
-constexpr std::uint64_t pair_of(std::uint32_t low, std::uint32_t high) noexcept { return std::uint64_t{high} << 32 | low; }
+constexpr std::uint64_t pair_of(std::uint32_t low, std::uint32_t high) noexcept {
+    return std::uint64_t{high} << 32 | low;
+}
 constexpr std::uint32_t low_of(std::uint64_t pair) noexcept { return static_cast<std::uint32_t>(pair); }
 constexpr std::uint32_t high_of(std::uint64_t pair) noexcept { return static_cast<std::uint32_t>(pair >> 32); }
 
@@ -126,7 +128,9 @@ module_payload decode_module(std::span<const slot> slots) noexcept;
 constexpr std::size_t string_slots(std::size_t size) noexcept {
     return (size + string_bytes_per_slot - 1) / string_bytes_per_slot;
 }
-constexpr std::size_t stack_slots(std::size_t count) noexcept { return (count + frames_per_slot - 1) / frames_per_slot; }
+constexpr std::size_t stack_slots(std::size_t count) noexcept {
+    return (count + frames_per_slot - 1) / frames_per_slot;
+}
 
 /// Slot `index` of a string's continuation. `bytes` is the whole string.
 slot encode_string_slot(std::span<const char> bytes, std::size_t index) noexcept;

@@ -47,7 +47,7 @@ struct slot {
 static_assert(sizeof(slot) == 16);
 
 inline constexpr std::uint32_t site_bits = 20;
-inline constexpr std::uint32_t site_limit = 1u << site_bits;    // ids below it fit
+inline constexpr std::uint32_t site_limit = 1u << site_bits;  // ids below it fit
 inline constexpr std::uint32_t ticks_bits = 20;
 inline constexpr std::uint64_t ticks_limit = 1u << ticks_bits;  // gaps below it fit
 inline constexpr std::uint64_t narrow_mask = (std::uint64_t{1} << 48) - 1;
@@ -68,9 +68,9 @@ constexpr slot checked(std::uint64_t word0_without_check, std::uint64_t word1) n
 /// A lead slot. Precondition: `site` < site_limit, `ticks` < ticks_limit, `kind` is a lead kind.
 constexpr slot encode(event_kind kind, std::uint8_t flags, site_id site, std::uint64_t ticks, std::uint32_t object,
                       std::uint32_t sequence) noexcept {
-    return checked(static_cast<std::uint64_t>(kind) | std::uint64_t{flags} << 16 | std::uint64_t{number(site)} << 24 |
-                       ticks << 44,
-                   std::uint64_t{sequence} << 32 | object);
+    return checked(
+        static_cast<std::uint64_t>(kind) | std::uint64_t{flags} << 16 | std::uint64_t{number(site)} << 24 | ticks << 44,
+        std::uint64_t{sequence} << 32 | object);
 }
 
 /// A lead slot whose word 1 is one number.
@@ -90,7 +90,9 @@ constexpr bool is_intact(const slot& s) noexcept { return (s.word0 >> 8 & 0xff) 
 
 constexpr event_kind kind_of(const slot& s) noexcept { return static_cast<event_kind>(s.word0 & 0xff); }
 constexpr std::uint8_t flags_of(const slot& s) noexcept { return static_cast<std::uint8_t>(s.word0 >> 16); }
-constexpr site_id site_of(const slot& s) noexcept { return site_id{static_cast<std::uint32_t>(s.word0 >> 24) & (site_limit - 1)}; }
+constexpr site_id site_of(const slot& s) noexcept {
+    return site_id{static_cast<std::uint32_t>(s.word0 >> 24) & (site_limit - 1)};
+}
 constexpr std::uint32_t ticks_of(const slot& s) noexcept { return static_cast<std::uint32_t>(s.word0 >> 44); }
 constexpr std::uint32_t object_of(const slot& s) noexcept { return static_cast<std::uint32_t>(s.word1); }
 constexpr std::uint32_t sequence_of(const slot& s) noexcept { return static_cast<std::uint32_t>(s.word1 >> 32); }

@@ -22,7 +22,8 @@ format::state_page* recycled_page() noexcept {
 void recycle_page(format::state_page* page) noexcept {
     if (process.free_page_count == process.free_page_capacity) {
         const std::uint32_t capacity = process.free_page_capacity == 0 ? 64 : process.free_page_capacity * 2;
-        auto** pages = static_cast<format::state_page**>(process.memory.allocate(capacity * sizeof(format::state_page*)));
+        auto** pages =
+            static_cast<format::state_page**>(process.memory.allocate(capacity * sizeof(format::state_page*)));
         if (pages == nullptr) return;  // not reused, that is all
         if (process.free_pages != nullptr) {
             std::memcpy(pages, process.free_pages, process.free_page_count * sizeof(format::state_page*));
@@ -148,7 +149,6 @@ void finish_agent(agent& ended) noexcept {
     }
     write(ended, format::event_kind::agent_exit, 0, {}, 0, 0);
     seal_chunk(ended);
-    if (ended.handle != 0 && process.threads.find(ended.handle) == format::number(ended.id)) process.threads.remove(ended.handle);
     unmake_agent(ended);
 }
 
@@ -159,7 +159,8 @@ void finish_ended_agents() noexcept {
         {
             const spin_guard guard(process.agents_latch);
             for (agent* a = process.agents; a != nullptr; a = a->next_agent) {
-                if (!a->ending || a->thread == 0 || system_call(SYS_tgkill, pid, a->thread, 0) != -3 /* ESRCH */) continue;
+                if (!a->ending || a->thread == 0 || system_call(SYS_tgkill, pid, a->thread, 0) != -3 /* ESRCH */)
+                    continue;
                 a->ending = false;  // ours to finish, nobody else's
                 ended = a;
                 break;
@@ -183,7 +184,8 @@ format::agent_id find_holder(format::object_id object, const agent* but) noexcep
         if (a == but) continue;
         const std::uint32_t count = a->page->held_count;
         for (std::uint32_t i = 0; i < count && i < format::state_held_entries; ++i) {
-            const std::uint64_t lead = std::atomic_ref<std::uint64_t>(a->page->held[i].lead).load(std::memory_order_relaxed);
+            const std::uint64_t lead =
+                std::atomic_ref<std::uint64_t>(a->page->held[i].lead).load(std::memory_order_relaxed);
             if (lead != 0 && format::hold_object(lead) == object) return a->id;
         }
     }

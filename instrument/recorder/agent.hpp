@@ -45,7 +45,6 @@ struct agent {
     std::uintptr_t busy = 0;       // stack pointer of the operation under way; 0: none
     std::uint32_t generation = 0;  // of the process (process.hpp), as last seen
     bool full = false;             // level as last seen
-    bool in_loader = false;        // inside dlopen or dlclose
     std::uint8_t signal_depth = 0;
     std::uint8_t group_depth = 0;  // inside std::lock or its kind
     format::agent_id id{};
@@ -61,26 +60,26 @@ struct agent {
     std::uint64_t last_ticks = 0;  // in units of the header's tick_shift
     format::chunk_header* chunk = nullptr;
     std::uint32_t chunk_index = 0;
-    std::uint64_t lost = 0;        // events not written since the last loss record
+    std::uint64_t lost = 0;  // events not written since the last loss record
     format::loss_reason lost_reason{};
 
     // -- dependencies (dependencies.cpp) ------------------------------------------------------------------------------
-    hash_numbers seen;             // (held set, wanted, mode, site) -> dependency_id, segment it was last logged in
-    hash_numbers paths;            // held path -> held_set_id, chunk it was last defined in
+    hash_numbers seen;   // (held set, wanted, mode, site) -> dependency_id, segment it was last logged in
+    hash_numbers paths;  // held path -> held_set_id, chunk it was last defined in
     std::uint32_t dependencies = 0;
     std::uint32_t held_sets = 0;
-    std::uint32_t* path_nodes = nullptr;       // held_set_id of each entry's path, valid up to path_valid
-    std::uint64_t* path_hashes = nullptr;      // its hash
+    std::uint32_t* path_nodes = nullptr;   // held_set_id of each entry's path, valid up to path_valid
+    std::uint64_t* path_hashes = nullptr;  // its hash
     std::uint32_t path_capacity = 0;
     std::uint32_t path_valid = 0;
 
     // -- the thread ---------------------------------------------------------------------------------------------------
     std::uintptr_t stack_low = 0;  // bounds of its stack where known, else 0
     std::uintptr_t stack_top = 0;
-    std::uint64_t handle = 0;      // pthread_t
-    int thread = 0;                // kernel thread id
-    bool ending = false;           // its thread-specific data is being destroyed
-    agent* next_agent = nullptr;   // list of all, process.hpp
+    std::uint64_t handle = 0;     // pthread_t
+    int thread = 0;               // kernel thread id
+    bool ending = false;          // its thread-specific data is being destroyed
+    agent* next_agent = nullptr;  // list of all, process.hpp
     agent* previous_agent = nullptr;
     format::spill_page** spills = nullptr;
     std::uint32_t spill_count = 0;

@@ -9,6 +9,7 @@
 
 #include <cstring>
 
+#include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -40,7 +41,8 @@ format::stack_id compose_stack(agent& self, const format::held_entry& entry, con
     bool joined = false;
     for (std::size_t known = count; known-- != 0 && !joined;) {
         for (std::size_t j = join; j < request.count && !joined; ++j) {
-            if (request.frames[j].address != addresses[known] && !is_in_function(request.frames[j], addresses[known])) continue;
+            if (request.frames[j].address != addresses[known] && !is_in_function(request.frames[j], addresses[known]))
+                continue;
             count = known + 1;
             join = j + 1;
             joined = true;
@@ -123,15 +125,15 @@ struct request_definition {
 /// Defines what a dependency record refers to: the request's stack and the held path.
 request_definition define_request(agent& self, const call_point& from) noexcept {
     request_stack request;
-    request.count = self.in_loader ? 1 : unwind(from, request.frames);
-    if (self.in_loader) request.frames[0] = {from.site, ~std::uintptr_t{0}, 0, 0};
+    request.count = unwind_known(self, from, request.frames);
     std::uint64_t addresses[stack_frames_max];
     for (std::size_t i = 0; i < request.count; ++i) addresses[i] = request.frames[i].address;
     const format::stack_id stack = intern_stack(self, {addresses, request.count});
 
     // Room for all definitions at once, as a rule: they and the dependency belong into one chunk.
     const std::uint32_t live = self.held_count - self.gaps;
-    const std::size_t room = 2 * (live < redefine_depth ? live : redefine_depth) + format::stack_slots(stack_frames_max) + 3;
+    const std::size_t room =
+        2 * (live < redefine_depth ? live : redefine_depth) + format::stack_slots(stack_frames_max) + 3;
     if (static_cast<std::size_t>(self.end - self.next) < room) reserve_in_new_chunk(self, 0);
     const std::uint32_t held = define_path(self, request);
     if (held == 0) note_loss(self, format::loss_reason::out_of_memory, 1);
@@ -140,8 +142,8 @@ request_definition define_request(agent& self, const call_point& from) noexcept 
 
 }  // namespace
 
-void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, std::uint8_t flags, const call_point& from,
-                    const site_entry& site) noexcept {
+void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, std::uint8_t flags,
+                    const call_point& from, const site_entry& site) noexcept {
     hash_numbers::entry* seen = self.seen.insert(key);
     if (seen == nullptr) {
         note_loss(self, format::loss_reason::out_of_memory, 1);

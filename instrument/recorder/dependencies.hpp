@@ -11,13 +11,14 @@ namespace interlock::recorder {
 inline std::uint64_t dependency_key(const agent& self, format::object_id wanted, std::uint8_t flags,
                                     std::uintptr_t site) noexcept {
     const std::uint64_t what = (format::number(wanted) | std::uint64_t{flags} << 32) * 0x9E37'79B9'7F4A'7C15;
-    const std::uint64_t key = (self.held_hash ^ what ^ what >> 32) * 0xD6E8'FEB8'6659'FD93 + site * 0x2545'F491'4F6C'DD1D;
+    const std::uint64_t key =
+        (self.held_hash ^ what ^ what >> 32) * 0xD6E8'FEB8'6659'FD93 + site * 0x2545'F491'4F6C'DD1D;
     return key == 0 ? 1 : key;
 }
 
 /// First sight in this segment: unwinds, defines the held path where needed, logs.
-void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, std::uint8_t flags, const call_point& from,
-                    const site_entry& site) noexcept;
+void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, std::uint8_t flags,
+                    const call_point& from, const site_entry& site) noexcept;
 
 /// Notes the request of `wanted` on top of what is held. Cost when seen before: one hash lookup.
 inline void note_dependency(agent& self, format::object_id wanted, std::uint8_t flags, const call_point& from,

@@ -31,7 +31,8 @@ format::object_id born_again(agent& self, const inherited_hold& hold) noexcept {
         case format::object_type::error_checking_mutex:
         case format::object_type::adaptive_mutex: return identify(self, static_cast<pthread_mutex_t*>(address), from);
         case format::object_type::shared_mutex:
-        case format::object_type::shared_mutex_writer_priority: return identify(self, static_cast<pthread_rwlock_t*>(address), from);
+        case format::object_type::shared_mutex_writer_priority:
+            return identify(self, static_cast<pthread_rwlock_t*>(address), from);
         default: return identify(self, address, hold.type, from);
     }
 }

@@ -9,7 +9,9 @@ namespace interlock::recorder {
 namespace {
 
 std::uint64_t hash_of(format::object_id object, std::uint8_t flags, const format::held_entry& entry) noexcept {
-    std::uint64_t hash = (format::number(object) | std::uint64_t{flags & format::lock_flags::shared} << 32) * 0xD6E8'FEB8'6659'FD93;
+    std::uint64_t hash =
+        (format::number(object) | static_cast<std::uint64_t>(flags & format::lock_flags::shared) << 32) *
+        0xD6E8'FEB8'6659'FD93;
     hash ^= entry.site * 0x9E37'79B9'7F4A'7C15;
     for (const std::uint64_t caller : entry.callers) hash = (hash ^ caller) * 0x2545'F491'4F6C'DD1D;
     return hash ^ hash >> 31;
@@ -19,7 +21,8 @@ std::uint64_t hash_of(format::object_id object, std::uint8_t flags, const format
 bool grow_spills(agent& self) noexcept {
     if (self.spill_count == self.spill_capacity) {
         const std::uint32_t capacity = self.spill_capacity == 0 ? 16 : self.spill_capacity * 2;
-        auto** spills = static_cast<format::spill_page**>(process.memory.allocate(capacity * sizeof(format::spill_page*)));
+        auto** spills =
+            static_cast<format::spill_page**>(process.memory.allocate(capacity * sizeof(format::spill_page*)));
         if (spills == nullptr) return false;
         if (self.spills != nullptr) {
             std::memcpy(spills, self.spills, self.spill_count * sizeof(format::spill_page*));
@@ -75,7 +78,7 @@ void compact(agent& self) noexcept {
 format::held_entry* next_hold(agent& self) noexcept {
     const std::uint32_t index = self.held_count;
     if (__builtin_expect(index >= format::state_held_entries, 0)) {
-        const std::uint32_t spill = (index - format::state_held_entries) / format::spill_held_entries;
+        const std::size_t spill = (index - format::state_held_entries) / format::spill_held_entries;
         if (spill >= self.spill_count && !grow_spills(self)) {
             note_loss(self, format::loss_reason::out_of_memory, 1);
             return nullptr;
@@ -166,7 +169,8 @@ void drop_released_holds(agent& self) noexcept {
         if (lead == 0) continue;
         std::uint32_t mine = format::number(self.id);
         // acq_rel: pairs with the release in note_foreign_release()
-        if (process.objects[format::hold_object(lead)].released_holder.compare_exchange_strong(mine, 0, std::memory_order_acq_rel))
+        if (process.objects[format::hold_object(lead)].released_holder.compare_exchange_strong(
+                mine, 0, std::memory_order_acq_rel))
             remove_hold(self, i);
     }
 }

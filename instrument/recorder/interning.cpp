@@ -1,5 +1,6 @@
 #include "instrument/recorder/interning.hpp"
 
+#include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -103,12 +104,8 @@ const site_entry& learn_site(agent& self, const call_point& from, site_entry& en
         return entry;
     }
     if (fresh) write_operand(self, format::event_kind::site, 0, id, key);
-    if (self.in_loader) {  // not now: the loader's lists are changing; learnt at the next sight
-        entry.key = 0;
-        return entry;
-    }
     frame frames[stack_frames_max];
-    const std::size_t count = unwind(from, frames);
+    const std::size_t count = unwind_known(self, from, frames);
     std::uint64_t callers[callers_max];
     follow_callers(self, from, callers_max, callers);
     std::uint32_t depth = 0;
@@ -149,11 +146,10 @@ format::stack_id intern_stack(agent& self, std::span<const std::uint64_t> frames
 
 format::stack_id capture_stack(agent& self, const call_point& from) noexcept {
     frame frames[stack_frames_max];
-    const std::size_t count = self.in_loader ? 0 : unwind(from, frames);
+    const std::size_t count = unwind_known(self, from, frames);
     std::uint64_t addresses[stack_frames_max];
     for (std::size_t i = 0; i < count; ++i) addresses[i] = frames[i].address;
-    if (count == 0) addresses[0] = from.site;
-    return intern_stack(self, {addresses, count == 0 ? 1 : count});
+    return intern_stack(self, {addresses, count});
 }
 
 format::string_id define_string(agent& self, const char* text, std::size_t size) noexcept {

@@ -68,7 +68,8 @@ void acquired(agent& self, format::object_id object, std::uint8_t flags, std::ui
     notify_observer(observation::acquired, self, object, flags);
 }
 
-void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int error, const call_point& from) noexcept {
+void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int error,
+                  const call_point& from) noexcept {
     flags = with_context(self, flags);
     if (self.page->want != 0) clear_want(self);
     const format::site_id site = find_site(self, from).id;
@@ -90,17 +91,41 @@ bool releasing(agent& self, format::object_id object, std::uint8_t flags, std::u
     const std::uint32_t index = find_hold(self, object);
     if (index == none_held) return false;
     notify_observer(observation::releasing, self, object, flags);
-    flags |= format::hold_flags(self.hold(index).lead) & format::lock_flags::shared;
+    flags = static_cast<std::uint8_t>(flags | (format::hold_flags(self.hold(index).lead) & format::lock_flags::shared));
     if (lift_hold(self, index) != 0) flags |= format::lock_flags::reentrant;
     if (self.full)
-        write(self, format::event_kind::release, with_context(self, flags), find_site(self, from).id, format::number(object), sequence);
+        write(self, format::event_kind::release, with_context(self, flags), find_site(self, from).id,
+              format::number(object), sequence);
     return true;
 }
 
-void released_by_other(agent& self, format::object_id object, std::uint8_t flags, bool success, const call_point& from) noexcept {
+namespace {
+
+void note_while_held(agent& self, format::event_kind kind, format::object_id object, const call_point& from) noexcept {
+    if (object == format::object_id::none) return;
+    const format::agent_id holder = holds(self, object) ? self.id : find_holder(object, &self);
+    if (holder == format::agent_id::none) return;
+    const format::stack_id stack = capture_stack(self, from);
+    write_wide(self, kind, 0, find_site(self, from).id, format::number(object), format::number(holder),
+               format::encode(format::access_payload{process.objects[object].address, 0, stack}));
+}
+
+}  // namespace
+
+void about_to_init(agent& self, format::object_id object, const call_point& from) noexcept {
+    note_while_held(self, format::event_kind::reinit_while_held, object, from);
+}
+
+void about_to_destroy(agent& self, format::object_id object, const call_point& from) noexcept {
+    note_while_held(self, format::event_kind::destroy_while_held, object, from);
+}
+
+void released_by_other(agent& self, format::object_id object, std::uint8_t flags, bool success,
+                       const call_point& from) noexcept {
     object_info& info = process.objects[object];
     const format::agent_id holder = find_holder(object, &self);
-    const std::uint8_t said = holder == format::agent_id::none ? object_flags::unlocked_free : object_flags::released_by_other;
+    const std::uint8_t said =
+        holder == format::agent_id::none ? object_flags::unlocked_free : object_flags::released_by_other;
     if (success && holder != format::agent_id::none) {
         // release: pairs with the holder's exchange in drop_released_holds()
         info.released_holder.store(format::number(holder), std::memory_order_release);

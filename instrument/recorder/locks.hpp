@@ -21,7 +21,8 @@ void acquired(agent& self, format::object_id object, std::uint8_t flags, std::ui
               const call_point& from) noexcept;
 
 /// The request was not granted: `error` as the function returned it (EBUSY, ETIMEDOUT, EDEADLK ...).
-void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int error, const call_point& from) noexcept;
+void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int error,
+                  const call_point& from) noexcept;
 
 /// Before a release. True: this agent holds it, and the hold is gone from its book. `sequence` is drawn by the caller at level full.
 /// False: it holds it not; call released_by_other() once the result is known.
@@ -29,7 +30,12 @@ bool releasing(agent& self, format::object_id object, std::uint8_t flags, std::u
                const call_point& from) noexcept;
 
 /// After a release that releasing() knew nothing of.
-void released_by_other(agent& self, format::object_id object, std::uint8_t flags, bool success, const call_point& from) noexcept;
+void released_by_other(agent& self, format::object_id object, std::uint8_t flags, bool success,
+                       const call_point& from) noexcept;
+
+/// Before an init over, or a destroy of, the object: said if somebody holds it.
+void about_to_init(agent& self, format::object_id object, const call_point& from) noexcept;
+void about_to_destroy(agent& self, format::object_id object, const call_point& from) noexcept;
 
 /// Is it held by this agent now?
 bool holds(const agent& self, format::object_id object) noexcept;

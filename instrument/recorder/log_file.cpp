@@ -34,7 +34,8 @@ void update(std::uint64_t& word, Change change) noexcept {
 
 std::uint64_t file_size_limit() noexcept {
     rlimit limit{};
-    if (is_error(system_call(SYS_prlimit64, 0L, RLIMIT_FSIZE, 0, reinterpret_cast<long>(&limit)))) return ~std::uint64_t{0};
+    if (is_error(system_call(SYS_prlimit64, 0L, RLIMIT_FSIZE, 0, reinterpret_cast<long>(&limit))))
+        return ~std::uint64_t{0};
     return limit.rlim_cur;
 }
 
@@ -94,7 +95,8 @@ int log_file::create(const options& settings, const process_facts& facts) noexce
     std::size_t name_at = facts.program_size;
     while (name_at != 0 && facts.program[name_at - 1] != '/') --name_at;
     char name[256];
-    const std::size_t name_size = facts.program_size - name_at < sizeof name - 1 ? facts.program_size - name_at : sizeof name - 1;
+    const std::size_t name_size =
+        facts.program_size - name_at < sizeof name - 1 ? facts.program_size - name_at : sizeof name - 1;
     std::memcpy(name, facts.program + name_at, name_size);
     name[name_size] = '\0';
     if (!expand_log_path(settings.log_path, name, facts.pid, path_, path_size_max)) return -ENAMETOOLONG;
@@ -108,7 +110,8 @@ int log_file::create(const options& settings, const process_facts& facts) noexce
     if (is_error(fd)) return static_cast<int>(fd);
     long result = system_call(SYS_ftruncate, fd, static_cast<long>(capacity_));
     if (!is_error(result))
-        result = system_call(SYS_mmap, nullptr, static_cast<long>(capacity_), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        result =
+            system_call(SYS_mmap, nullptr, static_cast<long>(capacity_), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     system_call(SYS_close, fd);
     if (is_error(result)) {
         system_call(SYS_unlinkat, AT_FDCWD, reinterpret_cast<long>(path_), 0);

@@ -22,11 +22,17 @@ struct module {
 
 struct snapshot {
     std::size_t count;
-    module modules[];
+    module* modules;
 };
 
 constinit std::atomic<snapshot*> current{nullptr};
 constinit spin_latch scan_latch;
+
+snapshot* make_snapshot(std::size_t capacity) noexcept {
+    auto* made = static_cast<snapshot*>(process.memory.allocate(sizeof(snapshot) + capacity * sizeof(module)));
+    if (made != nullptr) made->modules = reinterpret_cast<module*>(made + 1);
+    return made;
+}
 
 struct collection {
     snapshot* into;
@@ -67,7 +73,8 @@ int collect(dl_phdr_info* info, std::size_t, void* data) noexcept {
 }
 
 bool is_same(const module& a, const module& b) noexcept {
-    return a.info.dlpi_addr == b.info.dlpi_addr && a.begin == b.begin && a.end == b.end && a.info.dlpi_name == b.info.dlpi_name;
+    return a.info.dlpi_addr == b.info.dlpi_addr && a.begin == b.begin && a.end == b.end &&
+           a.info.dlpi_name == b.info.dlpi_name;
 }
 
 void read_build_id(const module& m, format::module_payload& out) noexcept {
@@ -82,7 +89,9 @@ void read_build_id(const module& m, format::module_payload& out) noexcept {
             const std::uintptr_t description = name + ((note->n_namesz + 3u) & ~3u);
             at = description + ((note->n_descsz + 3u) & ~3u);
             if (at > end) break;
-            if (note->n_type != NT_GNU_BUILD_ID || note->n_namesz != 4 || std::memcmp(reinterpret_cast<const void*>(name), "GNU", 4) != 0) continue;
+            if (note->n_type != NT_GNU_BUILD_ID || note->n_namesz != 4 ||
+                std::memcmp(reinterpret_cast<const void*>(name), "GNU", 4) != 0)
+                continue;
             const std::size_t size = note->n_descsz < out.build_id.size() ? note->n_descsz : out.build_id.size();
             std::memcpy(out.build_id.data(), reinterpret_cast<const void*>(description), size);
             out.build_id_size = static_cast<std::uint8_t>(size);
@@ -123,7 +132,7 @@ void scan_modules(agent& self) noexcept {
     std::size_t count = 0;
     real(count_module, &count);
     collection found{nullptr, (count < modules_max ? count : modules_max) + 8};
-    found.into = static_cast<snapshot*>(process.memory.allocate(sizeof(snapshot) + found.capacity * sizeof(module)));
+    found.into = make_snapshot(found.capacity);
     if (found.into == nullptr) return;
     real(collect, &found);
 
@@ -145,7 +154,8 @@ void scan_modules(agent& self) noexcept {
     const std::uint16_t epoch = process.load_epoch.load(std::memory_order_relaxed);
     for (std::size_t i = 0; i < found.into->count; ++i)
         if (found.into->modules[i].id == format::module_id::none) write_load(self, found.into->modules[i], epoch);
-    current.store(found.into, std::memory_order_release);  // pairs with the acquire in iterate_modules; the old one stays readable
+    current.store(found.into,
+                  std::memory_order_release);  // pairs with the acquire in iterate_modules; the old one stays readable
     if (gone) forget_unwind_cache();
 }
 
@@ -157,6 +167,47 @@ int iterate_modules(phdr_callback callback, void* data) noexcept {
         if (const int result = callback(&info, sizeof info, data)) return result;
     }
     return 0;
+}
+
+bool learn_module(agent& self, std::uintptr_t address) noexcept {
+    const snapshot* before = current.load(std::memory_order_acquire);
+    if (before == nullptr) return false;
+    for (std::size_t i = 0; i < before->count; ++i)
+        if (address >= before->modules[i].begin && address < before->modules[i].end) return false;
+    dl_find_object found;
+    if (_dl_find_object(reinterpret_cast<void*>(address), &found) != 0) return false;
+
+    const spin_guard guard(scan_latch);
+    before = current.load(std::memory_order_relaxed);
+    const std::size_t capacity = before->count + 1;
+    snapshot* after = make_snapshot(capacity);
+    if (after == nullptr || before->count >= modules_max) return false;
+    std::memcpy(after->modules, before->modules, before->count * sizeof(module));
+    after->count = before->count;
+    collection to{after, capacity};
+    dl_phdr_info info{};
+    const auto* header = static_cast<const ElfW(Ehdr)*>(found.dlfo_map_start);
+    info.dlpi_addr = found.dlfo_link_map->l_addr;
+    info.dlpi_name = found.dlfo_link_map->l_name;
+    info.dlpi_phdr =
+        reinterpret_cast<const ElfW(Phdr)*>(static_cast<const std::byte*>(found.dlfo_map_start) + header->e_phoff);
+    info.dlpi_phnum = header->e_phnum;
+    info.dlpi_adds = before->count + 1;
+    if (std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || collect(&info, sizeof info, &to) != 0) return false;
+    write_load(self, after->modules[after->count - 1], process.load_epoch.load(std::memory_order_relaxed));
+    for (std::size_t i = 0; i < after->count; ++i)
+        ++after->modules[i].info.dlpi_adds;  // libunwind's own cache must notice
+    current.store(after, std::memory_order_release);
+    forget_unwind_cache();
+    return true;
+}
+
+std::size_t unwind_known(agent& self, const call_point& from, frame (&out)[stack_frames_max]) noexcept {
+    learn_module(self, from.site);
+    for (;;) {
+        const std::size_t count = unwind(from, out);
+        if (count == stack_frames_max || !learn_module(self, out[count - 1].address)) return count;
+    }
 }
 
 void rewrite_modules(agent& self) noexcept {

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 
+#include "instrument/recorder/unwinder.hpp"
+
 namespace interlock::recorder {
 
 struct agent;
@@ -13,9 +15,15 @@ struct agent;
 using phdr_callback = int (*)(dl_phdr_info*, std::size_t, void*);
 
 /// Compares the loader's list (asked through process.iterate_phdr) with the snapshot, writes what came and went, publishes the new one. Where something
-/// went, the load epoch goes up: addresses seen from now on are new sites. Called at the start and after each dlopen and dlclose, outside
-/// of the loader. Thread-safe.
+/// went, the load epoch goes up: addresses seen from now on are new sites. Called at the start and after each dlclose. Thread-safe.
 void scan_modules(agent& self) noexcept;
+
+/// Adds the module that `address` lies in, if the snapshot has none there. True: it is new. Asks glibc's lock-free _dl_find_object, so that
+/// a library that is just being loaded is known by the time its constructors lock.
+bool learn_module(agent& self, std::uintptr_t address) noexcept;
+
+/// unwind(), again with modules learnt on the way where it stopped in one that was unknown.
+std::size_t unwind_known(agent& self, const call_point& from, frame (&out)[stack_frames_max]) noexcept;
 
 /// dl_iterate_phdr over the snapshot. Lock-free.
 int iterate_modules(phdr_callback callback, void* data) noexcept;

@@ -50,7 +50,8 @@ format::object_id be_born(agent& self, std::uint64_t& word, std::uint64_t addres
     return id;
 }
 
-format::object_id be_born_aside(agent& self, std::uint64_t address, format::object_type type, const call_point& from) noexcept {
+format::object_id be_born_aside(agent& self, std::uint64_t address, format::object_type type,
+                                const call_point& from) noexcept {
     const format::object_id id = process.objects.birth(process.memory, address, type);
     if (id == format::object_id::none) return id;
     const std::uint32_t winner = process.addresses.set_if_absent(process.memory, address, format::number(id));
@@ -69,8 +70,10 @@ format::object_id object_registry::birth(arena& memory, std::uint64_t address, f
         auto* fresh = static_cast<object_info*>(memory.allocate(segment_size * sizeof(object_info)));
         if (fresh == nullptr) return format::object_id::none;
         // release: pairs with the acquire load in operator[]
-        if (segments_[segment].compare_exchange_strong(infos, fresh, std::memory_order_acq_rel)) infos = fresh;
-        else memory.release(fresh, segment_size * sizeof(object_info));
+        if (segments_[segment].compare_exchange_strong(infos, fresh, std::memory_order_acq_rel))
+            infos = fresh;
+        else
+            memory.release(fresh, segment_size * sizeof(object_info));
     }
     infos[index % segment_size].address = address;
     infos[index % segment_size].type = type;
@@ -121,7 +124,8 @@ format::object_id identify(agent& self, pthread_mutex_t* mutex, const call_point
     if (stash == nullptr) return identify(self, static_cast<const volatile void*>(mutex), type_of(mutex), from);
     // relaxed: the word is all there is to read; object_info is reached through an acquire load
     const std::uint64_t word = std::atomic_ref<std::uint64_t>(stash->word).load(std::memory_order_relaxed);
-    if (const format::object_id id = stashed(word, key_of(mutex)); __builtin_expect(id != format::object_id::none, 1)) return id;
+    if (const format::object_id id = stashed(word, key_of(mutex)); __builtin_expect(id != format::object_id::none, 1))
+        return id;
     return be_born(self, stash->word, key_of(mutex), type_of(mutex), from);
 }
 
@@ -159,7 +163,8 @@ format::object_id begin_life(agent& self, pthread_rwlock_t* lock, const call_poi
     return id;
 }
 
-format::object_id begin_life(agent& self, const volatile void* address, format::object_type type, const call_point& from) noexcept {
+format::object_id begin_life(agent& self, const volatile void* address, format::object_type type,
+                             const call_point& from) noexcept {
     process.addresses.remove(key_of(address));
     const format::object_id id = process.objects.birth(process.memory, key_of(address), type);
     if (id == format::object_id::none) return id;
@@ -168,25 +173,10 @@ format::object_id begin_life(agent& self, const volatile void* address, format::
     return id;
 }
 
-void end_life(agent& self, pthread_mutex_t* mutex, format::site_id site) noexcept {
-    mutex_stash* stash = recorder::stash_of(mutex);
-    if (stash == nullptr) return end_life(self, static_cast<const volatile void*>(mutex), site);
-    const format::object_id id = stashed(stash->word, key_of(mutex));
-    stash->word = 0;
-    if (id != format::object_id::none) write(self, format::event_kind::lock_destroy, 0, site, format::number(id), 0);
-}
-
-void end_life(agent& self, pthread_rwlock_t* lock, format::site_id site) noexcept {
-    std::uint64_t* stash = stash_of(lock);
-    if (stash == nullptr) return end_life(self, static_cast<const volatile void*>(lock), site);
-    const format::object_id id = stashed(*stash, key_of(lock));
-    *stash = 0;
-    if (id != format::object_id::none) write(self, format::event_kind::lock_destroy, 0, site, format::number(id), 0);
-}
-
-void end_life(agent& self, const volatile void* address, format::site_id site) noexcept {
-    const format::object_id id{process.addresses.remove(key_of(address))};
-    if (id != format::object_id::none) write(self, format::event_kind::lock_destroy, 0, site, format::number(id), 0);
+void end_life(agent& self, format::object_id object, const volatile void* address, const call_point& from) noexcept {
+    process.addresses.remove(key_of(address));
+    if (object == format::object_id::none) return;
+    write(self, format::event_kind::lock_destroy, 0, find_site(self, from).id, format::number(object), 0);
 }
 
 void test_stashes(int (*mutex_lock)(pthread_mutex_t*), int (*mutex_unlock)(pthread_mutex_t*),
@@ -202,8 +192,8 @@ void test_stashes(int (*mutex_lock)(pthread_mutex_t*), int (*mutex_unlock)(pthre
         *stash = {pattern, 0xaaaa'5555, 0x5555'aaaa};
         const bool locked = mutex_lock(&mutex) == 0 && mutex.__data.__lock != 0;
         const bool unlocked = mutex_unlock(&mutex) == 0 && mutex.__data.__lock == 0;
-        stashes.mutex = stashes.mutex && locked && unlocked && stash->word == pattern && stash->sequence == 0xaaaa'5555 &&
-                        stash->owner == 0x5555'aaaa;
+        stashes.mutex = stashes.mutex && locked && unlocked && stash->word == pattern &&
+                        stash->sequence == 0xaaaa'5555 && stash->owner == 0x5555'aaaa;
     }
     pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
     lock.__data.__pad2 = pattern;

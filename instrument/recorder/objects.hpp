@@ -23,7 +23,7 @@ struct object_info {
     std::uint64_t address = 0;
     std::atomic<std::uint32_t> sequence{0};  // last number drawn, for objects that draw atomically
     format::object_type type{};
-    std::atomic<std::uint8_t> flags{0};             // object_flags
+    std::atomic<std::uint8_t> flags{0};  // object_flags
     std::uint16_t reserved = 0;
     std::atomic<std::uint32_t> released_holder{0};  // agent whose hold another agent's release has ended
     std::uint32_t initial_value = 0;                // semaphores
@@ -43,7 +43,8 @@ public:
     format::object_id birth(arena& memory, std::uint64_t address, format::object_type type) noexcept;
     object_info& operator[](format::object_id id) noexcept {
         const std::uint32_t index = format::number(id);
-        return segments_[index / segment_size].load(std::memory_order_acquire)[index % segment_size];  // pairs with birth
+        return segments_[index / segment_size].load(
+            std::memory_order_acquire)[index % segment_size];  // pairs with birth
     }
     std::uint32_t born() const noexcept { return next_.load(std::memory_order_relaxed) - 1; }
     void reset() noexcept;
@@ -102,17 +103,16 @@ format::object_id identify(agent& self, const volatile void* address, format::ob
 /// A hooked init: a new life begins, whatever was there (known() before the real init tells what).
 format::object_id begin_life(agent& self, pthread_mutex_t* mutex, const call_point& from) noexcept;
 format::object_id begin_life(agent& self, pthread_rwlock_t* lock, const call_point& from) noexcept;
-format::object_id begin_life(agent& self, const volatile void* address, format::object_type type, const call_point& from) noexcept;
+format::object_id begin_life(agent& self, const volatile void* address, format::object_type type,
+                             const call_point& from) noexcept;
 
 /// The object known at this address, without giving birth. `none`: unknown.
 format::object_id known(pthread_mutex_t* mutex) noexcept;
 format::object_id known(pthread_rwlock_t* lock) noexcept;
 format::object_id known(const volatile void* address) noexcept;
 
-/// A hooked destroy: the life ends.
-void end_life(agent& self, pthread_mutex_t* mutex, format::site_id site) noexcept;
-void end_life(agent& self, pthread_rwlock_t* lock, format::site_id site) noexcept;
-void end_life(agent& self, const volatile void* address, format::site_id site) noexcept;
+/// A hooked destroy succeeded: the life of `object`, known before, ends. A stash is left as it is: the memory is dead.
+void end_life(agent& self, format::object_id object, const volatile void* address, const call_point& from) noexcept;
 
 /// The next number of an object without an owner's protection.
 inline std::uint32_t draw(object_info& info) noexcept {

@@ -21,9 +21,12 @@ bool parse_number(std::string_view text, std::uint64_t& out) noexcept {
     unsigned shift = 0;
     if (at < text.size()) {
         switch (text[at++]) {
-            case 'k': case 'K': shift = 10; break;
-            case 'm': case 'M': shift = 20; break;
-            case 'g': case 'G': shift = 30; break;
+            case 'k':
+            case 'K': shift = 10; break;
+            case 'm':
+            case 'M': shift = 20; break;
+            case 'g':
+            case 'G': shift = 30; break;
             default: return false;
         }
     }
@@ -43,9 +46,12 @@ bool parse_run(std::string_view text, std::uint64_t (&out)[2]) noexcept {
     for (std::size_t i = 0; i < 32; ++i) {
         const char c = text[i];
         unsigned digit = 0;
-        if (c >= '0' && c <= '9') digit = static_cast<unsigned>(c - '0');
-        else if (c >= 'a' && c <= 'f') digit = static_cast<unsigned>(c - 'a') + 10;
-        else return false;
+        if (c >= '0' && c <= '9')
+            digit = static_cast<unsigned>(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            digit = static_cast<unsigned>(c - 'a') + 10;
+        else
+            return false;
         out[i / 16] = out[i / 16] << 4 | digit;
     }
     return true;
@@ -63,9 +69,12 @@ outcome apply(std::string_view key, std::string_view value, options& out) noexce
     const auto result = [](bool good) { return good ? outcome::done : outcome::malformed; };
     std::uint64_t number = 0;
     if (key == "level") {
-        if (value == "order") out.level = format::log_level::order;
-        else if (value == "full") out.level = format::log_level::full;
-        else return outcome::malformed;
+        if (value == "order")
+            out.level = format::log_level::order;
+        else if (value == "full")
+            out.level = format::log_level::full;
+        else
+            return outcome::malformed;
         return outcome::done;
     }
     if (key == "max_log") {
@@ -105,11 +114,15 @@ void parse_options(const char* text, options& out) noexcept {
         }
         std::size_t end = at;
         while (end < all.size() && !is_separator(all[end])) ++end;
-        const std::string_view pair = all.substr(at, end - at);
+        const std::string_view pair(all.data() + at, end - at);
         at = end;
-        const std::size_t equals = pair.find('=');
-        const std::string_view key = pair.substr(0, equals);
-        const std::string_view value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
+        // no substr(): it can throw, and nothing of the C++ runtime is linked here
+        std::size_t equals = 0;
+        while (equals < pair.size() && pair[equals] != '=') ++equals;
+        const std::string_view key(pair.data(), equals);
+        const std::string_view value = equals == pair.size()
+                                           ? std::string_view{}
+                                           : std::string_view(pair.data() + equals + 1, pair.size() - equals - 1);
         switch (apply(key, value, out)) {
             case outcome::done: break;
             case outcome::unknown:

@@ -48,7 +48,8 @@ struct line {
 const char* reason_of(int error) noexcept {
     switch (error) {
         case ENOENT: return "no such folder";
-        case EACCES: case EPERM: return "permission denied";
+        case EACCES:
+        case EPERM: return "permission denied";
         case ENOSPC: return "no space left on the device";
         case EFBIG: return "the file-size limit is too low";
         case EROFS: return "read-only file system";
@@ -81,7 +82,8 @@ struct command_text {
 };
 
 void read_command(command_text& out) noexcept {
-    const long fd = system_call(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/self/cmdline"), O_RDONLY | O_CLOEXEC);
+    const long fd =
+        system_call(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/self/cmdline"), O_RDONLY | O_CLOEXEC);
     if (is_error(fd)) return;
     const long size = system_call(SYS_read, fd, reinterpret_cast<long>(out.text), sizeof out.text);
     system_call(SYS_close, fd);
@@ -133,7 +135,8 @@ bool open_log(std::uint64_t parent_start_ticks) noexcept {
     if (const int error = process.log.create(process.settings, facts); error != 0) {
         line text;
         (text << "interlock: cannot create the log " << process.log.path() << ": " << reason_of(-error)
-              << "; nothing is recorded\n").print();
+              << "; nothing is recorded\n")
+            .print();
         return false;
     }
     if (system_call(SYS_getrandom, &process.secret, sizeof process.secret, GRND_NONBLOCK) != sizeof process.secret)
@@ -152,8 +155,10 @@ void start(char** environment) noexcept {
     const options& settings = process.settings;
     if (getauxval(AT_SECURE) != 0) return;
     if (settings.help) write_to_stderr(options_help, std::strlen(options_help));
-    if (settings.unknown[0] != '\0') say("INTERLOCK_OPTIONS: unknown option ", settings.unknown, " (help=1 lists them); ignored");
-    if (settings.malformed[0] != '\0') say("INTERLOCK_OPTIONS: cannot use ", settings.malformed, " (help=1 explains); ignored");
+    if (settings.unknown[0] != '\0')
+        say("INTERLOCK_OPTIONS: unknown option ", settings.unknown, " (help=1 lists them); ignored");
+    if (settings.malformed[0] != '\0')
+        say("INTERLOCK_OPTIONS: cannot use ", settings.malformed, " (help=1 explains); ignored");
     if (!settings.on) return;
     read_stack_sizes();
     if (!make_generation() || !open_log(0)) return;
@@ -162,9 +167,11 @@ void start(char** environment) noexcept {
     if (self == nullptr) return;
     scan_modules(*self);
     if (!load_unwinder())
-        write(*self, format::event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::no_unwinder), {}, 0, 0);
+        write(*self, format::event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::no_unwinder), {}, 0,
+              0);
     if (!stashes.mutex || !stashes.shared_mutex)
-        write(*self, format::event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::stash_self_test), {}, 0, 0);
+        write(*self, format::event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::stash_self_test), {},
+              0, 0);
     leave(*self);
 }
 
@@ -192,8 +199,8 @@ agent* enter_slowly(std::uintptr_t stack_pointer) noexcept {
     if (self != nullptr && self->busy != 0) {
         // Nested: the recorder's own call, or a signal handler in the middle of an operation. An operation that was left by
         // siglongjmp lies below us on the same stack, and is over.
-        const bool abandoned = stack_pointer > self->busy && self->busy >= self->stack_low && stack_pointer < self->stack_top &&
-                               self->stack_top != 0;
+        const bool abandoned = stack_pointer > self->busy && self->busy >= self->stack_low &&
+                               stack_pointer < self->stack_top && self->stack_top != 0;
         if (!abandoned) {
             if (self->signal_depth != 0) process.log.add_loss(format::loss_reason::nested_signal, 1);
             return nullptr;
@@ -219,7 +226,8 @@ agent* enter_slowly(std::uintptr_t stack_pointer) noexcept {
         const bool full = process.full.load(std::memory_order_relaxed);
         if (self->full != full) {
             self->full = full;
-            write(*self, format::event_kind::level_change, static_cast<std::uint8_t>(format::log_level::order), {}, 0, 0);
+            write(*self, format::event_kind::level_change, static_cast<std::uint8_t>(format::log_level::order), {}, 0,
+                  0);
         }
         drop_released_holds(*self);
     }

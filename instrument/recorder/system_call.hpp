@@ -14,11 +14,15 @@ inline long system_call(long number, long a = 0, long b = 0, long c = 0, long d 
     register long r8 asm("r8") = e;
     register long r9 asm("r9") = f;
     long result = number;
-    asm volatile("syscall" : "+a"(result) : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+    asm volatile("syscall"
+                 : "+a"(result)
+                 : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                 : "rcx", "r11", "memory");
     return result;
 }
 
-inline long system_call(long number, const void* a, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) noexcept {
+inline long system_call(long number, const void* a, long b = 0, long c = 0, long d = 0, long e = 0,
+                        long f = 0) noexcept {
     return system_call(number, reinterpret_cast<long>(a), b, c, d, e, f);
 }
 

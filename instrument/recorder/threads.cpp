@@ -30,7 +30,8 @@ agent* announce_thread(agent& creator, const call_point& from) noexcept {
     const format::stack_id stack = capture_stack(creator, from);
     agent* born = make_agent(creator.id, stack, format::agent_type::thread);
     if (born == nullptr) return nullptr;
-    write(creator, format::event_kind::agent_create, 0, find_site(creator, from).id, format::number(born->id), format::number(stack));
+    write(creator, format::event_kind::agent_create, 0, find_site(creator, from).id, format::number(born->id),
+          format::number(stack));
     next_segment(creator);
     notify_observer(observation::agent_creating, creator, format::number(born->id), 0);
     return born;
@@ -61,8 +62,8 @@ void note_thread_start(agent& self, format::agent_id creator) noexcept {
     self.page->state = format::agent_state::running;
     set_handle(self, self.handle);
     set_end_key(self);
-    write(self, format::event_kind::agent_start, static_cast<std::uint8_t>(self.page->type), {}, format::number(creator),
-          static_cast<std::uint32_t>(self.thread));
+    write(self, format::event_kind::agent_start, static_cast<std::uint8_t>(self.page->type), {},
+          format::number(creator), static_cast<std::uint32_t>(self.thread));
     notify_observer(observation::agent_started, self, format::number(self.id), 0);
 }
 
@@ -89,7 +90,8 @@ void joined(agent& self, format::agent_id gone, const call_point& from) noexcept
 
 void not_joined(agent& self, format::agent_id alive, int error) noexcept {
     clear_want(self);
-    if (error == ETIMEDOUT || error == EBUSY) write(self, format::event_kind::join_timed_out, 0, {}, format::number(alive), 0);
+    if (error == ETIMEDOUT || error == EBUSY)
+        write(self, format::event_kind::join_timed_out, 0, {}, format::number(alive), 0);
 }
 
 void detached(agent& self, format::agent_id other) noexcept {
@@ -100,7 +102,8 @@ void named(agent& self, format::agent_id other, const char* name) noexcept {
     const format::string_id text = define_string(self, name, std::strlen(name));
     write(self, format::event_kind::agent_name, 0, {}, format::number(other), format::number(text));
     if (agent* a = find_agent(other)) {
-        const std::size_t size = std::strlen(name) < sizeof a->page->name - 1 ? std::strlen(name) : sizeof a->page->name - 1;
+        const std::size_t size =
+            std::strlen(name) < sizeof a->page->name - 1 ? std::strlen(name) : sizeof a->page->name - 1;
         std::memcpy(a->page->name, name, size);
         a->page->name[size] = '\0';
     }

@@ -80,7 +80,8 @@ bool open_chunk(agent& self, std::size_t slots) noexcept {
     write_held(self);
     if (self.lost != 0) {
         const auto lost = static_cast<std::uint32_t>(self.lost < 0xffff'ffff ? self.lost : 0xffff'ffff);
-        commit(*self.next++, format::encode(format::event_kind::loss, static_cast<std::uint8_t>(self.lost_reason), {}, 0, 0, lost));
+        commit(*self.next++,
+               format::encode(format::event_kind::loss, static_cast<std::uint8_t>(self.lost_reason), {}, 0, 0, lost));
         self.lost = 0;
     }
     return true;
@@ -111,7 +112,8 @@ void note_loss(agent& self, format::loss_reason reason, std::uint64_t events) no
     self.lost_reason = reason;
     process.log.add_loss(reason, events);
     if (reason != format::loss_reason::nested_signal || self.chunk == nullptr) return;
-    write(self, format::event_kind::loss, static_cast<std::uint8_t>(reason), {}, 0, static_cast<std::uint32_t>(self.lost));
+    write(self, format::event_kind::loss, static_cast<std::uint8_t>(reason), {}, 0,
+          static_cast<std::uint32_t>(self.lost));
     self.lost = 0;
 }
 

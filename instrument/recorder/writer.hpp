@@ -52,8 +52,8 @@ inline void write_operand(agent& self, format::event_kind kind, std::uint8_t fla
 }
 
 /// A record of a lead and one continuation slot.
-inline void write_wide(agent& self, format::event_kind kind, std::uint8_t flags, format::site_id site, std::uint32_t object,
-                       std::uint32_t sequence, const format::slot& continuation) noexcept {
+inline void write_wide(agent& self, format::event_kind kind, std::uint8_t flags, format::site_id site,
+                       std::uint32_t object, std::uint32_t sequence, const format::slot& continuation) noexcept {
     const std::uint64_t gap = ticks(self);
     if (format::slot* at = reserve(self, 2)) {
         commit(at[1], continuation);

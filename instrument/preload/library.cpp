@@ -1,0 +1,41 @@
+// The library's own beginning and end, and the loader: modules come and go.
+#include <dlfcn.h>
+#include <link.h>
+
+#include "instrument/preload/hook.hpp"
+#include "instrument/recorder/modules.hpp"
+#include "instrument/recorder/threads.hpp"
+
+namespace interlock::preload {
+namespace {
+
+__attribute__((constructor(101))) void begin(int, char**, char** environment) noexcept {
+    const real_functions& functions = real();
+    if (recorder::process.started.load(std::memory_order_acquire)) return;
+    recorder::test_stashes(functions.pthread_mutex_lock, functions.pthread_mutex_unlock,
+                           functions.pthread_rwlock_rdlock, functions.pthread_rwlock_wrlock,
+                           functions.pthread_rwlock_unlock);
+    recorder::process.iterate_phdr = functions.dl_iterate_phdr;
+    recorder::create_end_key();
+    recorder::start(environment);
+}
+
+__attribute__((destructor(101))) void end() noexcept { recorder::note_process_end(0); }
+
+}  // namespace
+
+INTERLOCK_HOOK int dlclose(void* handle) {
+    const call_point from = here();
+    const int result = real().dlclose(handle);
+    note(from, [](agent& self) { recorder::scan_modules(self); });
+    return result;
+}
+
+INTERLOCK_HOOK int dl_iterate_phdr(int (*callback)(dl_phdr_info*, std::size_t, void*), void* data) {
+    // Asked by our own unwinder, in the middle of an operation: never the loader's lock.
+    if (recorder::this_agent != nullptr && recorder::this_agent->busy != 0)
+        return recorder::iterate_modules(callback, data);
+    return real().dl_iterate_phdr(callback, data);
+}
+
+}  // namespace interlock::preload

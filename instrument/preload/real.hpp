@@ -1,0 +1,113 @@
+// The functions that the interposed ones stand before, as the next library defines them. Resolved once, in the constructor.
+#pragma once
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <threads.h>
+#include <time.h>
+
+#include <cstddef>
+
+struct dl_phdr_info;
+
+namespace interlock::preload {
+
+/// One line a function: name of the member = name of the symbol. `REAL(result, name, parameters)`.
+#define INTERLOCK_REAL_FUNCTIONS(REAL)                                                                 \
+    REAL(int, pthread_mutex_init, (pthread_mutex_t*, const pthread_mutexattr_t*))                      \
+    REAL(int, pthread_mutex_destroy, (pthread_mutex_t*))                                               \
+    REAL(int, pthread_mutex_lock, (pthread_mutex_t*))                                                  \
+    REAL(int, pthread_mutex_trylock, (pthread_mutex_t*))                                               \
+    REAL(int, pthread_mutex_timedlock, (pthread_mutex_t*, const timespec*))                            \
+    REAL(int, pthread_mutex_clocklock, (pthread_mutex_t*, clockid_t, const timespec*))                 \
+    REAL(int, pthread_mutex_unlock, (pthread_mutex_t*))                                                \
+    REAL(int, pthread_rwlock_init, (pthread_rwlock_t*, const pthread_rwlockattr_t*))                   \
+    REAL(int, pthread_rwlock_destroy, (pthread_rwlock_t*))                                             \
+    REAL(int, pthread_rwlock_rdlock, (pthread_rwlock_t*))                                              \
+    REAL(int, pthread_rwlock_tryrdlock, (pthread_rwlock_t*))                                           \
+    REAL(int, pthread_rwlock_timedrdlock, (pthread_rwlock_t*, const timespec*))                        \
+    REAL(int, pthread_rwlock_clockrdlock, (pthread_rwlock_t*, clockid_t, const timespec*))             \
+    REAL(int, pthread_rwlock_wrlock, (pthread_rwlock_t*))                                              \
+    REAL(int, pthread_rwlock_trywrlock, (pthread_rwlock_t*))                                           \
+    REAL(int, pthread_rwlock_timedwrlock, (pthread_rwlock_t*, const timespec*))                        \
+    REAL(int, pthread_rwlock_clockwrlock, (pthread_rwlock_t*, clockid_t, const timespec*))             \
+    REAL(int, pthread_rwlock_unlock, (pthread_rwlock_t*))                                              \
+    REAL(int, pthread_spin_init, (pthread_spinlock_t*, int))                                           \
+    REAL(int, pthread_spin_destroy, (pthread_spinlock_t*))                                             \
+    REAL(int, pthread_spin_lock, (pthread_spinlock_t*))                                                \
+    REAL(int, pthread_spin_trylock, (pthread_spinlock_t*))                                             \
+    REAL(int, pthread_spin_unlock, (pthread_spinlock_t*))                                              \
+    REAL(int, pthread_cond_init, (pthread_cond_t*, const pthread_condattr_t*))                         \
+    REAL(int, pthread_cond_destroy, (pthread_cond_t*))                                                 \
+    REAL(int, pthread_cond_wait, (pthread_cond_t*, pthread_mutex_t*))                                  \
+    REAL(int, pthread_cond_timedwait, (pthread_cond_t*, pthread_mutex_t*, const timespec*))            \
+    REAL(int, pthread_cond_clockwait, (pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*)) \
+    REAL(int, pthread_cond_signal, (pthread_cond_t*))                                                  \
+    REAL(int, pthread_cond_broadcast, (pthread_cond_t*))                                               \
+    REAL(int, pthread_barrier_init, (pthread_barrier_t*, const pthread_barrierattr_t*, unsigned))      \
+    REAL(int, pthread_barrier_destroy, (pthread_barrier_t*))                                           \
+    REAL(int, pthread_barrier_wait, (pthread_barrier_t*))                                              \
+    REAL(int, pthread_once, (pthread_once_t*, void (*)()))                                             \
+    REAL(int, pthread_create, (pthread_t*, const pthread_attr_t*, void* (*)(void*), void*))            \
+    REAL(int, pthread_join, (pthread_t, void**))                                                       \
+    REAL(int, pthread_tryjoin_np, (pthread_t, void**))                                                 \
+    REAL(int, pthread_timedjoin_np, (pthread_t, void**, const timespec*))                              \
+    REAL(int, pthread_clockjoin_np, (pthread_t, void**, clockid_t, const timespec*))                   \
+    REAL(int, pthread_detach, (pthread_t))                                                             \
+    REAL(int, pthread_setname_np, (pthread_t, const char*))                                            \
+    REAL(int, sem_init, (sem_t*, int, unsigned))                                                       \
+    REAL(int, sem_destroy, (sem_t*))                                                                   \
+    REAL(int, sem_close, (sem_t*))                                                                     \
+    REAL(int, sem_wait, (sem_t*))                                                                      \
+    REAL(int, sem_trywait, (sem_t*))                                                                   \
+    REAL(int, sem_timedwait, (sem_t*, const timespec*))                                                \
+    REAL(int, sem_clockwait, (sem_t*, clockid_t, const timespec*))                                     \
+    REAL(int, sem_post, (sem_t*))                                                                      \
+    REAL(int, sem_getvalue, (sem_t*, int*))                                                            \
+    REAL(int, mtx_init, (mtx_t*, int))                                                                 \
+    REAL(void, mtx_destroy, (mtx_t*))                                                                  \
+    REAL(int, mtx_lock, (mtx_t*))                                                                      \
+    REAL(int, mtx_trylock, (mtx_t*))                                                                   \
+    REAL(int, mtx_timedlock, (mtx_t*, const timespec*))                                                \
+    REAL(int, mtx_unlock, (mtx_t*))                                                                    \
+    REAL(int, cnd_init, (cnd_t*))                                                                      \
+    REAL(void, cnd_destroy, (cnd_t*))                                                                  \
+    REAL(int, cnd_wait, (cnd_t*, mtx_t*))                                                              \
+    REAL(int, cnd_timedwait, (cnd_t*, mtx_t*, const timespec*))                                        \
+    REAL(int, cnd_signal, (cnd_t*))                                                                    \
+    REAL(int, cnd_broadcast, (cnd_t*))                                                                 \
+    REAL(int, thrd_create, (thrd_t*, thrd_start_t, void*))                                             \
+    REAL(int, thrd_join, (thrd_t, int*))                                                               \
+    REAL(int, thrd_detach, (thrd_t))                                                                   \
+    REAL(void, call_once, (once_flag*, void (*)()))                                                    \
+    REAL(int, __cxa_guard_acquire, (long*))                                                            \
+    REAL(void, __cxa_guard_release, (long*))                                                           \
+    REAL(void, __cxa_guard_abort, (long*))                                                             \
+    REAL(void*, dlopen, (const char*, int))                                                            \
+    REAL(void*, dlmopen, (long, const char*, int))                                                     \
+    REAL(int, dlclose, (void*))                                                                        \
+    REAL(int, dl_iterate_phdr, (int (*)(dl_phdr_info*, std::size_t, void*), void*))                    \
+    REAL(int, fork, ())                                                                                \
+    REAL(int, sigaction, (int, const struct sigaction*, struct sigaction*))                            \
+    REAL(sighandler_t, signal, (int, sighandler_t))
+
+struct real_functions {
+#define INTERLOCK_MEMBER(Result, name, parameters) Result(*name) parameters = nullptr;
+    INTERLOCK_REAL_FUNCTIONS(INTERLOCK_MEMBER)
+#undef INTERLOCK_MEMBER
+    bool resolved = false;
+};
+
+extern constinit real_functions real_table;
+
+/// Looks every function up. Not while one of them runs.
+void resolve_real_functions() noexcept;
+
+/// The table, resolved. A hook that runs before the constructor (another library's constructor came first) resolves here.
+inline const real_functions& real() noexcept {
+    if (__builtin_expect(!real_table.resolved, 0)) resolve_real_functions();
+    return real_table;
+}
+
+}  // namespace interlock::preload
