@@ -41,22 +41,23 @@ enum class event_kind : std::uint8_t {
     join_dependency = 26,      // object: agent whose end is wanted; sequence: held_set_id; + dependency_payload
 
     // -- locks --------------------------------------------------------------------------------------------------------
-    lock_init = 32,              // object; flags: object_type; + object_payload
-    lock_destroy = 33,           // object
-    request = 34,                // object wanted; flags: lock_flags; written before blocking
-    acquire = 35,                // object; sequence: per-object; flags: lock_flags
-    release = 36,                // object; sequence: per-object; flags: lock_flags
-    try_failed = 37,             // object; flags: lock_flags
-    timed_out = 38,              // object; flags: lock_flags
-    refused = 39,                // object; sequence: errno (EDEADLK, EAGAIN, ENOTRECOVERABLE ...)
-    release_by_non_holder = 40,  // object; sequence: agent that holds it or 0; flags: lock_flags | succeeded; + access_payload
-    dependency = 41,             // object wanted; sequence: held_set_id; flags: lock_flags; + dependency_payload
-    dependency_again = 42,       // object: dependency_id of this agent, seen again in a later segment
-    destroy_while_held = 43,     // object; sequence: agent that holds it
-    reinit_while_held = 44,      // object (the old life); sequence: agent that holds it
-    owner_died = 45,             // object acquired with EOWNERDEAD
-    held_at_exit = 46,           // object that the exiting agent still holds; flags: lock_flags; + stack in sequence
-    upgrade_request = 47,        // object held shared and wanted exclusively by the same agent
+    lock_init = 32,     // object; flags: object_type; + object_payload
+    lock_destroy = 33,  // object
+    request = 34,       // object wanted; flags: lock_flags; written before blocking
+    acquire = 35,       // object; sequence: per-object; flags: lock_flags
+    release = 36,       // object; sequence: per-object; flags: lock_flags
+    try_failed = 37,    // object; flags: lock_flags
+    timed_out = 38,     // object; flags: lock_flags
+    refused = 39,       // object; sequence: errno (EDEADLK, EAGAIN, ENOTRECOVERABLE ...)
+    release_by_non_holder =
+        40,           // object; sequence: agent that holds it or 0; flags: lock_flags | succeeded; + access_payload
+    dependency = 41,  // object wanted; sequence: held_set_id; flags: lock_flags; + dependency_payload
+    dependency_again = 42,    // object: dependency_id of this agent, seen again in a later segment
+    destroy_while_held = 43,  // object; sequence: agent that holds it
+    reinit_while_held = 44,   // object (the old life); sequence: agent that holds it
+    owner_died = 45,          // object acquired with EOWNERDEAD
+    held_at_exit = 46,        // object that the exiting agent still holds; flags: lock_flags; + stack in sequence
+    upgrade_request = 47,     // object held shared and wanted exclusively by the same agent
 
     // -- conditions ---------------------------------------------------------------------------------------------------
     condition_wait = 48,       // object: condition; sequence: per-object; + wait_payload. Releases its mutex

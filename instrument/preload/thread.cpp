@@ -51,9 +51,13 @@ INTERLOCK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attri
     if (start == nullptr) return real().pthread_create(handle, attributes, function, argument);
     start->function = function;
     start->argument = argument;
+    const format::agent_id born = start->self->id;
     const int result = real().pthread_create(handle, attributes, thread_main, start);
-    // The thread may have run and gone by now: `start` is not touched again, and it has told its handle itself.
-    if (result != 0) abandon_thread(from, start);
+    // The thread may have run and gone by now: `start` is not touched again if it was made.
+    if (result != 0)
+        abandon_thread(from, start);
+    else
+        note(from, [&](agent&) { recorder::set_handle_of_new(born, *handle); });
     return result;
 }
 

@@ -42,8 +42,9 @@ void withdraw_thread(agent& creator, agent& unborn) noexcept {
     unmake_agent(unborn);
 }
 
-void set_handle(agent& born, pthread_t handle) noexcept {
-    process.threads.set(process.memory, handle, format::number(born.id));
+void set_handle_of_new(format::agent_id born, pthread_t handle) noexcept {
+    const agent* found = find_agent(born);
+    if (found != nullptr && found->handle == 0) process.threads.set(process.memory, handle, format::number(born));
 }
 
 void adopt_thread(agent& self, std::uintptr_t top, std::uint64_t size) noexcept {
@@ -60,7 +61,7 @@ void note_thread_start(agent& self, format::agent_id creator) noexcept {
     self.handle = pthread_self();
     self.page->thread = static_cast<std::uint32_t>(self.thread);
     self.page->state = format::agent_state::running;
-    set_handle(self, self.handle);
+    process.threads.set(process.memory, self.handle, format::number(self.id));
     set_end_key(self);
     write(self, format::event_kind::agent_start, static_cast<std::uint8_t>(self.page->type), {},
           format::number(creator), static_cast<std::uint32_t>(self.thread));

@@ -12,8 +12,8 @@ namespace interlock::recorder {
 agent* announce_thread(agent& creator, const call_point& from) noexcept;
 /// pthread_create failed.
 void withdraw_thread(agent& creator, agent& unborn) noexcept;
-/// pthread_create returned this handle, or the thread itself has it.
-void set_handle(agent& born, pthread_t handle) noexcept;
+/// pthread_create returned this handle: kept unless the thread has told it itself by now, so that it can be joined by it at once.
+void set_handle_of_new(format::agent_id born, pthread_t handle) noexcept;
 
 /// First thing on the new thread. `top` is an address near the top of its stack, `size` the stack's size.
 void adopt_thread(agent& self, std::uintptr_t top, std::uint64_t size) noexcept;
