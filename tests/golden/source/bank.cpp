@@ -3,12 +3,10 @@
 
 namespace {
 
-struct account {
-    std::mutex m;
-    long cents = 0;
-};
+struct account { std::mutex m; long cents = 0; };
 
-void transfer(account& from, account& to, long cents) {
+void transfer(account& from, account& to, long cents)
+{
     std::unique_lock from_lock(from.m);
     std::unique_lock to_lock(to.m);
     from.cents -= cents;
@@ -18,4 +16,4 @@ void transfer(account& from, account& to, long cents) {
 account accounts[2];
 void pay_rent() { transfer(accounts[0], accounts[1], 95'000); }
 
-}  // namespace
+} // namespace
