@@ -311,9 +311,9 @@ bool ladder::overlap(const std::vector<std::vector<seen>>& sides, std::vector<wa
         std::optional<graph::order_evidence> last;
         if (const auto found = sources_.order->overlap(spans, last)) {
             for (std::size_t i = 0; i < length(); ++i) {
-                const auto it = std::lower_bound(
-                    sides[i].begin(), sides[i].end(), (*found)[i].position,
-                    [](const seen& s, std::uint64_t position) { return s.when.position < position; });
+                const auto it =
+                    std::lower_bound(sides[i].begin(), sides[i].end(), (*found)[i].position,
+                                     [](const seen& s, std::uint64_t position) { return s.when.position < position; });
                 ways.push_back(it->how);
             }
             return true;
@@ -363,8 +363,8 @@ void ladder::settle(verdict v, std::vector<reason> reasons, std::span<const way>
             best_.reasons.push_back({fact::writer_needed, i, i, locks_[next(i)], {}, {}, 0});
         }
         if ((d.flags & lock_flags::attempt) != 0) {
-            const bool grouped = (d.flags & lock_flags::grouped) != 0 ||
-                                 (sources_.is_grouped && sources_.is_grouped(d.flags, d.stack));
+            const bool grouped =
+                (d.flags & lock_flags::grouped) != 0 || (sources_.is_grouped && sources_.is_grouped(d.flags, d.stack));
             best_.reasons.push_back({grouped ? fact::group : fact::try_blocks, i, i, d.wanted, {}, {}, 0});
         }
     }
@@ -390,12 +390,14 @@ side ladder::make_side(std::size_t at, const way& how) const {
 }
 
 void ladder::lower_for_damage(detectors::draft& made) const {
-    const damage& d = sources_.damage;
+    damage d = sources_.damage;
+    for (const side& s : made.sides) d.ill_formed |= sources_.is_contradicted && sources_.is_contradicted(s.held);
     const bool overturned = (made.verdict <= verdict::potential && (d.order_lost || d.ill_formed)) ||
                             (made.verdict == verdict::ordered && (d.segments_lost || d.ill_formed));
     if (overturned) {
         made.verdict = verdict::unverifiable;
-        made.reasons.insert(made.reasons.begin(), {d.ill_formed ? fact::ill_formed : fact::events_lost, 0, 0, {}, {}, {}, 0});
+        made.reasons.insert(made.reasons.begin(),
+                            {d.ill_formed ? fact::ill_formed : fact::events_lost, 0, 0, {}, {}, {}, 0});
     }
 }
 

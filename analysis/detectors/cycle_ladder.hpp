@@ -21,6 +21,8 @@ struct ladder_sources {
     std::function<bool(graph::resource lock, std::span<const format::agent_id> besides)> writer_may_come;
     std::function<bool(graph::resource)> is_lock;
     std::function<bool(std::uint8_t flags, format::stack_id)> is_grouped;
+    /// Whether the log contradicts itself about this lock (two holders at once).
+    std::function<bool(graph::resource)> is_contradicted;
     detectors::damage damage;
 };
 

@@ -15,27 +15,28 @@ namespace interlock::detectors {
 
 /// What a verdict rests on.
 enum class fact : std::uint8_t {
-    nothing_prevents,     // distinct agents, no guard, no order; no witness was searched for
-    happened,             // the log shows it
-    ordered,              // side `first` was over before side `second` could begin: `step` on `object` lies between
-    one_agent,            // `agent` made every request
-    agent_twice,          // `agent` made the requests of sides `first` and `second` and cannot make both at once
-    guarded,              // sides `first` and `second` hold `lock` in conflicting modes
-    gives_up,             // the request of side `first` has a time-out
-    writer_needed,        // side `first` waits behind a queued writer of `lock`, not for the shared hold itself
-    try_blocks,           // side `first` is a try whose function was seen to block on that lock after a failed try
-    group,                // side `first` is part of a group acquisition
-    events_lost,          // the log has gaps that could hide what prevents it
-    ill_formed,           // the log contradicts itself
-    not_all_examined,     // more combinations than the bound
-    other_signal_holder,  // the handler of signal `object` acquires `lock` while code it can interrupt holds it
+    nothing_prevents,  // distinct agents, no guard, no order; no witness was searched for
+    happened,          // the log shows it
+    ordered,           // side `first` was over before side `second` could begin: `step` on `object` lies between
+    one_agent,         // `agent` made every request
+    agent_twice,       // `agent` made the requests of sides `first` and `second` and cannot make both at once
+    guarded,           // sides `first` and `second` hold `lock` in conflicting modes
+    gives_up,          // the request of side `first` has a time-out
+    writer_needed,     // side `first` waits behind a queued writer of `lock`, not for the shared hold itself
+    try_blocks,        // side `first` is a try whose function was seen to block on that lock after a failed try
+    group,             // side `first` is part of a group acquisition
+    events_lost,       // the log has gaps that could hide what prevents it
+    ill_formed,        // the log contradicts itself
+    not_all_examined,  // more combinations than the bound
+    refused,           // the lock said no (EDEADLK)
+    in_handler,        // the handler of signal `object` (0: not known) wants `lock`, which code it can interrupt holds
 };
 
 struct reason {
     fact what = fact::nothing_prevents;
     std::size_t first = 0;
     std::size_t second = 0;
-    graph::resource lock;
+    graph::resource lock{};
     format::agent_id agent{};
     format::event_kind step = format::event_kind::none;
     std::uint32_t object = 0;
@@ -53,6 +54,7 @@ struct side {
     format::stack_id wanted_stack{};
     format::site_id wanted_site{};  // where no stack was taken
     bool approximate = false;
+    format::site_id held_site{};  // where no stack was taken
 };
 
 struct draft {

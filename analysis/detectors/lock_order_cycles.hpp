@@ -21,8 +21,8 @@ struct cycle_findings {
 
 struct cycle_limits {
     std::size_t edges_max = 1'000'000;
-    graph::cycle_bounds plain{2'000, 2'000'000};        // the first look at a component, with everything in it
-    graph::cycle_bounds narrowed{2'000, 20'000'000};    // the second, of what can matter, where the first was cut
+    graph::cycle_bounds plain{2'000, 2'000'000};      // the first look at a component, with everything in it
+    graph::cycle_bounds narrowed{2'000, 20'000'000};  // the second, of what can matter, where the first was cut
 };
 
 /// Thread-bound. Cost: bounded by the limits for each strong component.

@@ -30,7 +30,8 @@ private:
     struct node;
     using node_pointer = std::shared_ptr<const node>;
 
-    static node_pointer raised(const node_pointer& from, std::uint32_t level, std::uint32_t agent, std::uint32_t segments);
+    static node_pointer raised(const node_pointer& from, std::uint32_t level, std::uint32_t agent,
+                               std::uint32_t segments);
     static node_pointer joined(const node_pointer& left, const node_pointer& right, std::uint32_t level);
     void grow(std::uint32_t height);
 

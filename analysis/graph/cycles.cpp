@@ -19,11 +19,16 @@ constexpr std::uint32_t unreachable = std::numeric_limits<std::uint32_t>::max();
 class search {
 public:
     search(const digraph& graph, const cycle_bounds& bounds, const walk_filter& allowed)
-        : graph_{graph}, bounds_{bounds}, allowed_{allowed}, distance_(graph.nodes(), unreachable), on_walk_(graph.nodes()) {
+        : graph_{graph},
+          bounds_{bounds},
+          allowed_{allowed},
+          distance_(graph.nodes(), unreachable),
+          on_walk_(graph.nodes()) {
         std::vector<std::pair<std::uint32_t, std::uint32_t>> backwards;
         backwards.reserve(graph.edges());
         for (std::uint32_t v = 0; v < graph.nodes(); ++v) {
-            for (std::uint32_t e = graph.first[v]; e < graph.first[v + 1]; ++e) backwards.emplace_back(graph.target[e], v);
+            for (std::uint32_t e = graph.first[v]; e < graph.first[v + 1]; ++e)
+                backwards.emplace_back(graph.target[e], v);
         }
         std::vector<std::uint32_t> order;
         reversed_ = make_digraph(graph.nodes(), backwards, order);

@@ -27,8 +27,8 @@ digraph make_digraph(std::size_t nodes, std::span<const std::pair<std::uint32_t,
                      std::vector<std::uint32_t>& order);
 
 struct cycle_bounds {
-    std::size_t listed_max = 1000;            // cycles given out
-    std::uint64_t steps_max = 20'000'000;     // edges looked at, searches for distances included
+    std::size_t listed_max = 1000;         // cycles given out
+    std::uint64_t steps_max = 20'000'000;  // edges looked at, searches for distances included
 };
 
 /// Edge numbers in the order of the walk. It begins at the cycle's smallest node.

@@ -14,7 +14,7 @@ namespace interlock::graph {
 
 /// What can be held and wanted: a lock, or an agent's termination (held by the agent from its start to its end, wanted by a join).
 struct resource {
-    std::uint32_t id = 0;      // object_id, or agent_id of a termination
+    std::uint32_t id = 0;  // object_id, or agent_id of a termination
     bool termination = false;
     friend bool operator==(const resource&, const resource&) = default;
     friend auto operator<=>(const resource&, const resource&) = default;

@@ -228,7 +228,8 @@ components lock_graph::cyclic(const edge_rules& rules, std::size_t edges_max) co
     std::vector<written> edges = write_out(w, nodes, reduced, edges_max, made.complete);
     std::vector<written> blocking;
     blocking.reserve(edges.size());
-    std::copy_if(edges.begin(), edges.end(), std::back_inserter(blocking), [](const written& e) { return e.how.blocking; });
+    std::copy_if(edges.begin(), edges.end(), std::back_inserter(blocking),
+                 [](const written& e) { return e.how.blocking; });
     made.blocking = split(std::move(blocking), nodes);
     made.all = split(std::move(edges), nodes);
     return made;

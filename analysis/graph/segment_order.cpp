@@ -126,9 +126,8 @@ order_evidence segment_order::evidence(const moment& a, const moment& b) const {
     order_evidence found{a, b, format::event_kind::none, 0};
     if (a.agent == b.agent) return found;
     const std::vector<step>& steps = agents_.at(number(b.agent)).steps;
-    const auto first = std::partition_point(steps.begin(), steps.end(), [&](const step& s) {
-        return s.past.at(number(a.agent)) < a.segment;
-    });
+    const auto first = std::partition_point(steps.begin(), steps.end(),
+                                            [&](const step& s) { return s.past.at(number(a.agent)) < a.segment; });
     assert(first != steps.end() && first->segment <= b.segment);
     found.kind = first->kind;
     found.object = first->object;

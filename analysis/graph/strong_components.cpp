@@ -13,7 +13,8 @@ std::vector<std::uint32_t> strong_components(std::size_t nodes,
                                                    boost::no_property, std::uint32_t, std::uint32_t>;
     std::vector<std::uint32_t> component(nodes, 0);
     if (nodes == 0) return component;
-    const csr graph(boost::edges_are_unsorted_multi_pass, links.begin(), links.end(), static_cast<std::uint32_t>(nodes));
+    const csr graph(boost::edges_are_unsorted_multi_pass, links.begin(), links.end(),
+                    static_cast<std::uint32_t>(nodes));
     boost::strong_components(
         graph, boost::make_iterator_property_map(component.begin(), boost::get(boost::vertex_index, graph)));
     return component;

@@ -52,35 +52,36 @@ TEST_P(shapes, are_found_among_threads_and_single_thread_in_one) {
 
 INSTANTIATE_TEST_SUITE_P(
     lockdep, shapes,
-    ::testing::Values(
-        shape{"ABBA", "t1: lock A; lock B; unlock B; unlock A\nt2: lock B; lock A; unlock A; unlock B", "A>B>A"},
-        shape{"ABBCCA",
-              "t1: lock A; lock B; unlock B; unlock A\nt2: lock B; lock C; unlock C; unlock B\n"
-              "t3: lock C; lock A; unlock A; unlock C",
-              "A>B>C>A"},
-        shape{"ABCABC",
-              "t1: lock A; lock B; unlock B; unlock A\nt2: lock C; lock A; unlock A; unlock C\n"
-              "t3: lock B; lock C; unlock C; unlock B",
-              "A>B>C>A"},
-        shape{"ABBCCDDA",
-              "t1: lock A; lock B; unlock B; unlock A\nt2: lock B; lock C; unlock C; unlock B\n"
-              "t3: lock C; lock D; unlock D; unlock C\nt4: lock D; lock A; unlock A; unlock D",
-              "A>B>C>D>A"},
-        shape{"ABCDBDDA",
-              "t1: lock A; lock B; unlock B; unlock A\nt2: lock C; lock D; unlock D; unlock C\n"
-              "t3: lock B; lock D; unlock D; unlock B\nt4: lock D; lock A; unlock A; unlock D",
-              "A>B>D>A"},
-        shape{"ABCDBCDA",
-              "t1: lock A; lock B; unlock B; unlock A\nt2: lock C; lock D; unlock D; unlock C\n"
-              "t3: lock B; lock C; unlock C; unlock B\nt4: lock D; lock A; unlock A; unlock D",
-              "A>B>C>D>A"}),
+    ::testing::Values(shape{"ABBA", "t1: lock A; lock B; unlock B; unlock A\nt2: lock B; lock A; unlock A; unlock B",
+                            "A>B>A"},
+                      shape{"ABBCCA",
+                            "t1: lock A; lock B; unlock B; unlock A\nt2: lock B; lock C; unlock C; unlock B\n"
+                            "t3: lock C; lock A; unlock A; unlock C",
+                            "A>B>C>A"},
+                      shape{"ABCABC",
+                            "t1: lock A; lock B; unlock B; unlock A\nt2: lock C; lock A; unlock A; unlock C\n"
+                            "t3: lock B; lock C; unlock C; unlock B",
+                            "A>B>C>A"},
+                      shape{"ABBCCDDA",
+                            "t1: lock A; lock B; unlock B; unlock A\nt2: lock B; lock C; unlock C; unlock B\n"
+                            "t3: lock C; lock D; unlock D; unlock C\nt4: lock D; lock A; unlock A; unlock D",
+                            "A>B>C>D>A"},
+                      shape{"ABCDBDDA",
+                            "t1: lock A; lock B; unlock B; unlock A\nt2: lock C; lock D; unlock D; unlock C\n"
+                            "t3: lock B; lock D; unlock D; unlock B\nt4: lock D; lock A; unlock A; unlock D",
+                            "A>B>D>A"},
+                      shape{"ABCDBCDA",
+                            "t1: lock A; lock B; unlock B; unlock A\nt2: lock C; lock D; unlock D; unlock C\n"
+                            "t3: lock B; lock C; unlock C; unlock B\nt4: lock D; lock A; unlock A; unlock D",
+                            "A>B>C>D>A"}),
     [](const auto& of) { return of.param.name; });
 
 // -- single-thread -----------------------------------------------------------------------------------------------------
 
 TEST(cycle_ladder, a_thread_that_made_two_of_three_edges_is_single_thread) {
-    scenario s{"t1: lock A; lock B; unlock B; unlock A; lock B; lock C; unlock C; unlock B\n"
-               "t2: lock C; lock A; unlock A; unlock C"};
+    scenario s{
+        "t1: lock A; lock B; unlock B; unlock A; lock B; lock C; unlock C; unlock B\n"
+        "t2: lock C; lock A; unlock A; unlock C"};
     const auto found = s.find();
     EXPECT_EQ(s.summary(found), strings{"A>B>C>A single-thread"});
     EXPECT_EQ(found.drafts[0].reasons[0].what, fact::agent_twice);
@@ -95,8 +96,9 @@ TEST(cycle_ladder, the_strongest_instance_counts) {
 // -- guards ------------------------------------------------------------------------------------------------------------
 
 TEST(cycle_ladder, a_gate_held_by_both_sides_guards) {
-    scenario s{"t1: lock G; lock A; lock B; unlock B; unlock A; unlock G\n"
-               "t2: lock G; lock B; lock A; unlock A; unlock B; unlock G"};
+    scenario s{
+        "t1: lock G; lock A; lock B; unlock B; unlock A; unlock G\n"
+        "t2: lock G; lock B; lock A; unlock A; unlock B; unlock G"};
     const auto found = s.find();
     EXPECT_EQ(s.summary(found), strings{"A>B>A guarded"});
     EXPECT_EQ(found.drafts[0].reasons[0].lock, s.lock_of("G"));
@@ -136,8 +138,9 @@ TEST(cycle_ladder, a_gate_of_two_among_three_sides_guards) {
 // -- order -------------------------------------------------------------------------------------------------------------
 
 TEST(cycle_ladder, a_thread_started_after_the_other_order_is_ordered) {
-    scenario s{"t1: lock A; lock B; unlock B; unlock A; start t2\n"
-               "t2: lock B; lock A; unlock A; unlock B"};
+    scenario s{
+        "t1: lock A; lock B; unlock B; unlock A; start t2\n"
+        "t2: lock B; lock A; unlock A; unlock B"};
     const auto found = s.find();
     EXPECT_EQ(s.summary(found), strings{"A>B>A ordered"});
     EXPECT_EQ(found.drafts[0].reasons[0].what, fact::ordered);
@@ -152,10 +155,11 @@ TEST(cycle_ladder, a_thread_started_before_the_other_order_is_potential) {
 }
 
 TEST(cycle_ladder, two_threads_one_joined_before_the_other_starts_are_ordered) {
-    scenario s{"t0: start t1\n"
-               "t1: lock A; lock B; unlock B; unlock A\n"
-               "t0: join t1; start t2\n"
-               "t2: lock B; lock A; unlock A; unlock B"};
+    scenario s{
+        "t0: start t1\n"
+        "t1: lock A; lock B; unlock B; unlock A\n"
+        "t0: join t1; start t2\n"
+        "t2: lock B; lock A; unlock A; unlock B"};
     const auto found = s.find();
     EXPECT_EQ(s.summary(found), strings{"A>B>A ordered"});
 }
@@ -196,8 +200,9 @@ TEST(cycle_ladder, a_latch_orders) {
 // -- tries, time-outs, groups, recursion -------------------------------------------------------------------------------
 
 TEST(cycle_ladder, a_try_as_the_second_request_is_counted_and_no_finding) {
-    scenario s{"t1: lock A; try B; unlock B; unlock A\n"
-               "t2: lock B; lock A; unlock A; unlock B"};
+    scenario s{
+        "t1: lock A; try B; unlock B; unlock A\n"
+        "t2: lock B; lock A; unlock A; unlock B"};
     const auto found = s.find();
     EXPECT_EQ(s.summary(found), nothing);
     EXPECT_EQ(found.harmless, 1u);
@@ -211,8 +216,9 @@ TEST(cycle_ladder, a_lock_acquired_by_a_try_is_held_like_any_other) {
 }
 
 TEST(cycle_ladder, a_request_with_a_time_out_is_escapable) {
-    scenario s{"t1: lock A; timed B; unlock B; unlock A\n"
-               "t2: lock B; lock A; unlock A; unlock B"};
+    scenario s{
+        "t1: lock A; timed B; unlock B; unlock A\n"
+        "t2: lock B; lock A; unlock A; unlock B"};
     const auto found = s.find();
     EXPECT_EQ(s.summary(found), strings{"A>B>A escapable"});
     EXPECT_EQ(found.drafts[0].reasons[0].what, fact::gives_up);
@@ -225,8 +231,9 @@ TEST(cycle_ladder, group_acquisitions_in_any_order_are_clean) {
 }
 
 TEST(cycle_ladder, a_lock_held_before_a_group_waits_for_each_of_it) {
-    scenario s{"t1: lock C; group A B; unlock B; unlock A; unlock C\n"
-               "t2: lock B; lock C; unlock C; unlock B"};
+    scenario s{
+        "t1: lock C; group A B; unlock B; unlock A; unlock C\n"
+        "t2: lock B; lock C; unlock C; unlock B"};
     const auto found = s.find();
     EXPECT_EQ(s.summary(found), strings{"B>C>B potential"});
 }
@@ -247,8 +254,8 @@ TEST(cycle_ladder, recursion_makes_no_edge) {
 
 /// Two sides, A then B against B then A; the words say how each is acquired: hold A, want B, hold B, want A.
 strings shared_story(const char* hold_a, const char* want_b, const char* hold_b, const char* want_a) {
-    return told(std::string("t1: ") + hold_a + " A; " + want_b + " B; unlock B; unlock A\nt2: " + hold_b + " B; " + want_a +
-                " A; unlock A; unlock B");
+    return told(std::string("t1: ") + hold_a + " A; " + want_b + " B; unlock B; unlock A\nt2: " + hold_b + " B; " +
+                want_a + " A; unlock A; unlock B");
 }
 
 TEST(cycle_ladder, shared_requests_block_unless_shared_meets_shared) {
@@ -277,8 +284,9 @@ TEST(cycle_ladder, the_examples_of_lockdep_for_three_locks) {
 }
 
 TEST(cycle_ladder, shared_meeting_shared_is_counted) {
-    scenario s{"t1: shared A; shared B; unlock B; unlock A\n"
-               "t2: shared B; shared A; unlock A; unlock B"};
+    scenario s{
+        "t1: shared A; shared B; unlock B; unlock A\n"
+        "t2: shared B; shared A; unlock A; unlock B"};
     const auto found = s.find();
     EXPECT_EQ(s.summary(found), nothing);
     EXPECT_EQ(found.harmless, 1u);
@@ -286,10 +294,11 @@ TEST(cycle_ladder, shared_meeting_shared_is_counted) {
 }
 
 TEST(cycle_ladder, readers_queue_behind_a_writer_where_writers_have_priority) {
-    const char* story = "t1: shared A; shared B; unlock B; unlock A\n"
-                        "t2: shared B; shared A; unlock A; unlock B\n"
-                        "t3: lock A; unlock A\n"
-                        "t3: lock B; unlock B";
+    const char* story =
+        "t1: shared A; shared B; unlock B; unlock A\n"
+        "t2: shared B; shared A; unlock A; unlock B\n"
+        "t3: lock A; unlock A\n"
+        "t3: lock B; unlock B";
     scenario s{story};
     EXPECT_EQ(s.summary(), nothing);
     s.set_type("A", object_type::shared_mutex_writer_priority);
@@ -301,9 +310,10 @@ TEST(cycle_ladder, readers_queue_behind_a_writer_where_writers_have_priority) {
 }
 
 TEST(cycle_ladder, readers_do_not_wait_where_no_writer_can_come) {
-    scenario s{"t1: shared A; shared B; unlock B; unlock A\n"
-               "t2: shared B; shared A; unlock A; unlock B\n"
-               "t3: lock A; unlock A"};
+    scenario s{
+        "t1: shared A; shared B; unlock B; unlock A\n"
+        "t2: shared B; shared A; unlock A; unlock B\n"
+        "t3: lock A; unlock A"};
     s.set_type("A", object_type::shared_mutex_writer_priority);
     s.set_type("B", object_type::shared_mutex_writer_priority);
     EXPECT_EQ(s.summary(), nothing);
@@ -312,16 +322,18 @@ TEST(cycle_ladder, readers_do_not_wait_where_no_writer_can_come) {
 // -- one defect, its shortest form -------------------------------------------------------------------------------------
 
 TEST(cycle_ladder, a_cycle_that_one_agent_shortens_is_told_by_its_shortest_form) {
-    scenario s{"t1: lock A; lock B; lock C; unlock C; unlock B; unlock A\n"
-               "t2: lock C; lock A; unlock A; unlock C"};
+    scenario s{
+        "t1: lock A; lock B; lock C; unlock C; unlock B; unlock A\n"
+        "t2: lock C; lock A; unlock A; unlock C"};
     const auto found = s.find();
     EXPECT_EQ(s.summary(found), strings{"A>C>A potential"});
     EXPECT_EQ(found.drafts[0].also, 1u);
 }
 
 TEST(cycle_ladder, two_nests_in_opposite_order_are_told_by_their_pairs) {
-    scenario s{"t1: lock A; lock B; lock C; lock D; lock E; unlock E; unlock D; unlock C; unlock B; unlock A\n"
-               "t2: lock E; lock D; lock C; lock B; lock A; unlock A; unlock B; unlock C; unlock D; unlock E"};
+    scenario s{
+        "t1: lock A; lock B; lock C; lock D; lock E; unlock E; unlock D; unlock C; unlock B; unlock A\n"
+        "t2: lock E; lock D; lock C; lock B; lock A; unlock A; unlock B; unlock C; unlock D; unlock E"};
     const auto found = s.find();
     EXPECT_EQ(found.drafts.size(), 10u);
     for (const auto& d : found.drafts) EXPECT_EQ(d.sides.size(), 2u);
@@ -331,12 +343,15 @@ TEST(cycle_ladder, two_nests_in_opposite_order_are_told_by_their_pairs) {
 // -- damage ------------------------------------------------------------------------------------------------------------
 
 TEST(cycle_ladder, lost_order_lowers_potential_and_lost_segments_lower_ordered) {
-    scenario potential{"t1: lock A; lock B; unlock B; unlock A\n"
-                       "t2: lock B; lock A; unlock A; unlock B"};
-    scenario ordered{"t1: lock A; lock B; unlock B; unlock A; start t2\n"
-                     "t2: lock B; lock A; unlock A; unlock B"};
-    scenario guarded{"t1: lock G; lock A; lock B; unlock B; unlock A; unlock G\n"
-                     "t2: lock G; lock B; lock A; unlock A; unlock B; unlock G"};
+    scenario potential{
+        "t1: lock A; lock B; unlock B; unlock A\n"
+        "t2: lock B; lock A; unlock A; unlock B"};
+    scenario ordered{
+        "t1: lock A; lock B; unlock B; unlock A; start t2\n"
+        "t2: lock B; lock A; unlock A; unlock B"};
+    scenario guarded{
+        "t1: lock G; lock A; lock B; unlock B; unlock A; unlock G\n"
+        "t2: lock G; lock B; lock A; unlock A; unlock B; unlock G"};
     for (scenario* s : {&potential, &ordered, &guarded}) s->damage.order_lost = true;
     EXPECT_EQ(potential.summary(), strings{"A>B>A unverifiable"});
     EXPECT_EQ(ordered.summary(), strings{"A>B>A ordered"});

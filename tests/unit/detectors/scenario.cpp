@@ -69,14 +69,17 @@ void scenario::request(agent_id agent, const std::string& lock, std::uint8_t fla
 
 void scenario::step(agent_id agent, const std::vector<std::string>& words) {
     const std::string& what = words[0];
-    const auto number_of = [](const std::string& name) { return static_cast<std::uint32_t>(std::hash<std::string>{}(name)); };
+    const auto number_of = [](const std::string& name) {
+        return static_cast<std::uint32_t>(std::hash<std::string>{}(name));
+    };
     if (what == "lock") return request(agent, words.at(1), 0);
     if (what == "shared") return request(agent, words.at(1), lock_flags::shared);
     if (what == "try") return request(agent, words.at(1), lock_flags::attempt);
     if (what == "timed") return request(agent, words.at(1), lock_flags::timed);
     if (what == "group") {
         request(agent, words.at(1), lock_flags::grouped);
-        for (std::size_t i = 2; i < words.size(); ++i) request(agent, words[i], lock_flags::grouped | lock_flags::attempt);
+        for (std::size_t i = 2; i < words.size(); ++i)
+            request(agent, words[i], lock_flags::grouped | lock_flags::attempt);
         return;
     }
     if (what == "unlock") {

@@ -1,0 +1,263 @@
+// Drafts of each log to findings, then one finding for each id.
+#include "analysis/analyser.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "analysis/findings/fingerprint.hpp"
+#include "analysis/findings/severity.hpp"
+#include "analysis/log_analysis.hpp"
+#include "analysis/naming.hpp"
+#include "analysis/wording.hpp"
+
+namespace interlock::analysis {
+
+using detectors::draft;
+using findings::finding;
+using findings::lock_mode;
+
+namespace {
+
+constexpr std::size_t losses_told_max = 20;
+constexpr std::size_t drawn_edges_max = 100'000;
+
+lock_mode mode_of(std::uint8_t flags) noexcept {
+    return graph::is_shared(flags) ? lock_mode::shared : lock_mode::exclusive;
+}
+
+bool is_lock_type(format::object_type type) noexcept {
+    switch (type) {
+        case format::object_type::mutex:
+        case format::object_type::recursive_mutex:
+        case format::object_type::error_checking_mutex:
+        case format::object_type::adaptive_mutex:
+        case format::object_type::shared_mutex:
+        case format::object_type::shared_mutex_writer_priority:
+        case format::object_type::spinlock:
+        case format::object_type::semaphore:
+        case format::object_type::user_lock:
+        case format::object_type::timed_mutex:
+        case format::object_type::ticket_lock:
+        case format::object_type::shared_mutex_fair: return true;
+        case format::object_type::unknown:
+        case format::object_type::condition:
+        case format::object_type::barrier:
+        case format::object_type::latch:
+        case format::object_type::once:
+        case format::object_type::static_guard:
+        case format::object_type::event:
+        case format::object_type::future:
+        case format::object_type::queue:
+        case format::object_type::pool:
+        case format::object_type::event_loop:
+        case format::object_type::variable:
+        case format::object_type::agent: return false;
+    }
+    return false;
+}
+
+/// One log with what names it.
+struct log_state {
+    log_analysis analysis;
+    std::optional<naming> names;
+    symbol_questions ask;
+};
+
+/// Collects the locks and threads that a finding speaks of, each once, in order of appearance.
+class cast {
+public:
+    cast(naming& names, finding& into) : names_{names}, into_{into} {}
+    std::uint64_t add(graph::resource what) {
+        const std::uint64_t id = lock_id_of(what);
+        if (locks_.insert(id).second) into_.locks.push_back(names_.lock(what));
+        return id;
+    }
+    std::uint64_t add(format::agent_id agent) {
+        const std::uint64_t id = thread_id_of(agent);
+        if (agent != format::agent_id::none && threads_.insert(id).second)
+            into_.threads.push_back(names_.thread(agent));
+        return id;
+    }
+
+private:
+    naming& names_;
+    finding& into_;
+    std::set<std::uint64_t> locks_;
+    std::set<std::uint64_t> threads_;
+};
+
+findings::edge edge_of(const detectors::side& s, naming& names, cast& all, std::size_t log) {
+    findings::edge made;
+    made.thread = all.add(s.agent);
+    made.held = all.add(s.held);
+    made.wanted = all.add(s.wanted);
+    made.held_mode = mode_of(s.held_flags);
+    made.wanted_mode = mode_of(s.wanted_flags);
+    made.timed = (s.wanted_flags & format::lock_flags::timed) != 0;
+    for (const graph::resource guard : s.guards) made.guards.push_back(all.add(guard));
+    made.held_stack = s.held.termination ? names.thread(format::agent_id{s.held.id}).created_at
+                                         : names.stack(s.held_stack, s.held_site);
+    made.wanted_stack = names.stack(s.wanted_stack, s.wanted_site);
+    made.log = log;
+    made.approximate = s.approximate;
+    return made;
+}
+
+finding finding_of(const draft& d, naming& names, std::size_t log) {
+    finding made;
+    made.kind = d.kind;
+    made.verdict = d.verdict;
+    made.severity = findings::severity_of(d.kind, d.verdict);
+    made.occurrences = d.occurrences;
+    made.also = d.also;
+    cast all{names, made};
+    for (const detectors::side& s : d.sides) made.edges.push_back(edge_of(s, names, all, log));
+    if (d.sides.empty()) {
+        all.add(d.lock);
+        all.add(d.agent);
+        all.add(d.holder);
+        made.stack = names.stack(d.stack, d.site);
+    }
+    for (const detectors::reason& r : d.reasons) {
+        if (r.what == detectors::fact::ordered && r.step == format::event_kind::agent_join)
+            all.add(format::agent_id{r.object});
+    }
+    for (const detectors::side& s : d.sides) {
+        if (s.wanted.termination) all.add(format::agent_id{s.wanted.id});
+    }
+    word(d, made);
+    made.id = findings::fingerprint(made);
+    return made;
+}
+
+/// `other` is the same defect: the stronger is told, both are counted.
+void merge(finding& told, finding other) {
+    const std::uint64_t occurrences = told.occurrences + other.occurrences;
+    const std::uint64_t also = told.also + other.also;
+    if (other.verdict < told.verdict) told = std::move(other);
+    told.occurrences = occurrences;
+    told.also = also;
+}
+
+findings::log_summary summary_of(const log_analysis& analysis) {
+    const trace::trace& log = analysis.log();
+    const trace::counts& counted = log.counted();
+    findings::log_summary made;
+    made.path = log.file().path();
+    made.program = log.file().program();
+    made.pid = log.file().header().pid;
+    made.events = counted.events;
+    made.lost_events = counted.lost_events;
+    made.threads = counted.agents;
+    made.acquisitions = counted.acquisitions;
+    made.dependencies = counted.dependencies;
+    made.complete = log.complete() && log.well_formed();
+    for (const format::object_id object : log.names().objects()) {
+        made.locks += is_lock_type(log.names().object(object).type);
+    }
+    std::size_t losses = 0;
+    for (const trace::loss& lost : log.losses()) {
+        if (lost.kind == trace::loss_kind::in_flight) continue;
+        if (++losses <= losses_told_max) made.blind_spots.push_back(sentence_of(lost));
+    }
+    if (losses > losses_told_max) {
+        made.blind_spots.push_back(std::to_string(losses - losses_told_max) +
+                                   " more places of the log are damaged or missing");
+    }
+    if (log.contradiction()) {
+        made.blind_spots.push_back("the log contradicts itself: " + log.contradiction()->reason + ", at offset " +
+                                   std::to_string(log.contradiction()->offset));
+    }
+    for (const trace::blind_spot& spot : log.names().blind_spots()) {
+        made.blind_spots.push_back(sentence_of(spot.what, log.names().string(spot.detail)));
+    }
+    return made;
+}
+
+}  // namespace
+
+struct analyser::state {
+    symbols::symboliser symbols;
+    std::deque<log_state> logs;  // never moved: naming and the rules refer to them
+};
+
+analyser::analyser() : state_{std::make_unique<state>()} {}
+analyser::~analyser() = default;
+analyser::analyser(analyser&&) noexcept = default;
+analyser& analyser::operator=(analyser&&) noexcept = default;
+
+namespace {
+
+template <typename Open>
+std::optional<trace::problem> add(std::deque<log_state>& logs, symbols::symboliser& symbols, Open&& open) {
+    log_state& made = logs.emplace_back();
+    if (auto unusable = open(made.analysis)) {
+        logs.pop_back();
+        return unusable;
+    }
+    made.names.emplace(made.analysis.log(), symbols, logs.size() - 1);
+    naming& names = *made.names;
+    made.ask.is_group_acquisition = [&names](format::stack_id stack) { return names.is_group_acquisition(stack); };
+    made.ask.same_function = [&names](format::site_id a, format::site_id b) { return names.same_function(a, b); };
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<trace::problem> analyser::add_log(const std::string& path) {
+    return add(state_->logs, state_->symbols, [&](log_analysis& a) { return a.open(path); });
+}
+
+std::optional<trace::problem> analyser::adopt(std::string name, std::span<const std::byte> image) {
+    return add(state_->logs, state_->symbols, [&](log_analysis& a) { return a.adopt(std::move(name), image); });
+}
+
+std::optional<trace::problem> analyser::feed(trace::expectation what_comes) {
+    std::optional<trace::problem> first;
+    for (log_state& log : state_->logs) {
+        auto gone = log.analysis.feed(what_comes);
+        if (gone && !first) first = std::move(gone);
+    }
+    return first;
+}
+
+findings::report_data analyser::findings_so_far() {
+    findings::report_data data;
+    std::map<std::string, std::size_t> by_id;
+    for (std::size_t i = 0; i < state_->logs.size(); ++i) {
+        log_state& log = state_->logs[i];
+        data.logs.push_back(summary_of(log.analysis));
+        const log_findings found = log.analysis.findings_so_far(log.ask);
+        data.harmless_cycles += found.harmless;
+        data.harmless_mutual_exclusion += found.harmless_mutual_exclusion;
+        data.harmless_hold_and_wait += found.harmless_hold_and_wait;
+        data.cycles_not_listed += found.not_listed;
+        for (const draft& d : found.drafts) {
+            finding made = finding_of(d, *log.names, i);
+            const auto [it, fresh] = by_id.try_emplace(made.id, data.findings.size());
+            if (fresh) {
+                data.findings.push_back(std::move(made));
+            } else {
+                merge(data.findings[it->second], std::move(made));
+            }
+        }
+    }
+    std::stable_sort(data.findings.begin(), data.findings.end(), [](const finding& a, const finding& b) {
+        return std::tuple(b.severity, a.verdict, a.kind, std::cref(a.id).get()) <
+               std::tuple(a.severity, b.verdict, b.kind, std::cref(b.id).get());
+    });
+    return data;
+}
+
+std::size_t analyser::logs() const noexcept { return state_->logs.size(); }
+const trace::trace& analyser::log(std::size_t index) const noexcept { return state_->logs[index].analysis.log(); }
+
+findings::lock_order analyser::lock_order() {
+    findings::lock_order made;
+    return made;
+}
+
+}  // namespace interlock::analysis

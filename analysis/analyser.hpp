@@ -1,0 +1,57 @@
+// Logs in, findings so far out: joins the layers below into one resumable pass. Serves the command and the test listener; what a
+// reader sees is left to analysis/report.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "analysis/findings/finding.hpp"
+#include "analysis/findings/lock_order.hpp"
+#include "analysis/trace/problem.hpp"
+#include "analysis/trace/trace.hpp"
+
+namespace interlock::analysis {
+
+/// Thread-bound.
+///
+///     analyser a;
+///     if (auto problem = a.add_log("bank.ilk")) ...      // a log that cannot be used
+///     if (auto problem = a.feed()) ...                   // reads what is there
+///     findings::report_data found = a.findings_so_far();
+class analyser {
+public:
+    analyser();
+    ~analyser();
+    analyser(analyser&&) noexcept;
+    analyser& operator=(analyser&&) noexcept;
+
+    /// One more log: of another process of the run, or of another run. Failure: why the file cannot be used at all; the analyser
+    /// is then as before. Damage inside it is no failure, the summary tells it.
+    [[nodiscard]] std::optional<trace::problem> add_log(const std::string& path);
+    /// The same for bytes in memory. Precondition: `image` outlives the object and is aligned to 8.
+    [[nodiscard]] std::optional<trace::problem> adopt(std::string name, std::span<const std::byte> image);
+
+    /// Reads what is new in each log. `more` while a process still writes to it. Failure: the first log that went away; the
+    /// others are read. Cost: linear in what is new.
+    [[nodiscard]] std::optional<trace::problem> feed(trace::expectation what_comes = trace::expectation::nothing_more);
+
+    /// One finding for each defect, with the strongest verdict of its instances, worst first. Texts mention locks and threads as
+    /// findings/mention.hpp says; report::render() names them. Cost: symbols of what is found, once; cycles each time.
+    findings::report_data findings_so_far();
+
+    /// The lock-order graph of all logs, to be drawn.
+    findings::lock_order lock_order();
+
+    /// Logs in the order in which they were added.
+    std::size_t logs() const noexcept;
+    const trace::trace& log(std::size_t index) const noexcept;
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace interlock::analysis

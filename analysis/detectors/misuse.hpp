@@ -1,0 +1,31 @@
+// Misuse that one record tells by itself: the recorder saw it happen, with who and where. Each detector is a function of one
+// event; its file stands beside its name. All are `observed`; what a damaged log lowers is done by lower_misuse().
+#pragma once
+
+#include <optional>
+
+#include "analysis/detectors/draft.hpp"
+#include "analysis/trace/event.hpp"
+
+namespace interlock::detectors {
+
+/// A lock released by an agent that does not hold it: held by another (unlock-not-owner) or by nobody (unlock-not-held).
+/// Semaphores are left alone: to post without having waited is their use.
+std::optional<draft> unlock_by_non_holder(const trace::event& e, format::object_type type);
+
+/// A lock destroyed while an agent holds it.
+std::optional<draft> destroy_while_held(const trace::event& e);
+
+/// A lock initialised again while an agent holds it.
+std::optional<draft> reinit_while_held(const trace::event& e);
+
+/// A thread that ended with a lock held. Leaving main and exit() are no thread exit: the recorder writes no such record then.
+std::optional<draft> held_at_thread_exit(const trace::event& e);
+
+/// Where it happened, from the record: its stack, or else its site.
+void set_place(draft& made, const trace::event& e);
+
+/// Lowers what a gap in the log could overturn.
+void lower_misuse(draft& made, const damage& lost);
+
+}  // namespace interlock::detectors

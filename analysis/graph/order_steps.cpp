@@ -1,0 +1,46 @@
+// One switch over the kinds that format::ends_segment() names, and agent_exit.
+#include "analysis/graph/order_steps.hpp"
+
+#include "instrument/format/vocabulary.hpp"
+
+namespace interlock::graph {
+
+using format::agent_id;
+using format::event_kind;
+
+void follow(segment_order& order, const trace::event& e) {
+    if (!format::ends_segment(e.kind) && e.kind != event_kind::agent_exit && e.kind != event_kind::event_reset) return;
+    switch (e.kind) {
+        case event_kind::agent_create:
+        case event_kind::agent_exit:
+        case event_kind::task_submit:
+        case event_kind::task_finish:
+            // An exit is published under the agent itself, the others under the agent they speak of.
+            return order.publish(e.agent, e.kind, e.kind == event_kind::agent_exit ? number(e.agent) : e.object);
+        case event_kind::agent_start: return order.observe(e.agent, e.kind, number(e.agent), event_kind::agent_create);
+        case event_kind::agent_join: return order.observe(e.agent, e.kind, e.object, event_kind::agent_exit);
+        case event_kind::task_start:
+            order.observe(e.agent, e.kind, e.object, event_kind::task_submit);
+            if (agent_id{e.object} != e.agent) {
+                order.observe(agent_id{e.object}, e.kind, e.object, event_kind::task_submit);
+            }
+            return;
+        case event_kind::task_wait: return order.observe(e.agent, e.kind, e.object, event_kind::task_finish);
+        case event_kind::barrier_arrive:
+        case event_kind::barrier_drop: return order.arrive(e.agent, e.object);
+        case event_kind::barrier_complete: return order.pass(e.agent, e.object);
+        case event_kind::latch_count_down:
+        case event_kind::once_done: return order.publish(e.agent, e.kind, e.object);
+        case event_kind::latch_pass: return order.observe(e.agent, e.kind, e.object, event_kind::latch_count_down);
+        case event_kind::once_pass: return order.observe(e.agent, e.kind, e.object, event_kind::once_done);
+        case event_kind::future_set:
+        case event_kind::future_abandon: return order.publish(e.agent, event_kind::future_set, e.object);
+        case event_kind::future_get: return order.observe(e.agent, e.kind, e.object, event_kind::future_set);
+        case event_kind::event_set: return order.set(e.agent, e.object);
+        case event_kind::event_reset: return order.reset(e.agent, e.object);
+        case event_kind::event_pass: return order.pass_event(e.agent, e.object);
+        default: return;  // reason: two hundred kinds that order nothing; format::ends_segment() is the list held to
+    }
+}
+
+}  // namespace interlock::graph

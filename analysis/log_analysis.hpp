@@ -1,0 +1,83 @@
+// All that is found out about one log, as drafts: feeds graph and detectors with its events, in one pass that can go on as the
+// log grows. Names and words are left to naming and wording; several logs to the analyser.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "analysis/detectors/held_now.hpp"
+#include "analysis/detectors/join_waits.hpp"
+#include "analysis/detectors/lock_order_cycles.hpp"
+#include "analysis/detectors/self_deadlock.hpp"
+#include "analysis/detectors/semaphore_locks.hpp"
+#include "analysis/detectors/signal_lock.hpp"
+#include "analysis/detectors/weak_tries.hpp"
+#include "analysis/graph/dependency_feed.hpp"
+#include "analysis/trace/trace.hpp"
+
+namespace interlock::analysis {
+
+/// What only symbols can tell.
+struct symbol_questions {
+    /// Whether the request at this stack was made inside std::lock or its kind.
+    std::function<bool(format::stack_id)> is_group_acquisition;
+    std::function<bool(format::site_id, format::site_id)> same_function;
+};
+
+struct log_findings {
+    std::vector<detectors::draft> drafts;
+    std::uint64_t harmless = 0;
+    std::uint64_t harmless_mutual_exclusion = 0;
+    std::uint64_t harmless_hold_and_wait = 0;
+    std::uint64_t not_listed = 0;
+};
+
+/// Thread-bound.
+class log_analysis {
+public:
+    [[nodiscard]] std::optional<trace::problem> open(const std::string& path) { return log_.open(path); }
+    [[nodiscard]] std::optional<trace::problem> adopt(std::string name, std::span<const std::byte> image) {
+        return log_.adopt(std::move(name), image);
+    }
+
+    /// Reads what is new. Failure: the log went away.
+    [[nodiscard]] std::optional<trace::problem> feed(trace::expectation what_comes);
+
+    log_findings findings_so_far(const symbol_questions& ask) const;
+
+    const trace::trace& log() const noexcept { return log_; }
+    const graph::lock_graph& lock_graph() const noexcept { return graph_; }
+    /// The rules under which the graph's edges count. They refer to this object and to `ask`, which must outlive them.
+    graph::edge_rules rules(const symbol_questions& ask) const;
+
+private:
+    void take(const trace::event& e);
+    void take_dependency(const trace::event& e);
+    bool is_lock(graph::resource what) const;
+    format::object_type type_of(graph::resource what) const;
+    detectors::damage damage() const;
+    detectors::ladder_sources sources(const symbol_questions& ask) const;
+
+    trace::trace log_;
+    bool full_ = true;  // every acquisition so far was recorded
+    bool begun_ = false;
+    graph::lock_graph graph_;
+    graph::segment_order order_;
+    graph::dependency_feed dependencies_;
+    detectors::held_now held_;
+    detectors::join_waits joins_;
+    detectors::semaphore_locks semaphores_;
+    detectors::self_deadlock self_;
+    detectors::signal_lock signals_;
+    detectors::weak_tries tries_;
+    std::unordered_map<std::uint32_t, std::set<format::agent_id>> writers_;  // of shared locks, a few each
+    std::vector<detectors::draft> misuse_;
+};
+
+}  // namespace interlock::analysis

@@ -1,0 +1,130 @@
+// Each address is looked up in the modules of its own load epoch, once.
+#include "analysis/naming.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "analysis/findings/function_name.hpp"
+#include "analysis/findings/user_frames.hpp"
+
+namespace interlock::analysis {
+
+namespace {
+
+constexpr std::uint64_t termination_bit = std::uint64_t{1} << 32;
+
+findings::frame frame_of(const symbols::frame& f) {
+    return {f.function, f.file, f.line, f.module, f.offset, f.inlined};
+}
+
+}  // namespace
+
+std::uint64_t lock_id_of(graph::resource what) noexcept { return what.id | (what.termination ? termination_bit : 0); }
+
+symbols::code_address naming::locate(std::uint64_t address, std::uint32_t epoch) {
+    const auto [it, fresh] = located_.try_emplace({address, epoch});
+    if (!fresh) return it->second;
+    const auto where = log_.names().locate(address, epoch);
+    if (!where || where->module == nullptr) {
+        it->second = {symbols::module_ref::none, address, true};
+        return it->second;
+    }
+    const trace::module& m = *where->module;
+    const auto [known, unknown] = modules_.try_emplace(number(m.id));
+    if (unknown) {
+        known->second = symbols_.module(m.path, std::span{m.where.build_id}.first(std::min<std::size_t>(
+                                                    m.where.build_id_size, m.where.build_id.size())));
+    }
+    it->second = {known->second, where->offset, true};
+    return it->second;
+}
+
+std::vector<symbols::frame> naming::frames_of(format::stack_id stack, format::site_id site) {
+    std::vector<symbols::code_address> addresses;
+    const trace::call_stack taken = log_.names().stack(stack);
+    for (const std::uint64_t address : taken.frames) addresses.push_back(locate(address, taken.epoch));
+    if (addresses.empty()) {
+        const trace::site one = log_.names().site(site);
+        if (one.address == 0) return {};
+        addresses.push_back(locate(one.address, one.epoch));
+    }
+    return symbols_.expand(addresses);
+}
+
+findings::stack naming::stack(format::stack_id stack, format::site_id site) {
+    const bool keep = stack != format::stack_id::none;
+    if (const auto it = stacks_.find(number(stack)); keep && it != stacks_.end()) return it->second;
+    findings::stack made;
+    for (const symbols::frame& f : frames_of(stack, site)) made.push_back(frame_of(f));
+    made = findings::user_frames(std::move(made));
+    if (keep) stacks_.emplace(number(stack), made);
+    return made;
+}
+
+std::string naming::data_name(const trace::object& object) {
+    if (object.address == 0) return {};
+    // A static lock lies in a module that was there when the lock was first met.
+    const std::uint32_t epoch = log_.names().site(object.created_site).epoch;
+    const auto where = log_.names().locate(object.address, epoch);
+    if (!where || where->module == nullptr) return {};
+    return symbols_.data_name(locate(object.address, epoch).module, where->offset);
+}
+
+findings::lock naming::lock(graph::resource what) {
+    findings::lock made;
+    made.id = lock_id_of(what);
+    made.log = log_index_;
+    if (what.termination) {
+        const findings::thread ended = thread(format::agent_id{what.id});
+        made.type = "end of a thread";
+        if (!ended.name.empty()) made.name = "the end of " + ended.name;
+        made.created_at = ended.created_at;
+        return made;
+    }
+    const trace::object& object = log_.names().object(format::object_id{what.id});
+    made.type = format::name(object.type);
+    made.name = log_.names().string(object.name);
+    made.named_by_user = !made.name.empty();
+    if (made.name.empty()) made.name = data_name(object);
+    made.lock_class = log_.names().string(object.lock_class);
+    made.address = object.address;
+    made.created_at = stack(object.created_at, object.created_site);
+    return made;
+}
+
+findings::thread naming::thread(format::agent_id agent) {
+    const trace::agent& a = log_.names().agent(agent);
+    findings::thread made;
+    made.id = thread_id_of(agent);
+    made.log = log_index_;
+    made.name = log_.names().string(a.name);
+    if (made.name.empty() && a.type == format::agent_type::main_thread) made.name = "main";
+    made.created_at = stack(a.created_at, a.created_site);
+    return made;
+}
+
+bool naming::is_group_acquisition(format::stack_id stack) {
+    const auto [it, fresh] = groups_.try_emplace(number(stack), false);
+    if (!fresh) return it->second;
+    static constexpr std::array<std::string_view, 3> names = {"std::lock", "std::scoped_lock::scoped_lock",
+                                                              "std::__detail::__lock_impl"};
+    for (const symbols::frame& f : frames_of(stack, {})) {
+        const std::string function = findings::plain_function(f.function);
+        if (std::find(names.begin(), names.end(), function) != names.end()) {
+            it->second = true;
+            break;
+        }
+        if (!findings::is_library_frame(frame_of(f))) break;
+    }
+    return it->second;
+}
+
+bool naming::same_function(format::site_id a, format::site_id b) {
+    if (a == b) return true;
+    const std::vector<symbols::frame> of_a = frames_of({}, a);
+    const std::vector<symbols::frame> of_b = frames_of({}, b);
+    return !of_a.empty() && !of_b.empty() && !of_a.back().function.empty() &&
+           of_a.back().function == of_b.back().function && of_a.back().module == of_b.back().module;
+}
+
+}  // namespace interlock::analysis

@@ -1,0 +1,52 @@
+// Ids of one log to what a reader knows: stacks with functions and lines, locks and threads with names. Between trace and symbols
+// on one side and findings on the other; sentences are left to wording.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "analysis/detectors/draft.hpp"
+#include "analysis/findings/finding.hpp"
+#include "analysis/symbols/symboliser.hpp"
+#include "analysis/trace/trace.hpp"
+
+namespace interlock::analysis {
+
+/// Ids in findings: locks by their object, what else can be held and threads by their agent.
+std::uint64_t lock_id_of(graph::resource what) noexcept;
+inline std::uint64_t thread_id_of(format::agent_id agent) noexcept { return number(agent); }
+
+/// Thread-bound. `log` and `symbols` outlive it; `log_index` is the log's place in the report.
+class naming {
+public:
+    naming(const trace::trace& log, symbols::symboliser& symbols, std::size_t log_index)
+        : log_{log}, symbols_{symbols}, log_index_{log_index} {}
+
+    /// The user's part of a stack; where none was taken, of the one frame that `site` is.
+    findings::stack stack(format::stack_id stack, format::site_id site);
+    findings::lock lock(graph::resource what);
+    findings::thread thread(format::agent_id agent);
+
+    /// Whether the innermost library frames of a stack are std::lock's or std::scoped_lock's.
+    bool is_group_acquisition(format::stack_id stack);
+    /// Whether two code addresses are of one function of the file (inlined parts count with what they are inlined into).
+    bool same_function(format::site_id a, format::site_id b);
+
+private:
+    symbols::code_address locate(std::uint64_t address, std::uint32_t epoch);
+    std::vector<symbols::frame> frames_of(format::stack_id stack, format::site_id site);
+    std::string data_name(const trace::object& object);
+
+    const trace::trace& log_;
+    symbols::symboliser& symbols_;
+    std::size_t log_index_;
+    std::unordered_map<std::uint32_t, symbols::module_ref> modules_;  // by module_id
+    std::map<std::pair<std::uint64_t, std::uint32_t>, symbols::code_address> located_;
+    std::unordered_map<std::uint32_t, findings::stack> stacks_;
+    std::unordered_map<std::uint32_t, bool> groups_;
+};
+
+}  // namespace interlock::analysis

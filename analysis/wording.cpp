@@ -1,0 +1,251 @@
+// One function a thing to say; the facts decide which.
+#include "analysis/wording.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "analysis/findings/mention.hpp"
+#include "analysis/naming.hpp"
+
+namespace interlock::analysis {
+
+using detectors::draft;
+using detectors::fact;
+using detectors::reason;
+using detectors::side;
+using findings::answer;
+using findings::finding;
+using findings::kind;
+using findings::mention_lock;
+using findings::mention_thread;
+using format::event_kind;
+
+namespace {
+
+std::string lock_text(graph::resource what) { return mention_lock(lock_id_of(what)); }
+std::string thread_text(format::agent_id agent) { return mention_thread(thread_id_of(agent)); }
+
+std::string request_of(const side& s) {
+    return s.wanted.termination ? thread_text(s.agent) + "'s join of " + thread_text(format::agent_id{s.wanted.id})
+                                : thread_text(s.agent) + "'s request for " + lock_text(s.wanted);
+}
+
+/// How the earlier side came to lie before the later one.
+std::string order_text(const draft& d, const reason& r) {
+    const side& earlier = d.sides[r.first];
+    const side& later = d.sides[r.second];
+    const std::string both = request_of(earlier) + " was over before " + request_of(later) + " could begin: ";
+    const std::string who = thread_text(later.agent);
+    switch (r.step) {
+        case event_kind::agent_start: return both + who + " was started after it";
+        case event_kind::agent_join:
+            return both + who + " had joined " + thread_text(format::agent_id{r.object}) + " by then";
+        case event_kind::barrier_complete: return both + "a barrier's phase lies between";
+        case event_kind::latch_pass: return both + "a latch lies between";
+        case event_kind::once_pass: return both + "a call_once lies between";
+        case event_kind::event_pass: return both + "an event that was set lies between";
+        case event_kind::future_get: return both + "a future's value lies between";
+        case event_kind::task_start: return both + "the task was submitted after it";
+        case event_kind::task_wait: return both + "the task had been waited for by then";
+        default:
+            return both + "an order of start, join or the like lies between";  // reason: no other kind makes evidence
+    }
+}
+
+std::string reason_text(const draft& d, const reason& r) {
+    switch (r.what) {
+        case fact::nothing_prevents:
+            return "distinct threads, no common lock guards them, nothing orders them; not searched for a witness";
+        case fact::happened:
+            return d.kind == kind::self_deadlock ? "the log shows the request, and nothing after it"
+                                                 : "the log shows it";
+        case fact::refused: return "the lock refused the request (EDEADLK)";
+        case fact::ordered: return order_text(d, r);
+        case fact::one_agent: return thread_text(r.agent) + " alone made every one of these requests";
+        case fact::agent_twice:
+            return thread_text(r.agent) + " made two of these requests and cannot make both at once";
+        case fact::guarded:
+            return "both " + thread_text(d.sides[r.first].agent) + " and " + thread_text(d.sides[r.second].agent) +
+                   " hold " + lock_text(r.lock) + " when they make their requests, so only one of them can";
+        case fact::gives_up:
+            return d.sides.empty() ? "the request has a time-out"
+                                   : request_of(d.sides[r.first]) + " gives up by itself: it has a time-out";
+        case fact::writer_needed:
+            return request_of(d.sides[r.first]) +
+                   " is shared and meets a shared hold: it waits once a writer is queued between";
+        case fact::try_blocks:
+            return request_of(d.sides[r.first]) +
+                   " is a try, but the same function waits for this lock after a failed try";
+        case fact::group:
+            return request_of(d.sides[r.first]) +
+                   " is part of a group acquisition, which waits for one lock of the group";
+        case fact::events_lost: return "the log has gaps, and what is missing could prevent it";
+        case fact::ill_formed: return "the log contradicts itself where it matters";
+        case fact::not_all_examined: return "there were more combinations than could be examined";
+        case fact::in_handler:
+            return "a signal handler requests " + lock_text(r.lock) +
+                   (r.object == 0 ? "" : " (signal " + std::to_string(r.object) + ')') +
+                   " and can interrupt a thread that holds it: the signal is open there";
+    }
+    return {};
+}
+
+void word_conditions(const draft& from, finding& into) {
+    findings::coffman_conditions four;
+    const auto has = [&](fact what) {
+        return std::find_if(from.reasons.begin(), from.reasons.end(), [&](const reason& r) { return r.what == what; });
+    };
+    const auto end = from.reasons.end();
+    for (const fact what : {fact::guarded, fact::one_agent, fact::agent_twice, fact::ordered}) {
+        const auto it = has(what);
+        if (it == end) continue;
+        four.circular_wait = {answer::no, reason_text(from, *it)};
+        break;
+    }
+    if (const auto it = has(fact::gives_up); it != end) four.no_preemption = {answer::no, reason_text(from, *it)};
+    if (const auto it = has(fact::writer_needed); it != end)
+        four.mutual_exclusion = {answer::yes, reason_text(from, *it)};
+    for (const fact what : {fact::try_blocks, fact::group}) {
+        if (const auto it = has(what); it != end) four.hold_and_wait = {answer::yes, reason_text(from, *it)};
+    }
+    const bool joins =
+        std::any_of(from.sides.begin(), from.sides.end(), [](const side& s) { return s.wanted.termination; });
+    if (joins && four.mutual_exclusion.because.empty()) {
+        four.mutual_exclusion = {answer::yes,
+                                 "a thread's end comes only from that thread, and each lock is held against the other"};
+    }
+    if (into.kind == kind::self_deadlock && from.verdict == findings::verdict::potential) {
+        four.circular_wait = {answer::yes, "the handler waits for the thread that it interrupted"};
+    }
+    into.coffman = std::move(four);
+}
+
+bool is_shared_upgrade(const side& s) { return graph::is_shared(s.held_flags) && !graph::is_shared(s.wanted_flags); }
+
+/// What is cheapest here; empty: the report's default for cycles fits.
+std::string advice_for(const draft& from, const finding& into) {
+    const auto any = [&](fact what) {
+        return std::any_of(from.reasons.begin(), from.reasons.end(), [&](const reason& r) { return r.what == what; });
+    };
+    for (const side& s : from.sides) {
+        if (s.wanted.termination) {
+            return "release " + lock_text(s.held) + " before joining " + thread_text(format::agent_id{s.wanted.id}) +
+                   '.';
+        }
+    }
+    if (any(fact::in_handler)) {
+        return "do not lock in a signal handler: set a flag or write to a pipe there; or block the signal while " +
+               lock_text(from.lock) + " is held.";
+    }
+    if (from.kind == kind::self_deadlock && is_shared_upgrade(from.sides.front())) {
+        return "release the shared hold before asking for the exclusive one, and check again what was read; or ask for "
+               "it "
+               "exclusively from the start.";
+    }
+    if (any(fact::guarded)) {
+        return "nothing need change while every path holds the guard; one order everywhere would make it independent "
+               "of that.";
+    }
+    if (any(fact::ordered) && !into.edges.empty()) {
+        return "nothing can happen in this order of threads; keep one order everywhere so that it need not hold for "
+               "ever.";
+    }
+    switch (from.kind) {
+        case kind::unlock_not_held:
+            return "unlock only what this thread has locked: look for a second unlock, or a path without a lock.";
+        case kind::unlock_not_owner:
+            return "let the thread that locked it unlock it; to signal another thread, use a semaphore or a condition "
+                   "variable.";
+        case kind::destroy_while_held: return "end every use before destroying it: join the threads that use it first.";
+        case kind::reinit_while_held: return "initialise it once, before any thread can use it.";
+        case kind::held_at_thread_exit: return "release it on every path out of the thread, best with std::lock_guard.";
+        case kind::unlock_wrong_mode:
+            return "release a shared hold with unlock_shared() and an exclusive one with unlock(); best with "
+                   "std::shared_lock and std::unique_lock.";
+        default: return {};  // reason: the report words the others
+    }
+}
+
+std::string message_for(const draft& from) {
+    const std::string who = thread_text(from.agent);
+    const std::string lock = lock_text(from.lock);
+    const std::string holder = from.holder == format::agent_id::none ? "" : thread_text(from.holder);
+    switch (from.kind) {
+        case kind::unlock_not_held: return who + " unlocks " + lock + ", which nobody holds";
+        case kind::unlock_not_owner: return who + " unlocks " + lock + ", which " + holder + " holds";
+        case kind::destroy_while_held:
+            return who + " destroys " + lock +
+                   (from.holder == from.agent ? " while holding it" : " while " + holder + " holds it");
+        case kind::reinit_while_held:
+            return who + " initialises " + lock + " again" +
+                   (from.holder == from.agent ? " while holding it" : " while " + holder + " holds it");
+        case kind::held_at_thread_exit: return who + " ends while holding " + lock;
+        case kind::unlock_wrong_mode: return who + " unlocks " + lock + " in the other mode than it holds it in";
+        default: return {};  // reason: the report words the others
+    }
+}
+
+}  // namespace
+
+void word(const draft& from, finding& into) {
+    into.message = message_for(from);
+    for (const reason& r : from.reasons) {
+        // The first fixed the verdict; of the others those that a reader could miss.
+        if (!into.why.empty()) into.why += "; ";
+        into.why += reason_text(from, r);
+    }
+    if (!from.sides.empty()) word_conditions(from, into);
+    into.advice = advice_for(from, into);
+}
+
+std::string sentence_of(const trace::loss& lost) {
+    std::string text(trace::describe(lost.kind));
+    if (lost.count > 1) text += " (" + std::to_string(lost.count) + " times)";
+    if (lost.agent != format::agent_id::none) text += ", thread " + std::to_string(number(lost.agent)) + " of the log";
+    if (lost.offset != 0) text += ", at offset " + std::to_string(lost.offset);
+    switch (lost.reason) {
+        case format::loss_reason::none: break;
+        case format::loss_reason::disk_full: text += ": the disk was full"; break;
+        case format::loss_reason::log_full: text += ": the log reached its greatest size"; break;
+        case format::loss_reason::nested_signal: text += ": a signal interrupted the recorder"; break;
+        case format::loss_reason::table_full: text += ": a table of the recorder was full"; break;
+        case format::loss_reason::out_of_memory: text += ": the recorder had no memory"; break;
+        case format::loss_reason::mapping_lost: text += ": somebody truncated the log"; break;
+        case format::loss_reason::unknown_caller: text += ": a thread could not be registered"; break;
+    }
+    return text;
+}
+
+std::string sentence_of(format::blind_spot spot, std::string_view detail) {
+    std::string text;
+    switch (spot) {
+        case format::blind_spot::none: break;
+        case format::blind_spot::raw_futex:
+            text = "waits on a futex that no known primitive made are not understood";
+            break;
+        case format::blind_spot::deep_bind:
+            text = "a library loaded with RTLD_DEEPBIND calls its own locks unseen";
+            break;
+        case format::blind_spot::other_namespace:
+            text = "a library in a namespace of its own (dlmopen) is not seen";
+            break;
+        case format::blind_spot::other_sanitizer: text = "another tool's interceptors run in this process"; break;
+        case format::blind_spot::stash_self_test:
+            text = "locks are told apart by address alone: their spare bytes are in use";
+            break;
+        case format::blind_spot::process_shared:
+            text = "the other side of a process-shared object is not in this log";
+            break;
+        case format::blind_spot::static_executable: text = "nothing of a static executable can be seen"; break;
+        case format::blind_spot::secure_execution:
+            text = "a program with set-user-id or capabilities is not recorded";
+            break;
+        case format::blind_spot::fiber_without_switch: text = "fibers were switched without being told"; break;
+        case format::blind_spot::no_unwinder: text = "stacks are single frames: libunwind could not be loaded"; break;
+        case format::blind_spot::vfork_child: text = "what a vfork child did is not recorded"; break;
+    }
+    if (!detail.empty()) text += ": " + std::string(detail);
+    return text;
+}
+
+}  // namespace interlock::analysis
