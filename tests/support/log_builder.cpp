@@ -125,6 +125,11 @@ void log_builder::put(writer& w, const slot& s) {
     ++w.used;
 }
 
+void log_builder::put_slot(format::agent_id agent, const slot& s) {
+    make_room(agent, 1);
+    put(of(agent), s);
+}
+
 void log_builder::leave_hole(format::agent_id agent) {
     make_room(agent, 1);
     ++of(agent).used;

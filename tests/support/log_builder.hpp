@@ -57,6 +57,8 @@ public:
                 std::uint32_t object, std::uint32_t sequence, std::span<const format::slot> more = {});
     void operand_record(format::agent_id agent, format::event_kind kind, std::uint8_t flags, format::site_id site,
                         std::uint64_t operand);
+    /// Any slot at all, as it is: for logs that no recorder writes.
+    void put_slot(format::agent_id agent, const format::slot& s);
     /// The next number of an object's own.
     std::uint32_t next_number(format::object_id object) { return ++numbers_[object]; }
 
