@@ -17,6 +17,7 @@ using format::slot;
 struct kind_use {
     bool lead = false;     // may begin a record
     bool defines = false;  // definitions::read wants it
+    bool plain = false;    // one slot, and nothing to be done with it here
 };
 
 const std::array<kind_use, 256>& uses_of_kinds() {
@@ -31,9 +32,25 @@ const std::array<kind_use, 256>& uses_of_kinds() {
               event_kind::agent_name, event_kind::lock_init, event_kind::lock_destroy, event_kind::lock_name,
               event_kind::lock_class, event_kind::lock_rank, event_kind::dependency})
             made[static_cast<std::uint8_t>(kind)].defines = true;
+        for (std::size_t value = 0; value < made.size(); ++value) {
+            const auto kind = static_cast<event_kind>(value);
+            made[value].plain = made[value].lead && !made[value].defines && kind != event_kind::loss &&
+                                format::continuation_slots(kind, 1) == 0;
+        }
         return made;
     }();
     return table;
+}
+
+/// The first slot from `from` on, before `end`, that is not simply one more record. `trusted`: a checksum covers them.
+std::uint64_t skip_plain(const slot* slots, std::uint64_t from, std::uint64_t end, bool trusted) noexcept {
+    const auto* const uses = uses_of_kinds().data();
+    for (; from < end; ++from) {
+        const std::uint64_t word0 = __atomic_load_n(&slots[from].word0, __ATOMIC_ACQUIRE);  // as is_committed()
+        if (!uses[word0 & 0xff].plain) break;
+        if (!trusted && !format::is_intact({word0, slots[from].word1})) break;
+    }
+    return from;
 }
 
 /// The first word decides whether a slot is there. Pairs with the recorder's release store of it.
@@ -131,6 +148,23 @@ void agent_stream::close_run(std::vector<run>& runs) {
     open_ = run{};
 }
 
+/// The next `slots` slots are good records.
+void agent_stream::extend_run(std::uint64_t slots) {
+    const chunk_place& chunk = chunks_[position_];
+    if (open_.slots == 0) {
+        open_ = {.offset = chunk.offset + sizeof(format::chunk_header) + slot_ * sizeof(slot),
+                 .segment = chunk.segment,
+                 .base_ticks = chunk.base_ticks,
+                 .timed = chunk.timed,
+                 .new_chunk = new_chunk_,
+                 .gap = gap_};
+        new_chunk_ = false;
+        gap_ = false;
+    }
+    open_.slots += static_cast<std::uint32_t>(slots);
+    slot_ += slots;
+}
+
 /// `end`: slots there are from `slots` on.
 agent_stream::record_check agent_stream::read_record(const slot* slots, std::uint64_t end, stream_results results) {
     const slot& lead = *slots;
@@ -167,6 +201,12 @@ bool agent_stream::check_chunk(const log_file& file, bool last, stream_results r
         while (end > slot_ && slots[end - 1].word0 == 0) --end;
 
     while (slot_ < end) {
+        const std::uint64_t plain = skip_plain(slots, slot_, end, sealed_) - slot_;
+        if (plain != 0) {
+            results.counted.records += plain;
+            extend_run(plain);
+            continue;
+        }
         const slot& lead = slots[slot_];
         if (!is_committed(lead)) {
             if (!last && !seal_read_) break;  // being written: it will come
@@ -187,18 +227,7 @@ bool agent_stream::check_chunk(const log_file& file, bool last, stream_results r
             ++slot_;
             continue;
         }
-        if (open_.slots == 0) {
-            open_ = {.offset = chunk.offset + sizeof(format::chunk_header) + slot_ * sizeof(slot),
-                     .segment = chunk.segment,
-                     .base_ticks = chunk.base_ticks,
-                     .timed = chunk.timed,
-                     .new_chunk = new_chunk_,
-                     .gap = gap_};
-            new_chunk_ = false;
-            gap_ = false;
-        }
-        open_.slots += static_cast<std::uint32_t>(found.slots);
-        slot_ += found.slots;
+        extend_run(found.slots);
     }
     close_run(runs);
     return seal_read_ || (last && position_ + 1 < chunks_.size());

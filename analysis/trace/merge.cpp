@@ -13,6 +13,8 @@ namespace interlock::trace {
 enum class treatment : std::uint8_t {
     plain,
     numbered,
+    acquire,  // numbered, and tells who holds
+    release,
     creation,
     start,
     exit,
@@ -38,12 +40,30 @@ constexpr std::size_t batch_events = 256;
 constexpr std::size_t batch_events_min = 32;
 constexpr std::uint32_t tick_shift_max = 40;
 
-constexpr std::array<treatment, 256> treatments = [] {
-    std::array<treatment, 256> table{};
-    const auto set = [&](event_kind kind, treatment how) { table[static_cast<std::uint8_t>(kind)] = how; };
+struct kind_plan {
+    treatment how = treatment::plain;
+    bool tell = true;  // handed on; records that only fill tables, or move the clock, are not
+    bool ends_segment = false;
+    bool sized_by_sequence = false;
+    std::uint8_t slots = 1;
+};
+
+constexpr std::array<kind_plan, 256> plans = [] {
+    std::array<kind_plan, 256> table{};
+    for (std::size_t value = 0; value < table.size(); ++value) {
+        const auto kind = static_cast<event_kind>(value);
+        table[value].ends_segment = format::ends_segment(kind);
+        table[value].slots = static_cast<std::uint8_t>(1 + format::traits_of_kinds[value].fixed_slots);
+        table[value].sized_by_sequence = kind == event_kind::stack || kind == event_kind::string;
+    }
+    const auto set = [&](event_kind kind, treatment how) { table[static_cast<std::uint8_t>(kind)].how = how; };
     for (const event_kind kind : format::numbered_kinds) set(kind, treatment::numbered);
+    for (const event_kind kind : {event_kind::dependency, event_kind::join_dependency})
+        set(kind, treatment::dependency);
     for (const event_kind kind : {event_kind::site, event_kind::stack, event_kind::string, event_kind::held_set})
         set(kind, treatment::definition);
+    set(event_kind::acquire, treatment::acquire);
+    set(event_kind::release, treatment::release);
     set(event_kind::agent_create, treatment::creation);
     set(event_kind::agent_start, treatment::start);
     set(event_kind::agent_exit, treatment::exit);
@@ -55,13 +75,12 @@ constexpr std::array<treatment, 256> treatments = [] {
     set(event_kind::time, treatment::time);
     set(event_kind::held, treatment::held);
     set(event_kind::loss, treatment::loss);
-    for (const event_kind kind : {event_kind::dependency, event_kind::join_dependency})
-        set(kind, treatment::dependency);
+    for (kind_plan& plan : table) plan.tell = plan.how != treatment::definition && plan.how != treatment::time;
     return table;
 }();
 
-/// Records that only fill tables, or move the clock, are not handed on.
-constexpr bool is_event(treatment how) noexcept { return how != treatment::definition && how != treatment::time; }
+/// 0 means "not numbered", so the numbers step over it.
+constexpr std::uint32_t after(std::uint32_t sequence) noexcept { return sequence + 1 == 0 ? 1 : sequence + 1; }
 
 bool is_damage(loss_kind kind) noexcept { return kind != loss_kind::in_flight && kind != loss_kind::order_forced; }
 
@@ -95,10 +114,10 @@ std::uint32_t merge::pop() {
 }
 
 void merge::flush(const event_sink& sink) {
-    if (batch_.empty()) return;
-    counted_->events += batch_.size();
-    sink(batch_);
-    batch_.clear();
+    if (batched_ == 0) return;
+    counted_->events += batched_;
+    sink(std::span(batch_).first(batched_));
+    batched_ = 0;
 }
 
 void merge::enter_run(cursor& c) {
@@ -116,36 +135,14 @@ void merge::enter_run(cursor& c) {
 /// True: the batch is full and the agent can go on. False: it waits, or has no more records.
 bool merge::advance(std::uint32_t number, const log_file& file) {
     cursor& c = cursors_[number];
-    const std::uint32_t shift = tick_shift_ <= tick_shift_max ? tick_shift_ : 0;
     for (; c.at_run < c.runs.size(); ++c.at_run, c.slot = 0, c.entered = false) {
         if (!c.entered) enter_run(c);
         const run& r = c.runs[c.at_run];
         const auto* const slots = reinterpret_cast<const slot*>(file.at(r.offset));
         while (c.slot < r.slots) {
-            const slot& lead = slots[c.slot];
-            const event_kind kind = format::kind_of(lead);
-            const treatment how = treatments[static_cast<std::uint8_t>(kind)];
-            const std::uint64_t ticks = c.ticks + (std::uint64_t{format::ticks_of(lead)} << shift);
-            if (how != treatment::plain && !may_come(c, number, lead, how)) return false;
-            const auto size = static_cast<std::uint32_t>(std::min<std::size_t>(
-                1 + format::continuation_slots(kind, format::sequence_of(lead)), r.slots - c.slot));
-            c.ticks = how == treatment::time ? format::operand_of(lead) : ticks;
-            if (is_event(how) && (how != treatment::held || c.tell_held)) {
-                batch_.push_back({kind,
-                                  format::flags_of(lead),
-                                  c.agent,
-                                  format::object_of(lead),
-                                  format::sequence_of(lead),
-                                  format::site_of(lead),
-                                  c.segment,
-                                  c.timed ? ticks : 0,
-                                  {&lead + 1, size - 1}});
-                c.segment += format::ends_segment(kind);
-            }
-            c.slot += size;
-            if (batch_.size() >= batch_events_min &&
-                (batch_.size() >= batch_events || (!heap_.empty() && heap_.front().ticks < ticks)))
-                return true;
+            const step_result result = step(c, number, slots + c.slot, r.slots - c.slot);
+            if (result == step_result::waits) return false;
+            if (result == step_result::batch_full) return true;
         }
     }
     c.runs.clear();
@@ -153,12 +150,88 @@ bool merge::advance(std::uint32_t number, const log_file& file) {
     return false;
 }
 
+/// As many records as may come of the `size` slots at `slots`, until the batch is full.
+merge::step_result merge::step(cursor& c, std::uint32_t number, const slot* const slots, const std::uint32_t size) {
+    const std::uint32_t shift = tick_shift_ <= tick_shift_max ? tick_shift_ : 0;
+    const std::uint64_t told_ticks_mask = c.timed ? ~std::uint64_t{0} : 0;
+    std::uint32_t batched = batched_;
+    std::uint32_t at = 0;
+    std::uint64_t ticks = c.ticks;
+    std::uint32_t segment = c.segment;
+    std::uint64_t others = heap_.empty() ? UINT64_MAX : heap_.front().ticks;
+    auto result = step_result::goes_on;
+    while (at < size) {
+        const slot& lead = slots[at];
+        const event_kind kind = format::kind_of(lead);
+        const kind_plan plan = plans[static_cast<std::uint8_t>(kind)];
+        const std::uint64_t now = ticks + (std::uint64_t{format::ticks_of(lead)} << shift);
+        bool tell = plan.tell;
+        if (plan.how != treatment::plain && !comes_next(c, lead, plan.how)) {
+            // The less usual ways; whoever they wake changes the heap.
+            if (!may_come(c, number, lead, plan.how)) {
+                result = step_result::waits;
+                break;
+            }
+            others = heap_.empty() ? UINT64_MAX : heap_.front().ticks;
+            if (plan.how == treatment::held) tell = c.tell_held;
+        }
+        std::uint32_t count = plan.slots;
+        if (plan.sized_by_sequence)
+            count = static_cast<std::uint32_t>(1 + format::continuation_slots(kind, format::sequence_of(lead)));
+        count = std::min(count, size - at);  // somebody may have written to the file since it was checked
+        ticks = plan.how == treatment::time ? format::operand_of(lead) : now;
+        if (tell) {
+            batch_[batched++] = {kind,
+                                 format::flags_of(lead),
+                                 c.agent,
+                                 format::object_of(lead),
+                                 format::sequence_of(lead),
+                                 format::site_of(lead),
+                                 segment,
+                                 now & told_ticks_mask,
+                                 {&lead + 1, count - 1}};
+            segment += plan.ends_segment;
+        }
+        at += count;
+        if (batched >= batch_events_min && (batched >= batch_events || others < now)) {
+            result = step_result::batch_full;
+            break;
+        }
+    }
+    batched_ = batched;
+    c.slot += at;
+    c.ticks = ticks;
+    c.segment = segment;
+    return result;
+}
+
+inline void merge::track_holder(object_order& order, const cursor& c, const slot& lead, treatment how) noexcept {
+    counted_->acquisitions += how == treatment::acquire;
+    if ((format::flags_of(lead) & (format::lock_flags::shared | format::lock_flags::reentrant)) != 0) return;
+    const std::uint32_t agent = format::number(c.agent);
+    counted_->overlapping_acquisitions += how == treatment::acquire && order.holder != 0 && order.holder != agent;
+    order.holder = how == treatment::acquire ? agent : 0;
+}
+
+/// The usual way: a numbered record that is the next of its object, with nobody waiting. True: it has come.
+inline bool merge::comes_next(const cursor& c, const slot& lead, treatment how) noexcept {
+    if (how > treatment::release) return false;
+    object_order* const order = objects_.near(format::object_of(lead));
+    const std::uint32_t sequence = format::sequence_of(lead);
+    if (order == nullptr || sequence == 0 || order->next != sequence || order->waiters != nobody) return false;
+    order->next = after(sequence);
+    if (how != treatment::numbered) track_holder(*order, c, lead, how);
+    return true;
+}
+
 /// Whether the record that `lead` begins may come now. True: it has come, as far as the order knows.
 bool merge::may_come(cursor& c, std::uint32_t number, const slot& lead, treatment how) {
     const std::uint32_t object = format::object_of(lead);
     const auto agent = format::number(c.agent);
     switch (how) {
-        case treatment::numbered: return number_may_come(c, number, lead);
+        case treatment::numbered:
+        case treatment::acquire:
+        case treatment::release: return number_may_come(c, number, lead, how);
         case treatment::creation: arrive(object, wait_for::creation); return true;
         case treatment::start: return object == 0 || agent_may_come(c, number, agent, wait_for::creation);
         case treatment::exit: arrive(agent, wait_for::exit); return true;
@@ -177,12 +250,11 @@ bool merge::may_come(cursor& c, std::uint32_t number, const slot& lead, treatmen
     return true;
 }
 
-bool merge::number_may_come(cursor& c, std::uint32_t number, const slot& lead) {
+bool merge::number_may_come(cursor& c, std::uint32_t number, const slot& lead, treatment how) {
     const std::uint32_t sequence = format::sequence_of(lead);
     const std::uint32_t id = format::object_of(lead);
-    const event_kind kind = format::kind_of(lead);
     if (sequence == 0) {  // not numbered
-        counted_->acquisitions += kind == event_kind::acquire;
+        counted_->acquisitions += how == treatment::acquire;
         return true;
     }
     object_order& order = objects_[id];
@@ -197,27 +269,14 @@ bool merge::number_may_come(cursor& c, std::uint32_t number, const slot& lead) {
         return false;
     }
     if (sequence == order.next) {
-        if (++order.next == 0) order.next = 1;  // 0 means "not numbered", so the numbers step over it
+        order.next = after(sequence);
     } else {
         ++repeated_;
         repeated_at_ = offset_of(c);
     }
-    if (kind == event_kind::acquire || kind == event_kind::release) track_holder(order, c, lead);
+    if (how != treatment::numbered) track_holder(order, c, lead, how);
     if (order.waiters != nobody) wake_numbered(order);
     return true;
-}
-
-void merge::track_holder(object_order& order, const cursor& c, const slot& lead) {
-    const std::uint8_t flags = format::flags_of(lead);
-    const bool acquired = format::kind_of(lead) == event_kind::acquire;
-    counted_->acquisitions += acquired;
-    if ((flags & (format::lock_flags::shared | format::lock_flags::reentrant)) != 0) return;
-    if (!acquired) {
-        order.holder = 0;
-        return;
-    }
-    counted_->overlapping_acquisitions += order.holder != 0 && order.holder != format::number(c.agent);
-    order.holder = format::number(c.agent);
 }
 
 void merge::wake_numbered(object_order& order) {
@@ -260,7 +319,7 @@ std::uint64_t merge::offset_of(const cursor& c) const noexcept {
 void merge::proceed(const log_file& file, bool last, const event_sink& sink, struct counts& counted,
                     std::vector<loss>& losses, std::optional<problem>& contradiction) {
     counted_ = &counted;
-    batch_.reserve(batch_events + 1);
+    batch_.resize(batch_events);
     for (std::uint32_t number = 0; number < cursors_.size(); ++number)
         if (cursors_[number].waits == wait_for::nothing && !cursors_[number].runs.empty()) push(number);
     surveyed_ = false;

@@ -81,6 +81,8 @@ private:
         std::uint32_t waiters = nobody;
     };
 
+    enum class step_result : std::uint8_t { goes_on, waits, batch_full };
+
     struct ready {
         std::uint64_t ticks;
         std::uint32_t cursor;
@@ -92,11 +94,13 @@ private:
     void enter_run(cursor& c);
     bool advance(std::uint32_t number, const log_file& file);
     bool may_come(cursor& c, std::uint32_t number, const format::slot& lead, treatment how);
-    bool number_may_come(cursor& c, std::uint32_t number, const format::slot& lead);
+    bool number_may_come(cursor& c, std::uint32_t number, const format::slot& lead, treatment how);
+    bool comes_next(const cursor& c, const format::slot& lead, treatment how) noexcept;
+    step_result step(cursor& c, std::uint32_t number, const format::slot* slots, std::uint32_t size);
     bool agent_may_come(cursor& c, std::uint32_t number, std::uint32_t agent, wait_for what);
     void arrive(std::uint32_t agent, wait_for what);
     void wake_numbered(object_order& order);
-    void track_holder(object_order& order, const cursor& c, const format::slot& lead);
+    void track_holder(object_order& order, const cursor& c, const format::slot& lead, treatment how) noexcept;
     void push(std::uint32_t number);
     std::uint32_t pop();
     void flush(const event_sink& sink);
@@ -112,6 +116,7 @@ private:
     std::vector<cursor> cursors_;
     std::vector<ready> heap_;
     std::vector<event> batch_;
+    std::uint32_t batched_ = 0;  // events of batch_ in use
     id_table<object_order> objects_;
     id_table<agent_order> agents_;
     struct counts* counted_ = nullptr;  // during proceed()

@@ -37,7 +37,7 @@ const testing::log_image& log_of(std::uint32_t agents, bool shared) {
     }
     std::mt19937 random(1);
     for (std::uint32_t i = 0; i < events / 2; ++i) {
-        const std::uint32_t who = random() % agents;
+        const auto who = static_cast<std::uint32_t>(random() % agents);
         const format::object_id lock = locks[shared ? random() % agents : who];
         log.record(all[who], event_kind::acquire, 0, {}, number(lock), log.next_number(lock));
         log.record(all[who], event_kind::release, 0, {}, number(lock), log.next_number(lock));
