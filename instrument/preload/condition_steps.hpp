@@ -1,0 +1,51 @@
+// A condition wait, for pthread_cond_t and the C11 cnd_t: it releases its mutex and acquires it again without ever calling the
+// functions that do so. Both are noted here, around the real wait.
+#pragma once
+
+#include "instrument/preload/cancellation.hpp"
+#include "instrument/preload/mutex_steps.hpp"
+
+namespace interlock::preload {
+
+/// What a wait keeps from its beginning to its end.
+struct condition_wait {
+    object_id condition{};
+    object_id mutex{};
+    bool released = false;      // the hold below was taken out of the book
+    format::held_entry hold{};  // as it was, with its depth
+};
+
+object_id identify_condition(agent& self, const volatile void* condition, const call_point& from) noexcept;
+
+/// Before the real wait: condition_wait, the release of the mutex, the dependency of its coming re-acquisition, the want.
+void begin_condition_wait(agent& self, condition_wait& wait, pthread_mutex_t* mutex, std::uint8_t flags,
+                          const call_point& from) noexcept;
+
+/// After it: the mutex is held again unless `error` is ENOTRECOVERABLE. ETIMEDOUT, or ECANCELED for a cancelled wait: gave up.
+void end_condition_wait(agent& self, const condition_wait& wait, pthread_mutex_t* mutex, int error,
+                        const call_point& from) noexcept;
+
+/// `real_wait()` returns 0 or an error number.
+template <typename Real>
+__attribute__((always_inline)) inline int wait_on_condition(const volatile void* condition, pthread_mutex_t* mutex,
+                                                            std::uint8_t flags, const call_point& from,
+                                                            Real real_wait) {
+    condition_wait wait;
+    note(from, [&](agent& self) {
+        wait.condition = identify_condition(self, condition, from);
+        begin_condition_wait(self, wait, mutex, flags, from);
+    });
+    if (wait.condition == object_id::none) return real_wait();
+    auto end = [&](int error) {
+        note(from, [&](agent& self) { end_condition_wait(self, wait, mutex, error, from); });
+    };
+    auto cancelled = [&] { end(ECANCELED); };
+    const int result = wait_cancellable(real_wait, cancelled);
+    end(result);
+    return result;
+}
+
+/// notify_one or notify_all, before the real call.
+void note_notify(const volatile void* condition, format::event_kind kind, const call_point& from) noexcept;
+
+}  // namespace interlock::preload
