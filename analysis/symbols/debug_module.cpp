@@ -80,6 +80,17 @@ struct place {
     std::uint32_t line = 0;
 };
 
+/// A file of the line table, absolute where the unit says where it was compiled.
+std::string absolute(std::string_view file, Dwarf_Die* unit) {
+    std::string path(file);
+    Dwarf_Attribute attribute;
+    const char* folder = unit == nullptr || path.starts_with('/')
+                             ? nullptr
+                             : dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
+    if (folder != nullptr) path = std::string(folder) + '/' + path;
+    return tidy_path(path);
+}
+
 /// Where an inlined function was called.
 place call_place(Dwarf_Die* inlined, Dwarf_Die* unit) {
     place out;
@@ -91,21 +102,18 @@ place call_place(Dwarf_Die* inlined, Dwarf_Die* unit) {
     std::size_t count = 0;
     if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &value) == 0 &&
         dwarf_getsrcfiles(unit, &files, &count) == 0 && value < count)
-        if (const char* file = dwarf_filesrc(files, value, nullptr, nullptr)) out.file = tidy_path(file);
+        if (const char* file = dwarf_filesrc(files, value, nullptr, nullptr)) out.file = absolute(file, unit);
     return out;
 }
 
-place line_place(Dwfl_Module* module, Dwarf_Addr pc) {
+place line_place(Dwfl_Module* module, Dwarf_Addr pc, Dwarf_Die* unit) {
     place out;
     Dwfl_Line* found = dwfl_module_getsrc(module, pc);
     int line = 0;
     const char* file = found == nullptr ? nullptr : dwfl_lineinfo(found, nullptr, &line, nullptr, nullptr, nullptr);
     if (file == nullptr || line <= 0) return out;
     out.line = static_cast<std::uint32_t>(line);
-    std::string path = file;
-    if (!path.starts_with('/'))
-        if (const char* folder = dwfl_line_comp_dir(found)) path = std::string(folder) + '/' + path;
-    out.file = tidy_path(path);
+    out.file = absolute(file, unit);
     return out;
 }
 
@@ -204,9 +212,9 @@ std::vector<frame> debug_module::frames_at(std::uint64_t pc) {
     std::vector<frame> out;
     Dwfl_Module* module = elf_->module;
     if (module == nullptr) return out;
-    place where = line_place(module, pc);
     Dwarf_Addr bias = 0;
     Dwarf_Die* unit = dwfl_module_addrdie(module, pc, &bias);
+    place where = line_place(module, pc, unit);
     Dwarf_Die* at_pc = nullptr;
     const int depth = unit == nullptr ? 0 : dwarf_getscopes(unit, pc - bias, &at_pc);
     const scopes_ptr at_pc_owner(at_pc, std::free);

@@ -1,0 +1,35 @@
+// interlock analyze: logs to a report, on a later day or another machine.
+#include <cstdio>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/analysed_logs.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/message.hpp"
+#include "cli/parsing.hpp"
+#include "cli/report_options.hpp"
+
+namespace interlock::cli {
+
+int analyze_command(const arguments& given) {
+    CLI::App app("Analyses logs together and reports: one log, those of one run's processes, or those of many runs.",
+                 "interlock analyze");
+    std::vector<std::string> logs;
+    report_options reported;
+    app.add_option("LOG", logs, "The logs")->required()->type_name("");
+    add_report_options(app, reported);
+    if (const auto ended = parse(app, "analyze", given, exit_status::wrong_call)) return *ended;
+    if (const auto wrong = check(reported)) return say_wrong_call("analyze", *wrong), exit_status::wrong_call;
+    analysed_logs analysed = analyse(logs);
+    for (const std::string& problem : analysed.problems) say(problem);
+    if (analysed.problems.size() == logs.size()) return exit_status::unusable_log;
+    bool reached = false;
+    if (const auto failed = deliver(std::move(analysed.data), reported, stdout, reached))
+        return say(*failed), exit_status::wrong_call;
+    if (!analysed.problems.empty()) return exit_status::unusable_log;
+    return reached ? reported.exitcode : exit_status::clean;
+}
+
+}  // namespace interlock::cli

@@ -1,0 +1,18 @@
+// The commands. Each parses its own arguments, calls, and returns the exit status (exit_status.hpp). Thread-bound, once a process.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace interlock::cli {
+
+/// What stands behind the command's name.
+using arguments = std::vector<std::string>;
+
+int run_command(const arguments& given);
+int record_command(const arguments& given);
+int analyze_command(const arguments& given);
+int dump_command(const arguments& given);
+int graph_command(const arguments& given);
+
+}  // namespace interlock::cli

@@ -1,0 +1,27 @@
+// Runs a program as a shell would: its descriptors, terminal, process group and signals are its own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace interlock::cli {
+
+struct launch_result {
+    pid_t pid = 0;
+    /// Of the program, as a shell tells it: 128 + N for signal N. Without a program: not_found, cannot_execute or own_error.
+    int status = 0;
+    bool ran = false;
+    /// Why it did not run.
+    std::string problem;
+};
+
+/// The file that `program` names, looked up along PATH where it has no slash; empty if there is none.
+std::string find_program(const std::string& program);
+
+/// Runs `program` with `environment` and waits for its end. Meanwhile SIGINT and SIGQUIT, which the terminal sends to the program
+/// as well, are ignored here, and SIGTERM and SIGHUP are passed on. Thread-bound.
+launch_result launch(const std::vector<std::string>& command, const std::vector<std::string>& environment);
+
+}  // namespace interlock::cli

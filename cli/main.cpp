@@ -1,0 +1,71 @@
+// The command: which of the commands is meant.
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/message.hpp"
+
+namespace interlock::cli {
+namespace {
+
+struct command {
+    std::string_view name;
+    std::string_view call;
+    std::string_view purpose;
+    int (*function)(const arguments&);
+};
+
+constexpr std::array commands = {
+    command{"run", "run [OPTIONS] [--] PROGRAM [ARGS]", "record a program, analyse what it did, report", run_command},
+    command{"record", "record -o LOG [--] PROGRAM [ARGS]", "record only", record_command},
+    command{"analyze", "analyze [OPTIONS] LOG...", "analyse logs, report", analyze_command},
+    command{"dump", "dump LOG", "print a log's events, one a line", dump_command},
+    command{"graph", "graph [OPTIONS] LOG", "print the lock-order graph", graph_command},
+};
+
+void print_help(std::FILE* where) {
+    std::string text =
+        "interlock finds deadlocks, lock-order violations and misuse of locks in C and C++ programs,\n"
+        "also those that did not happen in the run it saw.\n\n"
+        "Usage: interlock COMMAND ...\n\nCommands:\n";
+    for (const command& one : commands) text += fmt::format("  {:<34} {}\n", one.call, one.purpose);
+    text +=
+        "\n  interlock COMMAND --help           the options of a command\n"
+        "  interlock --version                the version\n\n"
+        "Start here:  interlock run ./your-program\n\n"
+        "Exit status: 0 nothing found; 66 found something; a program's own where it failed by itself;\n"
+        "2 the call is wrong (run, record: 125); 3 a log cannot be used; 126, 127 the program cannot\n"
+        "be executed, is not found.\n";
+    std::fwrite(text.data(), 1, text.size(), where);
+}
+
+int dispatch(const arguments& given) {
+    if (given.empty()) {
+        print_help(stderr);
+        return exit_status::wrong_call;
+    }
+    const std::string& name = given.front();
+    if (name == "--help" || name == "-h" || name == "help") return print_help(stdout), exit_status::clean;
+    if (name == "--version" || name == "-V") return std::puts("interlock " INTERLOCK_VERSION), exit_status::clean;
+    for (const command& one : commands)
+        if (one.name == name) return one.function(arguments(given.begin() + 1, given.end()));
+    say(fmt::format("there is no command '{}'; interlock --help lists them", name));
+    return exit_status::wrong_call;
+}
+
+}  // namespace
+}  // namespace interlock::cli
+
+int main(int count, char** texts) {
+    try {
+        return interlock::cli::dispatch({texts + 1, texts + count});
+    } catch (const std::exception& wrong) {  // out of memory: nothing else is thrown this far
+        interlock::cli::say(wrong.what());
+        return interlock::cli::exit_status::own_error;
+    }
+}

@@ -1,0 +1,30 @@
+// One way to read a command's arguments, so that every command answers --help and a wrong call alike.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/commands.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace interlock::cli {
+
+/// Reads `given` into what `app` binds. Returns the exit status with which to end now: after --help (printed), or a wrong call
+/// (said; `wrong_call` is the status then). Nothing: go on.
+std::optional<int> parse(CLI::App& app, std::string_view command, const arguments& given, int wrong_call);
+
+/// What --help says behind "Usage:", where the options do not tell it.
+void set_usage(CLI::App& app, std::string text);
+
+/// 1048576, 64K, 1M, 2G: bytes. Nothing for anything else.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
+/// The folder that the command runs in; empty if that cannot be told.
+std::string current_folder();
+
+}  // namespace interlock::cli

@@ -1,0 +1,142 @@
+// From options to written reports.
+#include "cli/report_options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include "analysis/findings/names.hpp"
+#include "analysis/findings/suppressions.hpp"
+#include "analysis/report/report.hpp"
+#include "cli/message.hpp"
+#include "cli/parsing.hpp"
+
+namespace interlock::cli {
+namespace {
+
+/// A file that the user named, whole. Failure: one line.
+std::optional<std::string> read_file(const std::string& path, std::string& text) {
+    std::ifstream file(path, std::ios::binary);
+    std::stringstream content;
+    content << file.rdbuf();
+    if (!file) return fmt::format("{}: cannot be read: {}", path, std::strerror(errno));
+    text = content.str();
+    return std::nullopt;
+}
+
+std::optional<std::string> load(const report_options& chosen, findings::suppressions& all) {
+    for (const std::string& path : chosen.suppressions) {
+        std::string text;
+        if (auto failed = read_file(path, text)) return failed;
+        if (auto failed = all.add(path, text)) return failed;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> write(const std::string& path, const std::string& text) {
+    const bool to_stdout = path == "-";
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> opened(to_stdout ? nullptr : std::fopen(path.c_str(), "we"),
+                                                                 std::fclose);
+    std::FILE* file = to_stdout ? stdout : opened.get();
+    if (file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0)
+        return std::nullopt;
+    return fmt::format("{}: the report cannot be written: {}", path, std::strerror(errno));
+}
+
+bool is_reached(const findings::report_data& data, const std::string& fail_on) {
+    const std::optional<findings::severity> least = findings::severity_named(fail_on);
+    return least && std::any_of(data.findings.begin(), data.findings.end(), [&](const findings::finding& one) {
+               return !one.suppressed && one.severity >= *least;
+           });
+}
+
+}  // namespace
+
+void add_report_options(CLI::App& app, report_options& into) {
+    app.add_option("--format", into.formats, "Format of the report: text (default) or json")
+        ->type_name("FORMAT")
+        ->allow_extra_args(false);
+    app.add_option("--report", into.files,
+                   "Write the report there instead; may be given several times, each with a --format of its own")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    app.add_option("--suppressions", into.suppressions, "Leave out what this file lists, in ThreadSanitizer's syntax")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    app.add_option("--fail-on", into.fail_on,
+                   "Least severity that makes the exit status: error, warning (default), note or never")
+        ->type_name("SEVERITY")
+        ->check(CLI::IsMember({"error", "warning", "note", "never"}))
+        ->default_str("");
+    app.add_option("--exitcode", into.exitcode, "That exit status (66)")
+        ->type_name("N")
+        ->check(CLI::Range(0, 255))
+        ->default_str("");
+    app.add_option("--color", into.colour, "Colours: auto (default), always or never; NO_COLOR is honoured")
+        ->type_name("WHEN")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->default_str("");
+    app.add_option("--strip-path-prefix", into.strip_path_prefix, "Cut this from the front of source paths")
+        ->type_name("PREFIX");
+}
+
+std::optional<std::string> check(const report_options& chosen) {
+    for (const std::string& format : chosen.formats)
+        if (!report::format_named(format))
+            return fmt::format("--format: '{}' is not a format; text and json are", format);
+    if (chosen.formats.size() > chosen.files.size() + 1) return "several --format need a --report FILE each";
+    findings::suppressions all;
+    return load(chosen, all);
+}
+
+report::options looks(const report_options& chosen, std::FILE* where) {
+    report::options how;
+    how.tool_version = INTERLOCK_VERSION;
+    how.strip_path_prefix = chosen.strip_path_prefix;
+    how.working_directory = current_folder();
+    const char* no_colour = std::getenv("NO_COLOR");
+    const char* terminal = std::getenv("TERM");
+    const bool wanted = (no_colour == nullptr || *no_colour == '\0') && where != nullptr &&
+                        ::isatty(::fileno(where)) == 1 && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+    how.colour = chosen.colour == "always" || (chosen.colour == "auto" && wanted);
+    return how;
+}
+
+std::optional<std::string> deliver(findings::report_data data, const report_options& chosen, std::FILE* otherwise,
+                                   bool& reached) {
+    findings::suppressions hidden;
+    std::optional<std::string> failed = load(chosen, hidden);
+    hidden.apply(data);
+    reached = is_reached(data, chosen.fail_on);
+    for (const std::string& unused : hidden.unused()) say("suppression matches nothing: " + unused);
+    const auto format_at = [&](std::size_t i) {
+        const std::string_view word = i < chosen.formats.size() ? chosen.formats[i]
+                                      : chosen.formats.empty()  ? "text"
+                                                                : chosen.formats.back();
+        return report::format_named(word).value_or(report::format::text);
+    };
+    for (std::size_t i = 0; i < chosen.files.size(); ++i) {
+        report_options plain = chosen;
+        if (plain.colour == "auto") plain.colour = "never";
+        const auto wrong = write(chosen.files[i], render(format_at(i), data, looks(plain, nullptr)));
+        if (wrong && !failed) failed = wrong;
+    }
+    if (chosen.files.empty() || chosen.formats.size() > chosen.files.size()) {
+        const std::string text = render(format_at(chosen.files.size()), data, looks(chosen, otherwise));
+        const bool written =
+            std::fwrite(text.data(), 1, text.size(), otherwise) == text.size() && std::fflush(otherwise) == 0;
+        if (!written && !failed) failed = fmt::format("the report cannot be written: {}", std::strerror(errno));
+    }
+    return failed;
+}
+
+}  // namespace interlock::cli

@@ -1,0 +1,72 @@
+// interlock run: record, analyse, report in one call.
+#include <cstdio>
+#include <utility>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/analysed_logs.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/message.hpp"
+#include "cli/parsing.hpp"
+#include "cli/program_options.hpp"
+#include "cli/recording.hpp"
+#include "cli/report_options.hpp"
+
+namespace interlock::cli {
+namespace {
+
+/// What cannot be recorded is a blind spot of the report, and a line at once where the report goes elsewhere.
+void add_blind_spot(findings::report_data& data, const recording& made) {
+    if (made.blind_spot().empty()) return;
+    if (data.logs.empty()) {
+        findings::log_summary none;
+        none.program = made.program_path();
+        none.pid = static_cast<std::uint64_t>(made.program().pid);
+        none.complete = false;
+        data.logs.push_back(std::move(none));
+    }
+    data.logs.front().blind_spots.push_back(made.blind_spot());
+}
+
+}  // namespace
+
+int run_command(const arguments& given) {
+    CLI::App app("Records an unmodified program, analyses what it did and reports. The report goes to stderr.",
+                 "interlock run");
+    recording_options chosen;
+    program_options program;
+    report_options reported;
+    double watchdog = 5;
+    std::string on_deadlock = "kill";
+    app.add_option("--log", chosen.log, "Keep the log there; %p is the process, %e the program, %h the host")
+        ->type_name("PATH");
+    add_program_options(app, program);
+    add_report_options(app, reported);
+    app.add_option("--watchdog", watchdog,
+                   "Seconds of standstill after which a stall is examined; accepted, and not acted on by this version")
+        ->type_name("SECONDS")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--on-deadlock", on_deadlock,
+                   "kill or wait; accepted, and not acted on by this version: a hanging program is waited for")
+        ->type_name("ACTION")
+        ->check(CLI::IsMember({"kill", "wait"}));
+    if (const auto ended = parse_with_program(app, "run", given, program, chosen)) return *ended;
+    if (const auto wrong = check(reported)) return say_wrong_call("run", *wrong), exit_status::own_error;
+    recording made;
+    if (const auto failed = made.make(chosen)) return say(*failed), exit_status::own_error;
+    if (!made.program().ran) return say(made.program().problem), made.program().status;
+    analysed_logs analysed = analyse(made.logs());
+    for (const std::string& problem : analysed.problems) say(problem);
+    add_blind_spot(analysed.data, made);
+    if (!made.blind_spot().empty() && !reported.files.empty()) say(made.blind_spot());
+    bool reached = false;
+    const auto failed = deliver(std::move(analysed.data), reported, stderr, reached);
+    if (failed) say(*failed);
+    if (made.program().status != 0) return made.program().status;
+    if (failed || !analysed.problems.empty()) return exit_status::own_error;
+    return reached ? reported.exitcode : exit_status::clean;
+}
+
+}  // namespace interlock::cli

@@ -1,0 +1,83 @@
+// ThreadSanitizer's suppression files, applied to our findings.
+#include "analysis/findings/suppressions.hpp"
+
+#include <gtest/gtest.h>
+
+namespace interlock::findings {
+namespace {
+
+report_data a_cycle() {
+    report_data out;
+    finding what;
+    edge side;
+    side.held_stack = {{"legacy::cache::put(int)", "src/cache.cpp", 3, "/usr/lib/libold.so.2", 16, false},
+                       {"main", "main.cpp", 9, "/bin/app", 32, false}};
+    side.wanted_stack = {{"index::find(int)", "src/index.cpp", 4, "/bin/app", 48, false}};
+    what.edges = {side};
+    lock one;
+    one.name = "accounts[3].m";
+    what.locks = {one};
+    thread who;
+    who.name = "worker-7";
+    what.threads = {who};
+    out.findings = {what};
+    return out;
+}
+
+bool suppresses(const std::string& text, report_data data = a_cycle()) {
+    suppressions all;
+    EXPECT_EQ(all.add("file.supp", text), std::nullopt) << text;
+    all.apply(data);
+    EXPECT_EQ(all.unused().empty(), data.findings[0].suppressed) << text;
+    return data.findings[0].suppressed;
+}
+
+TEST(suppressions, match_frames_by_function_file_and_module) {
+    for (const char* line : {"deadlock:legacy::cache", "deadlock:cache.cpp", "deadlock:libold.so", "deadlock:main",
+                             "deadlock:^main$", "deadlock:l*::*put", "deadlock:^index::find*", "deadlock:find(int)$",
+                             "deadlock:*", "mutex:accounts[*].m", "mutex:^accounts", "thread:^worker-",
+                             "called_from_lib:libold.so", "  deadlock:main  ", "# comment\r\n\r\ndeadlock:main\r\n"})
+        EXPECT_TRUE(suppresses(line)) << line;
+}
+
+TEST(suppressions, do_not_match_what_is_something_else) {
+    for (const char* line :
+         {"deadlock:modern::cache", "deadlock:^cache", "deadlock:main.c$", "deadlock:^main.cp$", "race:main",
+          "race_top:main", "mutex:^m$", "thread:^orker", "called_from_lib:libnew.so", "deadlock:put*cache::"})
+        EXPECT_FALSE(suppresses(line)) << line;
+}
+
+TEST(suppressions, of_races_and_misuse_are_their_own) {
+    report_data race = a_cycle();
+    race.findings[0].kind = kind::data_race;
+    EXPECT_TRUE(suppresses("race:main", race));
+    EXPECT_FALSE(suppresses("race_top:main", race));
+    EXPECT_TRUE(suppresses("race_top:index::find", race));
+    EXPECT_FALSE(suppresses("deadlock:main", race));
+    report_data misuse = a_cycle();
+    misuse.findings[0].kind = kind::unlock_not_held;
+    EXPECT_TRUE(suppresses("mutex:main", misuse));
+    EXPECT_FALSE(suppresses("deadlock:main", misuse));
+}
+
+TEST(suppressions, tell_the_unused_with_their_place) {
+    suppressions all;
+    ASSERT_EQ(all.add("a.supp", "# head\ndeadlock:main\ndeadlock:nothing\nsignal:handler\n"), std::nullopt);
+    report_data data = a_cycle();
+    all.apply(data);
+    EXPECT_EQ(all.unused(), std::vector<std::string>{"a.supp:3: deadlock:nothing"});
+}
+
+TEST(suppressions, refuse_a_bad_line_with_its_place) {
+    for (const auto& [text, place] :
+         {std::pair("deadlock:a\nnonsense", "f:2: not of the form type:pattern"),
+          std::pair("deadlock:", "f:1: not of the form type:pattern"), std::pair("leak:x", "f:1: unknown type")}) {
+        suppressions all;
+        const std::optional<std::string> failed = all.add("f", text);
+        ASSERT_TRUE(failed) << text;
+        EXPECT_TRUE(failed->starts_with(place)) << *failed;
+    }
+}
+
+}  // namespace
+}  // namespace interlock::findings
