@@ -58,6 +58,7 @@ namespace interlock::preload {
     REAL(int, pthread_setname_np, (pthread_t, const char*))                                            \
     REAL(int, sem_init, (sem_t*, int, unsigned))                                                       \
     REAL(int, sem_destroy, (sem_t*))                                                                   \
+    REAL(sem_t*, sem_open, (const char*, int, ...))                                                    \
     REAL(int, sem_close, (sem_t*))                                                                     \
     REAL(int, sem_wait, (sem_t*))                                                                      \
     REAL(int, sem_trywait, (sem_t*))                                                                   \

@@ -4,6 +4,7 @@
 
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/modules.hpp"
+#include "instrument/recorder/semaphores.hpp"
 #include "instrument/recorder/threads.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -33,6 +34,7 @@ format::object_id born_again(agent& self, const inherited_hold& hold) noexcept {
         case format::object_type::shared_mutex:
         case format::object_type::shared_mutex_writer_priority:
             return identify(self, static_cast<pthread_rwlock_t*>(address), from);
+        case format::object_type::semaphore: return adopt_semaphore(self, address, 1, from);
         default: return identify(self, address, hold.type, from);
     }
 }

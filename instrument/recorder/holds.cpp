@@ -168,9 +168,10 @@ void drop_released_holds(agent& self) noexcept {
         const std::uint64_t lead = self.hold(i).lead;
         if (lead == 0) continue;
         std::uint32_t mine = format::number(self.id);
-        // acq_rel: pairs with the release in note_foreign_release()
-        if (process.objects[format::hold_object(lead)].released_holder.compare_exchange_strong(
-                mine, 0, std::memory_order_acq_rel))
+        object_info& info = process.objects[format::hold_object(lead)];
+        // acq_rel: pairs with the release in released_by_other()
+        if (info.released_holder.compare_exchange_strong(mine, 0, std::memory_order_acq_rel) ||
+            (info.flags.load(std::memory_order_relaxed) & object_flags::no_lock) != 0)
             remove_hold(self, i);
     }
 }

@@ -7,12 +7,6 @@
 namespace interlock::recorder {
 namespace {
 
-std::uint8_t with_context(const agent& self, std::uint8_t flags) noexcept {
-    if (self.signal_depth != 0) flags |= format::lock_flags::in_signal;
-    if (self.group_depth != 0) flags |= format::lock_flags::grouped;
-    return flags;
-}
-
 bool is_reentrant(format::object_type type, std::uint8_t hold_flags, std::uint8_t flags) noexcept {
     switch (type) {
         case format::object_type::recursive_mutex:

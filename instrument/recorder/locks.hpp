@@ -13,6 +13,13 @@
 
 namespace interlock::recorder {
 
+/// `flags` and what the agent's situation adds to them.
+inline std::uint8_t with_context(const agent& self, std::uint8_t flags) noexcept {
+    if (self.signal_depth != 0) flags |= format::lock_flags::in_signal;
+    if (self.group_depth != 0) flags |= format::lock_flags::grouped;
+    return flags;
+}
+
 /// A request that may block (or, with lock_flags::attempt, may fail): notes the dependency, sets the want.
 void request(agent& self, format::object_id object, std::uint8_t flags, const call_point& from) noexcept;
 
