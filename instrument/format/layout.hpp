@@ -149,7 +149,7 @@ struct state_page {
     std::uint64_t want_site;
     std::uint64_t want_stack_pointer;
     std::uint64_t want_ticks;
-    std::uint32_t held_count;  // entries in use, spilled ones and gaps included
+    std::uint32_t held_count;  // entries in use, spilled ones and gaps included; leads beyond are 0, which guards it
     agent_state state;
 
     alignas(64) std::uint64_t next;  // file offset of the spill page that holds entry 60 onwards, 0: none

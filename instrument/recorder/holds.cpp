@@ -69,6 +69,7 @@ void compact(agent& self) noexcept {
         if (to != from) self.hold(to) = self.hold(from);
         ++to;
     }
+    for (std::uint32_t i = to; i < self.held_count; ++i) self.hold(i).lead = 0;  // nothing lies beyond held_count
     self.gaps = 0;
     self.path_valid = 0;
     set_count(self, to);

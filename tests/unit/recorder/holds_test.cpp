@@ -1,0 +1,62 @@
+// What an agent's state page says of its holds after any order of releases.
+#include "instrument/recorder/holds.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+#include <set>
+
+namespace interlock::recorder {
+namespace {
+
+struct holder {
+    std::unique_ptr<format::state_page> page = std::make_unique<format::state_page>();
+    std::unique_ptr<agent> self = std::make_unique<agent>();
+
+    holder() { self->page = page.get(); }
+    void add(std::uint32_t object) { add_hold(*self, format::object_id{object}, 0, {}, {}); }
+    void remove(std::uint32_t object) { remove_hold(*self, find_hold(*self, format::object_id{object})); }
+    std::multiset<std::uint32_t> told() const {
+        std::multiset<std::uint32_t> objects;
+        for (std::uint32_t i = 0; i < page->held_count; ++i)
+            if (page->held[i].lead != 0) objects.insert(format::number(format::hold_object(page->held[i].lead)));
+        return objects;
+    }
+    bool is_empty_beyond_count() const {
+        for (std::uint32_t i = page->held_count; i < format::state_held_entries; ++i)
+            if (page->held[i].lead != 0) return false;
+        return true;
+    }
+};
+
+TEST(holds, leave_nothing_beyond_the_count_when_gaps_close) {
+    holder h;
+    for (std::uint32_t object = 1; object <= 40; ++object) h.add(object);
+    for (std::uint32_t object = 1; object <= 30; ++object) h.remove(object);
+    EXPECT_LT(h.page->held_count, 40u) << "the gaps were closed";
+    EXPECT_TRUE(h.is_empty_beyond_count());
+    EXPECT_EQ(h.told().size(), 10u);
+}
+
+TEST(holds, tell_what_is_held_after_any_order_of_releases) {
+    std::mt19937 random(7);
+    holder h;
+    std::multiset<std::uint32_t> held;
+    for (int step = 0; step < 20'000; ++step) {
+        const auto object = static_cast<std::uint32_t>(1 + random() % 50);
+        if (held.contains(object)) {
+            h.remove(object);
+            held.erase(object);
+        } else if (held.size() < 28) {  // gaps included, it stays on the first page
+            h.add(object);
+            held.insert(object);
+        }
+        ASSERT_EQ(h.told(), held);
+        ASSERT_TRUE(h.is_empty_beyond_count());
+        ASSERT_EQ(h.page->held_count, h.self->held_count);
+    }
+}
+
+}  // namespace
+}  // namespace interlock::recorder
