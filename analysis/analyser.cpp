@@ -142,6 +142,9 @@ void merge(finding& told, finding other) {
     told.also = also;
 }
 
+/// Ids in a drawing are unique over all logs.
+std::uint64_t drawn_id(std::uint64_t id, std::size_t log) noexcept { return id | static_cast<std::uint64_t>(log) << 40; }
+
 findings::log_summary summary_of(const log_analysis& analysis) {
     const trace::trace& log = analysis.log();
     const trace::counts& counted = log.counted();
@@ -175,6 +178,50 @@ findings::log_summary summary_of(const log_analysis& analysis) {
         made.blind_spots.push_back(sentence_of(spot.what, log.names().string(spot.detail)));
     }
     return made;
+}
+
+/// One log's part of the drawing.
+void draw(log_state& log, std::size_t index, findings::lock_order& into) {
+    into.logs.push_back(summary_of(log.analysis));
+    const graph::edge_rules rules = log.analysis.rules(log.ask);
+    const graph::lock_graph& graph = log.analysis.lock_graph();
+    std::map<graph::resource, std::size_t> component_of;
+    const graph::components parts = graph.cyclic(rules);
+    for (std::size_t c = 0; c < parts.all.size(); ++c) {
+        for (const graph::resource what : parts.all[c].locks) component_of.emplace(what, c);
+    }
+    bool complete = true;
+    std::set<graph::resource> locks;
+    std::set<format::agent_id> threads;
+    for (const graph::edge_count& e : graph.edges(rules, drawn_edges_max, complete)) {
+        const graph::dependency& example = graph.at(e.example);
+        const auto held = component_of.find(e.held);
+        const auto wanted = component_of.find(e.wanted);
+        findings::order_edge drawn;
+        drawn.held = drawn_id(lock_id_of(e.held), index);
+        drawn.wanted = drawn_id(lock_id_of(e.wanted), index);
+        drawn.held_mode = e.held_shared ? lock_mode::shared : lock_mode::exclusive;
+        drawn.wanted_mode = e.wanted_shared ? lock_mode::shared : lock_mode::exclusive;
+        drawn.blocking = e.any_blocking;
+        drawn.occurrences = e.moments;
+        for (const format::agent_id agent : e.agents) drawn.threads.push_back(drawn_id(thread_id_of(agent), index));
+        drawn.wanted_stack = log.names->stack(example.stack, example.site);
+        drawn.in_cycle = held != component_of.end() && wanted != component_of.end() && held->second == wanted->second;
+        locks.insert({e.held, e.wanted});
+        threads.insert(e.agents.begin(), e.agents.end());
+        into.edges.push_back(std::move(drawn));
+    }
+    for (const graph::resource what : locks) {
+        into.locks.push_back(log.names->lock(what));
+        into.locks.back().id = drawn_id(into.locks.back().id, index);
+    }
+    for (const format::agent_id agent : threads) {
+        into.threads.push_back(log.names->thread(agent));
+        into.threads.back().id = drawn_id(into.threads.back().id, index);
+    }
+    if (!complete) {
+        into.logs.back().blind_spots.push_back("only the first " + std::to_string(drawn_edges_max) + " edges are drawn");
+    }
 }
 
 }  // namespace
@@ -257,6 +304,7 @@ const trace::trace& analyser::log(std::size_t index) const noexcept { return sta
 
 findings::lock_order analyser::lock_order() {
     findings::lock_order made;
+    for (std::size_t i = 0; i < state_->logs.size(); ++i) draw(state_->logs[i], i, made);
     return made;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <map>
+#include <tuple>
 
 #include "analysis/graph/strong_components.hpp"
 
@@ -100,32 +101,45 @@ public:
     const edge_rules& rules_;
 };
 
-/// Which component of the reduced graph each node is in, and whether it has company there.
-std::vector<std::uint32_t> reduced_components(const writer& w, const numbering& nodes) {
+/// The reduced graph: which component each node is in, and which components have more than one node.
+struct reduction {
+    std::vector<std::uint32_t> step_node;     // of each path, its innermost hold's node
+    std::vector<std::uint32_t> component_of;  // of each node
+    std::vector<std::uint32_t> size;          // of each component
+};
+
+reduction reduce(const writer& w, const numbering& nodes) {
+    reduction made;
     std::vector<link> links;
     const held_paths& paths = w.paths_;
+    made.step_node.resize(paths.size());
     for (std::uint32_t i = 1; i < paths.size(); ++i) {
+        made.step_node[i] = nodes.of(paths.innermost(path_id{i}).what);
         const path_id parent = paths.parent(path_id{i});
-        if (parent == path_id::empty) continue;
-        links.emplace_back(nodes.of(paths.innermost(parent).what), nodes.of(paths.innermost(path_id{i}).what));
+        if (parent != path_id::empty) links.emplace_back(made.step_node[held_paths::number(parent)], made.step_node[i]);
     }
     for (std::uint32_t i = 0; i < w.graph_.size(); ++i) {
         const dependency& d = w.graph_.at(dependency_index{i});
-        links.emplace_back(nodes.of(paths.innermost(d.held).what), nodes.of(d.wanted));
+        links.emplace_back(made.step_node[held_paths::number(d.held)], nodes.of(d.wanted));
     }
-    return strong_components(nodes.size(), links);
+    made.component_of = strong_components(nodes.size(), links);
+    made.size.resize(nodes.size());
+    for (const std::uint32_t component : made.component_of) ++made.size[component];
+    return made;
 }
 
-/// All edges inside components of the reduced graph, level by level of depth so that the bound cuts the outermost.
-std::vector<written> write_out(const writer& w, const numbering& nodes, const std::vector<std::uint32_t>& of,
-                               std::size_t edges_max, bool& complete) {
+/// All edges inside components of the reduced graph, until the bound.
+std::vector<written> write_out(const writer& w, const numbering& nodes, const reduction& reduced, std::size_t edges_max,
+                               bool& complete) {
     std::vector<written> made;
     for (std::uint32_t i = 0; i < w.graph_.size(); ++i) {
         const dependency& d = w.graph_.at(dependency_index{i});
         const std::uint32_t to = nodes.of(d.wanted);
+        const std::uint32_t component = reduced.component_of[to];
+        if (reduced.size[component] == 1) continue;
         w.for_each_edge(d, [&](path_id step, bool blocking) {
-            const std::uint32_t from = nodes.of(w.paths_.innermost(step).what);
-            if (of[from] != of[to]) return true;
+            const std::uint32_t from = reduced.step_node[held_paths::number(step)];
+            if (reduced.component_of[from] != component) return true;
             if (made.size() == edges_max) {
                 complete = false;
                 return false;
@@ -224,7 +238,7 @@ components lock_graph::cyclic(const edge_rules& rules, std::size_t edges_max) co
     components made;
     const numbering nodes = number_all(*this);
     const writer w{*this, rules};
-    const std::vector<std::uint32_t> reduced = reduced_components(w, nodes);
+    const reduction reduced = reduce(w, nodes);
     std::vector<written> edges = write_out(w, nodes, reduced, edges_max, made.complete);
     std::vector<written> blocking;
     blocking.reserve(edges.size());
@@ -236,28 +250,35 @@ components lock_graph::cyclic(const edge_rules& rules, std::size_t edges_max) co
 }
 
 std::vector<edge_count> lock_graph::edges(const edge_rules& rules, std::size_t edges_max, bool& complete) const {
-    std::map<std::pair<resource, resource>, edge_count> found;
+    std::map<std::tuple<resource, resource, bool, bool>, edge_count> found;
     const writer w{*this, rules};
     for (std::uint32_t i = 0; i < size(); ++i) {
         const dependency& d = at(dependency_index{i});
         w.for_each_edge(d, [&](path_id step, bool blocking) {
-            const resource held = paths_.innermost(step).what;
-            const auto it = found.find({held, d.wanted});
-            if (it == found.end() && found.size() == edges_max) {
-                complete = false;
-                return false;
+            const hold& h = paths_.innermost(step);
+            const std::tuple key{h.what, d.wanted, is_shared(h.flags), is_shared(d.flags)};
+            auto it = found.find(key);
+            if (it == found.end()) {
+                if (found.size() == edges_max) {
+                    complete = false;
+                    return false;
+                }
+                edge_count fresh;
+                std::tie(fresh.held, fresh.wanted, fresh.held_shared, fresh.wanted_shared) = key;
+                fresh.example = dependency_index{i};
+                it = found.emplace(key, std::move(fresh)).first;
             }
-            edge_count& e = it == found.end() ? found[{held, d.wanted}] : it->second;
-            if (e.dependencies == 0) e = {held, d.wanted, 0, 0, false, dependency_index{i}, step};
-            ++e.dependencies;
+            edge_count& e = it->second;
             e.moments += entries_[i].moments.size();
             e.any_blocking = e.any_blocking || blocking;
+            const auto place = std::lower_bound(e.agents.begin(), e.agents.end(), d.agent);
+            if (place == e.agents.end() || *place != d.agent) e.agents.insert(place, d.agent);
             return true;
         });
     }
     std::vector<edge_count> made;
     made.reserve(found.size());
-    for (const auto& [pair, e] : found) made.push_back(e);
+    for (auto& [key, e] : found) made.push_back(std::move(e));
     return made;
 }
 

@@ -65,14 +65,16 @@ struct components {
     bool complete = true;             // false: edges were left out
 };
 
+/// All instances of an edge with the same modes.
 struct edge_count {
     resource held;
     resource wanted;
-    std::uint64_t dependencies = 0;  // distinct ones
-    std::uint64_t moments = 0;
+    bool held_shared = false;
+    bool wanted_shared = false;
     bool any_blocking = false;
+    std::uint64_t moments = 0;
+    std::vector<format::agent_id> agents;  // ascending
     dependency_index example{};
-    path_id example_step = path_id::empty;
 };
 
 /// Thread-bound. Memory: linear in what was added, plus the edges of components while they are asked for.
@@ -93,8 +95,7 @@ public:
 
     components cyclic(const edge_rules& rules, std::size_t edges_max = 1'000'000) const;
 
-    /// Every edge that dependencies state directly (innermost hold first), for drawing; at most `edges_max`, ordered by
-    /// (held, wanted). `complete` is cleared if some are left out.
+    /// Every edge, for drawing, ordered by its ends and modes; at most `edges_max`, and `complete` is cleared if some are left out.
     std::vector<edge_count> edges(const edge_rules& rules, std::size_t edges_max, bool& complete) const;
 
     static constexpr std::uint32_t number(dependency_index index) noexcept { return static_cast<std::uint32_t>(index); }
