@@ -143,7 +143,9 @@ void merge(finding& told, finding other) {
 }
 
 /// Ids in a drawing are unique over all logs.
-std::uint64_t drawn_id(std::uint64_t id, std::size_t log) noexcept { return id | static_cast<std::uint64_t>(log) << 40; }
+std::uint64_t drawn_id(std::uint64_t id, std::size_t log) noexcept {
+    return id | static_cast<std::uint64_t>(log) << 40;
+}
 
 findings::log_summary summary_of(const log_analysis& analysis) {
     const trace::trace& log = analysis.log();
@@ -220,7 +222,8 @@ void draw(log_state& log, std::size_t index, findings::lock_order& into) {
         into.threads.back().id = drawn_id(into.threads.back().id, index);
     }
     if (!complete) {
-        into.logs.back().blind_spots.push_back("only the first " + std::to_string(drawn_edges_max) + " edges are drawn");
+        into.logs.back().blind_spots.push_back("only the first " + std::to_string(drawn_edges_max) +
+                                               " edges are drawn");
     }
 }
 

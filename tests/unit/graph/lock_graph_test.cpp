@@ -63,7 +63,8 @@ TEST(lock_graph, has_components_where_locks_reach_each_other_and_nowhere_else) {
         }
         for (std::uint32_t k = 0; k < locks; ++k) {
             for (std::uint32_t i = 0; i < locks; ++i) {
-                for (std::uint32_t j = 0; j < locks; ++j) reaches[i][j] = reaches[i][j] || (reaches[i][k] && reaches[k][j]);
+                for (std::uint32_t j = 0; j < locks; ++j)
+                    reaches[i][j] = reaches[i][j] || (reaches[i][k] && reaches[k][j]);
             }
         }
         std::set<std::pair<std::uint32_t, std::uint32_t>> expected;
@@ -86,7 +87,8 @@ TEST(lock_graph, of_ten_thousand_nested_locks_has_no_component_and_writes_no_edg
     segment_order order;
     path_id path = path_id::empty;
     for (std::uint32_t id = 1; id <= 10'000; ++id) {
-        if (path != path_id::empty) graph.add({format::agent_id{1}, path, lock(id), 0, {}, {}}, order.now(format::agent_id{1}));
+        if (path != path_id::empty)
+            graph.add({format::agent_id{1}, path, lock(id), 0, {}, {}}, order.now(format::agent_id{1}));
         path = graph.paths().extend(path, {lock(id), 0, {}, false});
     }
     const components parts = graph.cyclic({}, 10);

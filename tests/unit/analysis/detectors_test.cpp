@@ -1,0 +1,185 @@
+// What detectors find in whole logs: joins, semaphores, signals, self-deadlocks, misuse, each with its clean twin.
+#include <gtest/gtest.h>
+
+#include "tests/unit/analysis/told.hpp"
+
+namespace interlock::analysis {
+namespace {
+
+using testing::analysed;
+using strings = std::vector<std::string>;
+
+const strings nothing;
+
+strings found_in(std::string_view text) { return analysed{text}.summary(); }
+
+// -- joins -------------------------------------------------------------------------------------------------------------
+
+TEST(joins, under_a_lock_that_the_joined_thread_acquires_are_a_cycle) {
+    const analysed run{
+        "main: create t1; lock A; join_request t1\n"
+        "t1: lock B; unlock B; exit\n"
+        "main: join t1; unlock A\n"};
+    EXPECT_EQ(run.summary(), nothing) << "t1 needs B alone";
+    EXPECT_EQ(found_in("main: create t1\n"
+                       "t1: lock A; unlock A; exit\n"
+                       "main: lock A; join_request t1; join t1; unlock A\n"),
+              strings{"lock-order-cycle potential error"});
+}
+
+TEST(joins, after_the_lock_is_released_are_clean) {
+    EXPECT_EQ(found_in("main: create t1\n"
+                       "t1: lock A; unlock A; exit\n"
+                       "main: lock A; unlock A; join_request t1; join t1\n"),
+              nothing);
+}
+
+TEST(joins, of_a_thread_that_joins_one_that_needs_the_lock_are_a_cycle) {
+    EXPECT_EQ(found_in("main: create t1\n"
+                       "t1: create t2\n"
+                       "t2: lock A; unlock A; exit\n"
+                       "t1: join_request t2; join t2; exit\n"
+                       "main: lock A; join_request t1; join t1; unlock A\n"),
+              strings{"lock-order-cycle potential error"});
+}
+
+// -- semaphores --------------------------------------------------------------------------------------------------------
+
+constexpr const char* crossed =
+    "main: sem_init S 1; sem_init T 1\n"
+    "t1: sem_wait S; sem_wait T; sem_post T; sem_post S\n"
+    "t2: sem_wait T; sem_wait S; sem_post S; sem_post T\n";
+
+TEST(semaphores, used_as_locks_and_crossed_are_potential) {
+    EXPECT_EQ(found_in(crossed), strings{"lock-order-cycle potential error"});
+}
+
+TEST(semaphores, released_by_others_are_no_locks) {
+    EXPECT_EQ(found_in(std::string(crossed) + "t3: sem_post S\n"), nothing);
+}
+
+TEST(semaphores, that_start_at_two_are_no_locks) {
+    EXPECT_EQ(found_in("main: sem_init S 2; sem_init T 1\n"
+                       "t1: sem_wait S; sem_wait T; sem_post T; sem_post S\n"
+                       "t2: sem_wait T; sem_wait S; sem_post S; sem_post T\n"),
+              nothing);
+}
+
+// -- signals -----------------------------------------------------------------------------------------------------------
+
+TEST(signals, whose_handler_acquires_what_they_can_interrupt_are_found) {
+    EXPECT_EQ(found_in("t1: lock A; unlock A\n"
+                       "t1: signal_enter 10; lock A in_signal; unlock A in_signal; signal_exit 10\n"),
+              strings{"self-deadlock potential error"});
+}
+
+TEST(signals, that_are_blocked_while_the_lock_is_held_are_clean) {
+    EXPECT_EQ(found_in("t1: block 10; lock A; unlock A; unblock 10\n"
+                       "t1: signal_enter 10; lock A in_signal; unlock A in_signal; signal_exit 10\n"),
+              nothing);
+}
+
+TEST(signals, whose_handler_only_tries_are_clean) {
+    EXPECT_EQ(found_in("t1: lock A; unlock A\n"
+                       "t1: signal_enter 10; try A in_signal; unlock A in_signal; signal_exit 10\n"),
+              nothing);
+}
+
+// -- self-deadlock -----------------------------------------------------------------------------------------------------
+
+TEST(self_deadlocks, of_a_plain_mutex_locked_again_are_observed) {
+    const analysed run{"t1: lock A; request A"};
+    EXPECT_EQ(run.summary(), strings{"self-deadlock observed error"});
+    EXPECT_EQ(run.data.findings[0].edges.size(), 1u);
+    EXPECT_TRUE(run.data.findings[0].coffman.has_value());
+}
+
+TEST(self_deadlocks, that_the_mutex_refuses_are_observed_and_counted) {
+    const analysed run{
+        "error_checking_mutex A\nt1: lock A; request A; refused A 35; request A; refused A 35; unlock A"};
+    EXPECT_EQ(run.summary(), strings{"self-deadlock observed error"});
+    EXPECT_EQ(run.data.findings[0].occurrences, 2u);
+}
+
+TEST(self_deadlocks, are_not_seen_in_recursive_mutexes) {
+    EXPECT_EQ(found_in("recursive_mutex A\nt1: lock A; lock A; unlock A; unlock A"), nothing);
+}
+
+TEST(self_deadlocks, of_a_shared_hold_that_wants_to_be_exclusive_are_observed) {
+    EXPECT_EQ(found_in("shared_mutex A\nt1: lock A shared; request A"), strings{"self-deadlock observed error"});
+}
+
+TEST(self_deadlocks, with_a_time_out_are_escapable) {
+    EXPECT_EQ(found_in("t1: lock A; request A timed; timed_out A timed; unlock A"),
+              strings{"self-deadlock escapable note"});
+}
+
+// -- misuse ------------------------------------------------------------------------------------------------------------
+
+TEST(misuse, of_unlocking_what_nobody_holds_is_observed) {
+    EXPECT_EQ(found_in("t1: lock A; unlock A; unlock_foreign A"), strings{"unlock-not-held observed error"});
+}
+
+TEST(misuse, of_unlocking_what_another_holds_is_observed_and_ends_the_hold) {
+    EXPECT_EQ(found_in("t1: lock A\nt2: unlock_foreign A succeeded\nt2: lock A; unlock A"),
+              strings{"unlock-not-owner observed error"});
+}
+
+TEST(misuse, of_destroying_a_held_lock_is_observed) {
+    EXPECT_EQ(found_in("t1: lock A; destroy_while_held A"), strings{"destroy-while-held observed error"});
+    EXPECT_EQ(found_in("t1: lock A; unlock A; destroy A"), nothing);
+}
+
+TEST(misuse, of_initialising_a_held_lock_again_is_observed) {
+    EXPECT_EQ(found_in("t1: lock A; reinit_while_held A"), strings{"reinit-while-held observed error"});
+}
+
+TEST(misuse, of_ending_with_a_lock_held_is_observed) {
+    EXPECT_EQ(found_in("main: create t1\nt1: lock A; exit\nmain: join t1"),
+              strings{"held-at-thread-exit observed error"});
+    EXPECT_EQ(found_in("main: create t1\nt1: lock A; unlock A; exit\nmain: join t1"), nothing);
+}
+
+TEST(misuse, of_the_same_kind_at_one_place_is_one_finding) {
+    const analysed run{"t1: lock A; unlock A; unlock_foreign A @f; unlock_foreign A @f"};
+    EXPECT_EQ(run.summary(), strings{"unlock-not-held observed error"});
+    EXPECT_EQ(run.data.findings[0].occurrences, 2u);
+}
+
+// -- tries -------------------------------------------------------------------------------------------------------------
+
+TEST(tries, whose_function_waits_after_a_failed_try_count_as_requests) {
+    EXPECT_EQ(found_in("t3: lock B\n"
+                       "t1: try_failed B @take; request B @take\n"
+                       "t3: unlock B\n"
+                       "t1: lock B @take; unlock B\n"
+                       "t1: lock A @f; try B @take; unlock B; unlock A\n"
+                       "t2: lock B @g; lock A @g; unlock A; unlock B\n"),
+              strings{"lock-order-cycle potential error"});
+}
+
+TEST(tries, whose_function_never_waits_are_counted_and_no_finding) {
+    const analysed run{
+        "t3: lock B\n"
+        "t1: try_failed B @take\n"
+        "t3: unlock B\n"
+        "t1: lock A @f; try B @take; unlock B; unlock A\n"
+        "t2: lock B @g; lock A @g; unlock A; unlock B\n"};
+    EXPECT_EQ(run.summary(), nothing);
+    EXPECT_EQ(run.data.harmless_cycles, 1u);
+    EXPECT_EQ(run.data.harmless_hold_and_wait, 1u);
+}
+
+// -- condition waits ---------------------------------------------------------------------------------------------------
+
+TEST(conditions, whose_wait_acquires_again_under_a_lock_make_an_edge) {
+    EXPECT_EQ(found_in("t1: lock A; lock B; wait C A; wake C A; unlock B; unlock A\n"
+                       "t2: lock A; lock B; unlock B; unlock A\n"),
+              strings{"lock-order-cycle potential error"});
+    EXPECT_EQ(found_in("t1: lock A; wait C A; wake C A; unlock A\n"
+                       "t2: lock A; lock B; unlock B; unlock A\n"),
+              nothing);
+}
+
+}  // namespace
+}  // namespace interlock::analysis
