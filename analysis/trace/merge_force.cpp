@@ -83,14 +83,14 @@ bool merge::force(const log_file& file, std::vector<loss>& losses, std::optional
 
     cursor& c = cursors_[best];
     loss_kind told = loss_kind::order_forced;
-    if (!damaged_ && best_missing && c.waits == wait_for::number) {
-        // An agent that did not end may have drawn a number whose record it had not finished.
+    if (!damaged_ && best_missing && (c.waits == wait_for::number || c.waits == wait_for::exit)) {
+        // An agent that did not end may have drawn a number, or ended, without having finished its record of it.
         const auto unfinished =
             static_cast<std::uint64_t>(std::count_if(cursors_.begin(), cursors_.end(), [&](const cursor& other) {
                 const agent_order& order = agents_[format::number(other.agent)];
                 return ((order.done | order.pending) & bit(wait_for::exit)) == 0;
             }));
-        unexplained_ += c.waits_sequence - objects_[c.waits_object].next;
+        unexplained_ += c.waits == wait_for::number ? c.waits_sequence - objects_[c.waits_object].next : 1;
         if (unexplained_ <= unfinished) told = loss_kind::in_flight;
     }
     if (!damaged_ && told == loss_kind::order_forced && !contradiction)

@@ -160,9 +160,9 @@ void finish_ended_agents() noexcept {
         {
             const spin_guard guard(process.agents_latch);
             for (agent* a = process.agents; a != nullptr; a = a->next_agent) {
-                if (!a->ending || a->thread == 0 || system_call(SYS_tgkill, pid, a->thread, 0) != -3 /* ESRCH */)
+                if (!a->ending || a->finishing || a->thread == 0 || system_call(SYS_tgkill, pid, a->thread, 0) != -3 /* ESRCH */)
                     continue;
-                a->ending = false;  // ours to finish, nobody else's
+                a->finishing = true;  // ours to finish, nobody else's
                 ended = a;
                 break;
             }
@@ -176,6 +176,15 @@ agent* find_agent(format::agent_id id) noexcept {
     const spin_guard guard(process.agents_latch);
     agent* a = process.agents;
     while (a != nullptr && a->id != id) a = a->next_agent;
+    return a;
+}
+
+agent* claim_ended_agent(format::agent_id id) noexcept {
+    const spin_guard guard(process.agents_latch);
+    agent* a = process.agents;
+    while (a != nullptr && a->id != id) a = a->next_agent;
+    if (a == nullptr || a->finishing) return nullptr;
+    a->finishing = true;
     return a;
 }
 

@@ -79,6 +79,7 @@ struct agent {
     std::uint64_t handle = 0;     // pthread_t
     int thread = 0;               // kernel thread id
     bool ending = false;          // its thread-specific data is being destroyed
+    bool finishing = false;       // somebody writes its end; guarded by agents_latch
     agent* next_agent = nullptr;  // list of all, process.hpp
     agent* previous_agent = nullptr;
     format::spill_page** spills = nullptr;
@@ -110,6 +111,8 @@ void finish_ended_agents() noexcept;
 
 /// The agent with this id among those not finished; nullptr: none.
 agent* find_agent(format::agent_id id) noexcept;
+/// The same for an agent whose thread has ended, to be finished by the caller; nullptr: none, or somebody else finishes it.
+agent* claim_ended_agent(format::agent_id id) noexcept;
 
 /// Who holds `object`, by the state pages; `none` if nobody. Slow: for misuse only. `but` is left out.
 format::agent_id find_holder(format::object_id object, const agent* but) noexcept;

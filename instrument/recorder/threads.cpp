@@ -79,11 +79,9 @@ void request_join(agent& self, format::agent_id joined, std::uint8_t flags, cons
 
 void joined(agent& self, format::agent_id gone, const call_point& from) noexcept {
     clear_want(self);
-    agent* ended = find_agent(gone);
-    if (ended != nullptr && ended != &self) {
-        ended->ending = false;
-        finish_agent(*ended);
-    }
+    // Another thread that is about to create one may be tidying up after the same agent: one of the two finishes it.
+    if (gone != self.id)
+        if (agent* const ended = claim_ended_agent(gone)) finish_agent(*ended);
     write(self, format::event_kind::agent_join, 0, find_site(self, from).id, format::number(gone), 0);
     next_segment(self);
     notify_observer(observation::agent_joined, self, format::number(gone), 0);

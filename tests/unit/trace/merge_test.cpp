@@ -205,6 +205,16 @@ TEST(merge, explains_one_missing_number_by_a_record_in_flight) {
     EXPECT_TRUE(read_all(build(1)).log.losses().empty());
 }
 
+TEST(merge, explains_a_missing_exit_by_a_record_in_flight) {
+    const reader read =
+        read_all(make_log("main: create t1; create t2\nt1: lock A\nt2: exit\nmain: join t1; join t2").image);
+    EXPECT_TRUE(read.log.well_formed());
+    EXPECT_TRUE(read.log.complete());
+    EXPECT_TRUE(read.lost(loss_kind::in_flight));
+    const reader none = read_all(make_log("main: create t1\nmain: join t1").image);
+    EXPECT_TRUE(none.log.well_formed()) << "main itself has not ended, which is room for one record in flight";
+}
+
 TEST(merge, misses_a_creation_that_is_not_there) {
     log_builder log;
     const auto child = log.make_agent();
