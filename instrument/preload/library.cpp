@@ -3,6 +3,7 @@
 #include <link.h>
 
 #include "instrument/preload/hook.hpp"
+#include "instrument/preload/process.hpp"
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/threads.hpp"
 
@@ -17,6 +18,7 @@ __attribute__((constructor(101))) void begin(int, char**, char** environment) no
                            functions.pthread_rwlock_unlock);
     recorder::process.iterate_phdr = functions.dl_iterate_phdr;
     recorder::create_end_key();
+    watch_forks();
     recorder::start(environment);
 }
 

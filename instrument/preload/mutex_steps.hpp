@@ -15,7 +15,7 @@ inline std::uint8_t busy_flag(const pthread_mutex_t* mutex) noexcept {
 /// Level full: the number of an operation on a mutex, drawn while holding it.
 inline std::uint32_t draw_held(agent& self, pthread_mutex_t* mutex, object_id id) noexcept {
     if (!self.full) return 0;
-    if (recorder::mutex_stash* stash = recorder::stash_of(mutex)) return recorder::draw(*stash, id);
+    if (recorder::mutex_stash* stash = recorder::stash_of(mutex)) return recorder::draw(*stash);
     return recorder::draw(recorder::process.objects[id]);
 }
 

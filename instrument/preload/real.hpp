@@ -82,16 +82,20 @@ namespace interlock::preload {
     REAL(int, thrd_join, (thrd_t, int*))                                                               \
     REAL(int, thrd_detach, (thrd_t))                                                                   \
     REAL(void, call_once, (once_flag*, void (*)()))                                                    \
-    REAL(int, __cxa_guard_acquire, (long*))                                                            \
-    REAL(void, __cxa_guard_release, (long*))                                                           \
-    REAL(void, __cxa_guard_abort, (long*))                                                             \
-    REAL(void*, dlopen, (const char*, int))                                                            \
-    REAL(void*, dlmopen, (long, const char*, int))                                                     \
     REAL(int, dlclose, (void*))                                                                        \
     REAL(int, dl_iterate_phdr, (int (*)(dl_phdr_info*, std::size_t, void*), void*))                    \
     REAL(int, fork, ())                                                                                \
+    REAL(int, execve, (const char*, char* const*, char* const*))                                       \
+    REAL(int, execv, (const char*, char* const*))                                                      \
+    REAL(int, execvp, (const char*, char* const*))                                                     \
+    REAL(int, execvpe, (const char*, char* const*, char* const*))                                      \
+    REAL(int, fexecve, (int, char* const*, char* const*))                                              \
     REAL(int, sigaction, (int, const struct sigaction*, struct sigaction*))                            \
-    REAL(sighandler_t, signal, (int, sighandler_t))
+    REAL(sighandler_t, signal, (int, sighandler_t))                                                    \
+    REAL(sighandler_t, sysv_signal, (int, sighandler_t))                                               \
+    REAL(sighandler_t, sigset, (int, sighandler_t))                                                    \
+    REAL(int, pthread_sigmask, (int, const sigset_t*, sigset_t*))                                      \
+    REAL(int, sigprocmask, (int, const sigset_t*, sigset_t*))
 
 struct real_functions {
 #define INTERLOCK_MEMBER(Result, name, parameters) Result(*name) parameters = nullptr;

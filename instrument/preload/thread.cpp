@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "instrument/preload/cancellation.hpp"
 #include "instrument/preload/hook.hpp"
 #include "instrument/preload/thread_start.hpp"
 
@@ -44,6 +45,17 @@ void abandon_thread(const call_point& from, thread_start* start) noexcept {
     });
 }
 
+void note_created(const call_point& from, format::agent_id born, pthread_t handle) noexcept {
+    note(from, [&](agent&) { recorder::set_handle_of_new(born, handle); });
+}
+
+void note_detach(const call_point& from, pthread_t handle) noexcept {
+    note(from, [&](agent& self) {
+        if (const format::agent_id other = recorder::agent_of(handle); other != format::agent_id::none)
+            recorder::detached(self, other);
+    });
+}
+
 INTERLOCK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*function)(void*),
                                   void* argument) {
     const call_point from = here();
@@ -57,7 +69,7 @@ INTERLOCK_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attri
     if (result != 0)
         abandon_thread(from, start);
     else
-        note(from, [&](agent&) { recorder::set_handle_of_new(born, *handle); });
+        note_created(from, born, *handle);
     return result;
 }
 
@@ -70,15 +82,18 @@ int join(pthread_t handle, std::uint8_t flags, const call_point& from, Real real
         other = recorder::agent_of(handle);
         if (other != format::agent_id::none) recorder::request_join(self, other, flags, from);
     });
-    const int result = real_join();
-    if (other != format::agent_id::none) {
+    auto end = [&](int result) {
+        if (other == format::agent_id::none) return;
         note(from, [&](agent& self) {
             if (result == 0)
                 recorder::joined(self, other, from);
             else
                 recorder::not_joined(self, other, result);
         });
-    }
+    };
+    auto cancelled = [&] { end(ECANCELED); };
+    const int result = wait_cancellable(real_join, cancelled);
+    end(result);
     return result;
 }
 
@@ -107,11 +122,7 @@ INTERLOCK_HOOK int pthread_clockjoin_np(pthread_t handle, void** value, clockid_
 }
 
 INTERLOCK_HOOK int pthread_detach(pthread_t handle) {
-    const call_point from = here();
-    note(from, [&](agent& self) {
-        if (const format::agent_id other = recorder::agent_of(handle); other != format::agent_id::none)
-            recorder::detached(self, other);
-    });
+    note_detach(here(), handle);
     return real().pthread_detach(handle);
 }
 

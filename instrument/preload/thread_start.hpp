@@ -1,6 +1,7 @@
 // What a new thread is started with, for the pthread and the C11 way alike.
 #pragma once
 
+#include <pthread.h>
 #include <threads.h>
 
 #include "instrument/recorder/agent.hpp"
@@ -17,6 +18,10 @@ struct thread_start {
 
 /// Announces a thread; nullptr: create it plainly, nothing is recorded of it until it locks.
 thread_start* prepare_thread(const recorder::call_point& from, const pthread_attr_t* attributes) noexcept;
+/// It was created: the handle is known before the thread has told it itself.
+void note_created(const recorder::call_point& from, format::agent_id born, pthread_t handle) noexcept;
+/// It is about to be detached.
+void note_detach(const recorder::call_point& from, pthread_t handle) noexcept;
 /// It could not be created.
 void abandon_thread(const recorder::call_point& from, thread_start* start) noexcept;
 /// Start routine of every announced thread; the argument is its thread_start.

@@ -40,6 +40,18 @@ struct hash_numbers {
     void release() noexcept;
 };
 
+/// scopes.hpp
+enum class scope_kind : std::uint8_t { none, handler, initialiser };
+struct open_scope {
+    std::uintptr_t stack_pointer;  // of the frame that opened it
+    format::object_id once;
+    int signal_number;
+    std::uint32_t generation;  // of the agent, before
+    scope_kind kind;
+    bool told;  // the log says that it was entered
+};
+inline constexpr std::uint8_t open_scopes_max = 16;
+
 struct agent {
     // -- every operation ----------------------------------------------------------------------------------------------
     std::uintptr_t busy = 0;       // stack pointer of the operation under way; 0: none
@@ -85,6 +97,10 @@ struct agent {
     format::spill_page** spills = nullptr;
     std::uint32_t spill_count = 0;
     std::uint32_t spill_capacity = 0;
+
+    std::uint64_t told_blocked = 0;  // signals that the log takes for blocked here
+    std::uint8_t scope_count = 0;
+    open_scope scopes[open_scopes_max] = {};
 
     site_entry sites[site_cache_size];
 

@@ -34,6 +34,7 @@ inline constexpr std::uint8_t released_by_other = 1 << 0;  // said once in the l
 inline constexpr std::uint8_t unlocked_free = 1 << 1;      // said once in the log
 inline constexpr std::uint8_t no_lock = 1 << 2;            // a semaphore that signals: nobody holds it
 inline constexpr std::uint8_t name_given = 1 << 3;
+inline constexpr std::uint8_t initialised = 1 << 4;  // a once flag or static guard: the initialiser has returned
 }  // namespace object_flags
 
 /// object_id -> object_info, in segments; never shrinks. Thread-safe.
@@ -59,14 +60,15 @@ private:
 /// Identity in 16 spare bytes of a pthread_mutex_t: `sequence` moves under the mutex itself.
 struct mutex_stash {
     std::uint64_t word;      // id 32 | check 32
-    std::uint32_t sequence;  // last number drawn, if `owner` is the id in `word`
-    std::uint32_t owner;     // the id that `sequence` belongs to: a stash inherited by a copy counts anew
+    std::uint32_t sequence;  // last number drawn, if `owner` is the check in `word`
+    std::uint32_t owner;     // the check of the life that `sequence` belongs to: a copy or a forked child counts anew
 };
 
 /// The next number of a mutex. The caller holds it.
-inline std::uint32_t draw(mutex_stash& stash, format::object_id id) noexcept {
-    if (stash.owner != format::number(id)) {
-        stash.owner = format::number(id);
+inline std::uint32_t draw(mutex_stash& stash) noexcept {
+    const auto check = static_cast<std::uint32_t>(stash.word >> 32);
+    if (stash.owner != check) {
+        stash.owner = check;
         stash.sequence = 0;
     }
     return ++stash.sequence;

@@ -14,6 +14,7 @@
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/observer.hpp"
+#include "instrument/recorder/scopes.hpp"
 #include "instrument/recorder/threads.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -230,7 +231,9 @@ agent* enter_slowly(std::uintptr_t stack_pointer) noexcept {
                   0);
         }
         drop_released_holds(*self);
+        if (self->scope_count == 0) tell_signal_mask(*self);
     }
+    if (self->scope_count != 0) visit_scopes(*self, stack_pointer);
     return self;
 }
 

@@ -6,6 +6,7 @@
 #include "instrument/recorder/dependencies.hpp"
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/observer.hpp"
+#include "instrument/recorder/scopes.hpp"
 #include "instrument/recorder/writer.hpp"
 
 namespace interlock::recorder {
@@ -65,6 +66,7 @@ void note_thread_start(agent& self, format::agent_id creator) noexcept {
     set_end_key(self);
     write(self, format::event_kind::agent_start, static_cast<std::uint8_t>(self.page->type), {},
           format::number(creator), static_cast<std::uint32_t>(self.thread));
+    tell_signal_mask(self);
     notify_observer(observation::agent_started, self, format::number(self.id), 0);
 }
 

@@ -1,0 +1,9 @@
+// Forks that no hook sees are noticed by handlers of pthread_atfork.
+#pragma once
+
+namespace interlock::preload {
+
+/// From the library's constructor, before any other library registers handlers of its own.
+void watch_forks() noexcept;
+
+}  // namespace interlock::preload

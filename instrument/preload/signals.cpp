@@ -1,0 +1,156 @@
+// Signal handlers: what they lock is marked, because a handler that locks what its own thread holds waits for itself.
+//
+// A program's handler is installed through one of a fixed set of entries, each bound to one handler for good. So the kernel's own
+// table stays the only truth (no race between it and ours, inherited by forks, SA_RESETHAND and all flags untouched), and an entry
+// found there is turned back into the program's handler before the program sees it. When all entries are bound, handlers are
+// installed as they are. Faults (SIGSEGV and its kind) are left alone: their handlers may rely on the frame they are called from.
+#include <signal.h>
+
+#include <array>
+#include <atomic>
+#include <utility>
+
+#include "instrument/preload/hook.hpp"
+#include "instrument/recorder/scopes.hpp"
+
+namespace interlock::preload {
+namespace {
+
+using handler_function = void (*)(int, siginfo_t*, void*);
+
+constexpr std::size_t entry_count = 128;
+constinit std::atomic<std::uintptr_t> bound[entry_count] = {};
+
+/// The kernel passes all three arguments whatever the flags, so a handler that takes one is called alike.
+void run_handler(std::size_t entry, int number, siginfo_t* info, void* context) {
+    // acquire: pairs with the exchange in entry_for()
+    const auto handler = reinterpret_cast<handler_function>(bound[entry].load(std::memory_order_acquire));
+    const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+    agent* const self = recorder::this_agent;
+    const bool opened = self != nullptr && recorder::open_handler(*self, frame, number);
+    handler(number, info, context);
+    if (!opened || recorder::this_agent != self) return;
+    if (recorder::is_handler_told(*self, frame)) {
+        const call_point here_inside{0, frame - 1, 0};
+        note(here_inside, [&](agent& me) { recorder::close_told_handler(me, frame); });
+    }
+    recorder::close_handler(*self, frame);
+}
+
+template <std::size_t Entry>
+void enter(int number, siginfo_t* info, void* context) {
+    run_handler(Entry, number, info, context);
+}
+
+template <std::size_t... Entries>
+constexpr std::array<handler_function, entry_count> make_entries(std::index_sequence<Entries...>) noexcept {
+    return {enter<Entries>...};
+}
+constexpr std::array<handler_function, entry_count> entries = make_entries(std::make_index_sequence<entry_count>{});
+
+bool is_function(std::uintptr_t handler) noexcept { return handler > 2 && handler != ~std::uintptr_t{0}; }
+
+bool is_marked(int number) noexcept {
+    switch (number) {
+        case SIGSEGV:
+        case SIGBUS:
+        case SIGFPE:
+        case SIGILL:
+        case SIGTRAP:
+        case SIGSYS: return false;
+        default: return number > 0 && number <= 64;
+    }
+}
+
+/// What to install for `handler`: an entry bound to it, or itself.
+std::uintptr_t entry_for(int number, std::uintptr_t handler) noexcept {
+    if (!is_function(handler) || !is_marked(number)) return handler;
+    if (!recorder::process.recording.load(std::memory_order_relaxed)) return handler;
+    for (std::size_t i = 0; i < entry_count; ++i) {
+        std::uintptr_t seen = bound[i].load(std::memory_order_acquire);
+        if (seen == 0 && bound[i].compare_exchange_strong(seen, handler, std::memory_order_acq_rel)) seen = handler;
+        if (seen == handler) return reinterpret_cast<std::uintptr_t>(entries[i]);
+    }
+    return handler;
+}
+
+/// The program's handler behind what is installed.
+std::uintptr_t handler_of(std::uintptr_t installed) noexcept {
+    for (std::size_t i = 0; i < entry_count; ++i)
+        if (installed == reinterpret_cast<std::uintptr_t>(entries[i])) return bound[i].load(std::memory_order_acquire);
+    return installed;
+}
+
+void note_handled(int number, std::uintptr_t installed, std::uintptr_t handler, const call_point& from) noexcept {
+    if (installed == handler) return;
+    recorder::add_handled_signal(number);
+    note(from, [](agent& self) { recorder::tell_signal_mask(self); });
+}
+
+sighandler_t set_handler(int number, sighandler_t handler, sighandler_t (*real_signal)(int, sighandler_t),
+                         const call_point& from) noexcept {
+    const auto wanted = reinterpret_cast<std::uintptr_t>(handler);
+    const std::uintptr_t installed = entry_for(number, wanted);
+    const sighandler_t old = real_signal(number, reinterpret_cast<sighandler_t>(installed));
+    if (old == SIG_ERR) return old;
+    note_handled(number, installed, wanted, from);
+    return reinterpret_cast<sighandler_t>(handler_of(reinterpret_cast<std::uintptr_t>(old)));
+}
+
+template <typename Real>
+int set_mask(const sigset_t* set, const call_point& from, Real real_mask) noexcept {
+    const int result = real_mask();
+    if (result == 0 && set != nullptr) note(from, [](agent& self) { recorder::tell_signal_mask(self); });
+    return result;
+}
+
+}  // namespace
+
+INTERLOCK_HOOK int sigaction(int number, const struct sigaction* action, struct sigaction* old) {
+    const call_point from = here();
+    if (action == nullptr) {
+        const int result = real().sigaction(number, nullptr, old);
+        if (result == 0 && old != nullptr)
+            old->sa_handler = reinterpret_cast<sighandler_t>(handler_of(reinterpret_cast<std::uintptr_t>(old->sa_handler)));
+        return result;
+    }
+    struct sigaction changed = *action;
+    const auto wanted = reinterpret_cast<std::uintptr_t>(action->sa_handler);
+    const std::uintptr_t installed = entry_for(number, wanted);
+    changed.sa_handler = reinterpret_cast<sighandler_t>(installed);
+    const int result = real().sigaction(number, &changed, old);
+    if (result != 0) return result;
+    if (old != nullptr)
+        old->sa_handler = reinterpret_cast<sighandler_t>(handler_of(reinterpret_cast<std::uintptr_t>(old->sa_handler)));
+    note_handled(number, installed, wanted, from);
+    return result;
+}
+
+INTERLOCK_HOOK sighandler_t signal(int number, sighandler_t handler) {
+    return set_handler(number, handler, real().signal, here());
+}
+INTERLOCK_HOOK sighandler_t bsd_signal(int number, sighandler_t handler) {
+    return set_handler(number, handler, real().signal, here());
+}
+INTERLOCK_HOOK sighandler_t ssignal(int number, sighandler_t handler) {
+    return set_handler(number, handler, real().signal, here());
+}
+INTERLOCK_HOOK sighandler_t sysv_signal(int number, sighandler_t handler) {
+    return set_handler(number, handler, real().sysv_signal, here());
+}
+INTERLOCK_HOOK sighandler_t __sysv_signal(int number, sighandler_t handler) {
+    return set_handler(number, handler, real().sysv_signal, here());
+}
+INTERLOCK_HOOK sighandler_t sigset(int number, sighandler_t handler) {
+    return set_handler(number, handler, real().sigset, here());
+}
+
+INTERLOCK_HOOK int pthread_sigmask(int how, const sigset_t* set, sigset_t* old) {
+    return set_mask(set, here(), [&] { return real().pthread_sigmask(how, set, old); });
+}
+
+INTERLOCK_HOOK int sigprocmask(int how, const sigset_t* set, sigset_t* old) {
+    return set_mask(set, here(), [&] { return real().sigprocmask(how, set, old); });
+}
+
+}  // namespace interlock::preload
