@@ -106,6 +106,34 @@ findings::edge edge_of(const detectors::side& s, naming& names, cast& all, std::
     return made;
 }
 
+/// Whether records that were written are not readable any more. What the recorder gave up itself it told in order.
+bool is_damaged(const trace::trace& log) {
+    return std::any_of(log.losses().begin(), log.losses().end(), [](const trace::loss& lost) {
+        switch (lost.kind) {
+            case trace::loss_kind::live_word_damaged:
+            case trace::loss_kind::truncated:
+            case trace::loss_kind::block_damaged:
+            case trace::loss_kind::chunk_missing:
+            case trace::loss_kind::checksum_mismatch:
+            case trace::loss_kind::slot_damaged:
+            case trace::loss_kind::record_cut:
+            case trace::loss_kind::bad_reference: return true;
+            case trace::loss_kind::header_damaged:
+            case trace::loss_kind::events_lost:
+            case trace::loss_kind::order_forced:
+            case trace::loss_kind::in_flight: return false;
+        }
+        return false;
+    });
+}
+
+/// What a damaged log may no longer name is not told as an error: the whole log may tell it of something else.
+void lower_unnamed(draft& d, log_state& log) {
+    if (d.verdict > findings::verdict::potential || !is_damaged(log.analysis.log()) || log.names->defines(d)) return;
+    d.verdict = findings::verdict::unverifiable;
+    d.reasons.insert(d.reasons.begin(), {.what = detectors::fact::events_lost});
+}
+
 finding finding_of(const draft& d, naming& names, std::size_t log) {
     finding made;
     made.kind = d.kind;
@@ -280,12 +308,13 @@ findings::report_data analyser::findings_so_far() {
     for (std::size_t i = 0; i < state_->logs.size(); ++i) {
         log_state& log = state_->logs[i];
         data.logs.push_back(summary_of(log.analysis));
-        const log_findings found = log.analysis.findings_so_far(log.ask);
+        log_findings found = log.analysis.findings_so_far(log.ask);
         data.harmless_cycles += found.harmless;
         data.harmless_mutual_exclusion += found.harmless_mutual_exclusion;
         data.harmless_hold_and_wait += found.harmless_hold_and_wait;
         data.cycles_not_listed += found.not_listed;
-        for (const draft& d : found.drafts) {
+        for (draft& d : found.drafts) {
+            lower_unnamed(d, log);
             finding made = finding_of(d, *log.names, i);
             const auto [it, fresh] = by_id.try_emplace(made.id, data.findings.size());
             if (fresh) {

@@ -103,6 +103,27 @@ findings::thread naming::thread(format::agent_id agent) {
     return made;
 }
 
+bool naming::defines_lock(graph::resource what) const {
+    if (what.termination || what.id == 0) return true;
+    const trace::object& object = log_.names().object(format::object_id{what.id});
+    return object.defined && !log_.names().string(object.lock_class).empty();
+}
+
+bool naming::defines_place(format::stack_id stack, format::site_id site) {
+    if (stack != format::stack_id::none && log_.names().stack(stack).frames.empty()) return false;
+    if (site != format::site_id::none && log_.names().site(site).address == 0) return false;
+    const std::vector<symbols::frame> frames = frames_of(stack, site);
+    return std::none_of(frames.begin(), frames.end(), [](const symbols::frame& f) { return f.module.empty(); });
+}
+
+bool naming::defines(const detectors::draft& d) {
+    return defines_lock(d.lock) && defines_place(d.stack, d.site) &&
+           std::all_of(d.sides.begin(), d.sides.end(), [&](const detectors::side& s) {
+               return defines_lock(s.held) && defines_lock(s.wanted) && defines_place(s.held_stack, s.held_site) &&
+                      defines_place(s.wanted_stack, s.wanted_site);
+           });
+}
+
 bool naming::is_group_acquisition(format::stack_id stack) {
     const auto [it, fresh] = groups_.try_emplace(number(stack), false);
     if (!fresh) return it->second;

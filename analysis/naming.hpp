@@ -30,6 +30,10 @@ public:
     findings::lock lock(graph::resource what);
     findings::thread thread(format::agent_id agent);
 
+    /// Whether the log defines all that a finding's id hangs on: where it happened, in which module, what its locks are and
+    /// which class the user gave them (a lock without a class may have lost it).
+    bool defines(const detectors::draft& d);
+
     /// Whether the innermost library frames of a stack are std::lock's or std::scoped_lock's.
     bool is_group_acquisition(format::stack_id stack);
     /// Whether two code addresses are of one function of the file (inlined parts count with what they are inlined into).
@@ -38,6 +42,8 @@ public:
 private:
     symbols::code_address locate(std::uint64_t address, std::uint32_t epoch);
     std::vector<symbols::frame> frames_of(format::stack_id stack, format::site_id site);
+    bool defines_lock(graph::resource what) const;
+    bool defines_place(format::stack_id stack, format::site_id site);
     std::string data_name(const trace::object& object);
 
     const trace::trace& log_;
