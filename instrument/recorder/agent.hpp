@@ -113,6 +113,13 @@ struct agent {
     }
 };
 
+/// Unwinding takes up to some 8 KiB of stack. Room for it: on the thread's own stack and not near its end. On any other (a signal
+/// stack, a fiber's) nobody knows, so there a stack is its site alone.
+inline constexpr std::uintptr_t unwinding_room = 16 * 1024;
+inline bool has_room_to_unwind(const agent& self, std::uintptr_t stack_pointer) noexcept {
+    return stack_pointer < self.stack_top && stack_pointer >= self.stack_low + unwinding_room;
+}
+
 /// The agent that this thread runs; nullptr before it is registered. Initial-exec, trivially destructible.
 extern constinit thread_local agent* this_agent;
 

@@ -8,6 +8,7 @@
 #include "instrument/recorder/dependencies.hpp"
 
 #include <cstring>
+#include <span>
 
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/process.hpp"
@@ -18,16 +19,13 @@ namespace {
 
 constexpr std::uint32_t redefine_depth = 64;
 
-struct request_stack {
-    frame frames[stack_frames_max];
-    std::size_t count;
-};
+using request_stack = std::span<const frame>;
 
 bool is_in_function(const frame& f, std::uint64_t return_address) noexcept {
     return f.function != 0 && return_address - 1 >= f.function && return_address - 1 < f.function_end;
 }
 
-format::stack_id compose_stack(agent& self, const format::held_entry& entry, const request_stack& request,
+format::stack_id compose_stack(agent& self, const format::held_entry& entry, request_stack request,
                                bool& approximate) noexcept {
     std::uint64_t addresses[5 + stack_frames_max];
     std::size_t count = 0;
@@ -37,11 +35,11 @@ format::stack_id compose_stack(agent& self, const format::held_entry& entry, con
     const std::size_t followed = count - 1;
 
     std::size_t join = 0;
-    while (join < request.count && request.frames[join].frame_end <= entry.stack_pointer) ++join;
+    while (join < request.size() && request[join].frame_end <= entry.stack_pointer) ++join;
     bool joined = false;
     for (std::size_t known = count; known-- != 0 && !joined;) {
-        for (std::size_t j = join; j < request.count && !joined; ++j) {
-            if (request.frames[j].address != addresses[known] && !is_in_function(request.frames[j], addresses[known]))
+        for (std::size_t j = join; j < request.size() && !joined; ++j) {
+            if (request[j].address != addresses[known] && !is_in_function(request[j], addresses[known]))
                 continue;
             count = known + 1;
             join = j + 1;
@@ -49,7 +47,7 @@ format::stack_id compose_stack(agent& self, const format::held_entry& entry, con
         }
     }
     approximate = !joined || followed < 2;
-    for (std::size_t j = join; j < request.count; ++j) addresses[count++] = request.frames[j].address;
+    for (std::size_t j = join; j < request.size(); ++j) addresses[count++] = request[j].address;
     if (count > stack_frames_max) count = stack_frames_max;
     return intern_stack(self, {addresses, count});
 }
@@ -74,7 +72,7 @@ bool grow_path(agent& self) noexcept {
 
 /// Defines one node, if this chunk has not seen it. Returns its id, 0: no memory.
 std::uint32_t define_node(agent& self, std::uint64_t hash, std::uint32_t parent, const format::held_entry& entry,
-                          const request_stack& request) noexcept {
+                          request_stack request) noexcept {
     hash_numbers::entry* node = self.paths.insert(hash);
     if (node == nullptr) return 0;
     if (node->first == 0) {
@@ -94,7 +92,7 @@ std::uint32_t define_node(agent& self, std::uint64_t hash, std::uint32_t parent,
 }
 
 /// The node of the whole held path, its ancestors defined.
-std::uint32_t define_path(agent& self, const request_stack& request) noexcept {
+std::uint32_t define_path(agent& self, request_stack request) noexcept {
     if (!grow_path(self)) return 0;
     const std::uint32_t live = self.held_count - self.gaps;
     std::uint32_t i = live <= redefine_depth ? 0 : self.path_valid;
@@ -122,13 +120,8 @@ struct request_definition {
     std::uint32_t live;
 };
 
-/// Defines what a dependency record refers to: the request's stack and the held path.
-request_definition define_request(agent& self, const call_point& from) noexcept {
-    request_stack request;
-    request.count = unwind_known(self, from, request.frames);
-    std::uint64_t addresses[stack_frames_max];
-    for (std::size_t i = 0; i < request.count; ++i) addresses[i] = request.frames[i].address;
-    const format::stack_id stack = intern_stack(self, {addresses, request.count});
+/// Defines what a dependency record refers to: the request's stack, which is `stack`, and the held path.
+request_definition define_request(agent& self, format::stack_id stack, request_stack request) noexcept {
 
     // Room for all definitions at once, as a rule: they and the dependency belong into one chunk.
     const std::uint32_t live = self.held_count - self.gaps;
@@ -138,6 +131,20 @@ request_definition define_request(agent& self, const call_point& from) noexcept 
     const std::uint32_t held = define_path(self, request);
     if (held == 0) note_loss(self, format::loss_reason::out_of_memory, 1);
     return {stack, held, live};
+}
+
+__attribute__((noinline)) request_definition unwind_request(agent& self, const call_point& from) noexcept {
+    frame frames[stack_frames_max];
+    const std::size_t count = unwind_known(self, from, frames);
+    std::uint64_t addresses[stack_frames_max];
+    for (std::size_t i = 0; i < count; ++i) addresses[i] = frames[i].address;
+    const format::stack_id stack = intern_stack(self, {addresses, count});
+    return define_request(self, stack, {frames, count});
+}
+
+request_definition define_request_at(agent& self, const call_point& from) noexcept {
+    if (has_room_to_unwind(self, from.stack_pointer)) return unwind_request(self, from);
+    return define_request(self, capture_stack(self, from), {});
 }
 
 }  // namespace
@@ -154,7 +161,7 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
         write(self, format::event_kind::dependency_again, flags, site.id, seen->first, 0);
         return;
     }
-    const request_definition defined = define_request(self, from);
+    const request_definition defined = define_request_at(self, from);
     if (defined.held == 0) return;
     seen->first = ++self.dependencies;
     seen->second = self.segment;
@@ -165,7 +172,7 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
 
 void log_join_dependency(agent& self, format::agent_id joined, std::uint8_t flags, const call_point& from,
                          const site_entry& site) noexcept {
-    const request_definition defined = define_request(self, from);
+    const request_definition defined = define_request_at(self, from);
     if (defined.held == 0) return;
     const format::dependency_payload payload{format::dependency_id{++self.dependencies}, defined.stack, defined.live};
     write_wide(self, format::event_kind::join_dependency, flags, site.id, format::number(joined), defined.held,

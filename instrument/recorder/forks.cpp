@@ -82,6 +82,8 @@ bool start_in_child() noexcept {
     const bool was_recording = process.recording.load(std::memory_order_relaxed);
     process.recording.store(false, std::memory_order_relaxed);
     process.generation->store(1, std::memory_order_relaxed);  // the page is wiped again for the child's own children
+    const std::uintptr_t stack_low = this_agent == nullptr ? 0 : this_agent->stack_low;
+    const std::uintptr_t stack_top = this_agent == nullptr ? 0 : this_agent->stack_top;
     this_agent = nullptr;
     process.log.abandon();
     if (!was_recording) return false;
@@ -106,6 +108,8 @@ bool start_in_child() noexcept {
     agent* self = make_agent(format::agent_id::none, format::stack_id::none, format::agent_type::main_thread);
     if (self == nullptr) return false;
     self->busy = 1;
+    self->stack_low = stack_low;
+    self->stack_top = stack_top;
     this_agent = self;
     note_thread_start(*self, format::agent_id::none);
     write(*self, format::event_kind::fork_child, 0, {}, 0, parent_pid);

@@ -92,6 +92,29 @@ void follow_callers(const agent& self, const call_point& from, std::uint32_t dep
     }
 }
 
+namespace {
+
+/// How many callers frame pointers give rightly: the unwinder has the last word.
+__attribute__((noinline)) std::uint32_t learn_caller_depth(agent& self, const call_point& from) noexcept {
+    frame frames[stack_frames_max];
+    const std::size_t count = unwind_known(self, from, frames);
+    std::uint64_t callers[callers_max];
+    follow_callers(self, from, callers_max, callers);
+    std::uint32_t depth = 0;
+    while (depth < callers_max && depth + 1 < count && callers[depth] == frames[depth + 1].address) ++depth;
+    return depth;
+}
+
+__attribute__((noinline)) format::stack_id unwind_stack(agent& self, const call_point& from) noexcept {
+    frame frames[stack_frames_max];
+    const std::size_t count = unwind_known(self, from, frames);
+    std::uint64_t addresses[stack_frames_max];
+    for (std::size_t i = 0; i < count; ++i) addresses[i] = frames[i].address;
+    return intern_stack(self, {addresses, count});
+}
+
+}  // namespace
+
 const site_entry& learn_site(agent& self, const call_point& from, site_entry& entry, std::uint64_t key) noexcept {
     bool fresh = false;
     const format::site_id id{process.sites.keys.intern(key, fresh)};
@@ -104,12 +127,8 @@ const site_entry& learn_site(agent& self, const call_point& from, site_entry& en
         return entry;
     }
     if (fresh) write_operand(self, format::event_kind::site, 0, id, key);
-    frame frames[stack_frames_max];
-    const std::size_t count = unwind_known(self, from, frames);
-    std::uint64_t callers[callers_max];
-    follow_callers(self, from, callers_max, callers);
-    std::uint32_t depth = 0;
-    while (depth < callers_max && depth + 1 < count && callers[depth] == frames[depth + 1].address) ++depth;
+    if (!has_room_to_unwind(self, from.stack_pointer)) return entry;
+    const std::uint32_t depth = learn_caller_depth(self, from);
     shared_depth.store(static_cast<std::uint8_t>(depth + 1), std::memory_order_relaxed);
     entry.caller_depth = depth;
     return entry;
@@ -145,11 +164,9 @@ format::stack_id intern_stack(agent& self, std::span<const std::uint64_t> frames
 }
 
 format::stack_id capture_stack(agent& self, const call_point& from) noexcept {
-    frame frames[stack_frames_max];
-    const std::size_t count = unwind_known(self, from, frames);
-    std::uint64_t addresses[stack_frames_max];
-    for (std::size_t i = 0; i < count; ++i) addresses[i] = frames[i].address;
-    return intern_stack(self, {addresses, count});
+    if (has_room_to_unwind(self, from.stack_pointer)) return unwind_stack(self, from);
+    const std::uint64_t site = from.site;
+    return intern_stack(self, {&site, 1});
 }
 
 format::string_id define_string(agent& self, const char* text, std::size_t size) noexcept {

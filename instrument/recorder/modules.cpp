@@ -107,11 +107,9 @@ void write_load(agent& self, module& m, std::uint16_t epoch) noexcept {
     payload.begin = m.begin;
     payload.end = m.end;
     const char* name = m.info.dlpi_name;
-    char executable[512];
     if (name == nullptr || *name == '\0') {  // the executable itself
         const format::file_header& header = *process.log.header();
-        std::memcpy(executable, header.program, header.program_size);
-        payload.path = define_string(self, executable, header.program_size);
+        payload.path = define_string(self, header.program, header.program_size);
     } else {
         payload.path = define_string(self, name, std::strlen(name));
     }
