@@ -9,6 +9,7 @@ The format is strict: whatever is not understood is an error, so that a typing m
     //   acquisitions 4                    of all logs together, at level full; also `acquisitions at-least 4`
     //   dependencies 2                    the same; also `dependencies at-least 2`
     //   threads 3                         of all logs together (optional)
+    //   only full                         not at level order, where a lock taken with nothing held leaves no record
     //   logs 2                            how many processes were recorded (1 if left out)
     //   harmless mutual-exclusion 1       cycles that cannot block, by the condition that fails; also hold-and-wait (0)
     //   finding KIND VERDICT key=value    one line for each finding; or
@@ -77,6 +78,7 @@ class case:
     threads: count = None
     logs: int = 1
     harmless: dict = field(default_factory=lambda: {"mutual-exclusion": 0, "hold-and-wait": 0})
+    only_full: bool = False
     clean: bool = False
     findings: list = field(default_factory=list)
 
@@ -152,6 +154,8 @@ def directive(into, text):
         into.harmless[words[0]] = number_of(words[1])
     elif word == "finding":
         into.findings.append(finding_of(words))
+    elif text == "only full":
+        into.only_full = True
     elif text == "clean":
         into.clean = True
     else:

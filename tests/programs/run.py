@@ -25,6 +25,8 @@ def run(command, seconds_max, folder):
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds_max, cwd=folder,
                               stdin=subprocess.DEVNULL, check=False)
+    except OSError as reason:
+        return None, "", str(reason)
     except subprocess.TimeoutExpired:
         return None, "", f"did not end in {seconds_max} s"
     status = done.returncode if done.returncode >= 0 else 128 - done.returncode
@@ -75,7 +77,7 @@ def problems(case, called, schema):
         folder = pathlib.Path(folder)
         found = [f"alone: {line}" for line in outcome_wrong(
             case, *run([called.program.as_posix(), *case.arguments], SECONDS_ALONE_MAX, folder), case.exit_status)]
-        for level in () if found else called.levels:
+        for level in () if found else called.levels[:1] if case.only_full else called.levels:
             found += [f"{level}: {line}" for line in recorded(case, called, level, schema, folder)]
         return found
 

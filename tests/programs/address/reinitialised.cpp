@@ -40,7 +40,7 @@
 // expect: kept
 //   acquisitions 4
 //   dependencies 2
-//   finding lock-order-cycle potential edges=2 locks=mutexes,mutexes+40 functions=nest
+//   finding lock-order-cycle potential edges=2 locks=mutexes[0],mutexes[1] functions=nest
 
 #include <pthread.h>
 #include <semaphore.h>

@@ -1,12 +1,11 @@
 // A list walked with hand-over-hand locking: the next node is requested while the one before it is held. Walks in one direction
-// are clean; a walk backward beside a walk forward inverts each of the three neighbouring pairs.
+// are clean; a walk backward beside a walk forward inverts each of the three neighbouring pairs,
+// always by the same function: one defect.
 //
 // expect: backward
 //   acquisitions 8
 //   dependencies 6
-//   finding lock-order-cycle potential edges=2 locks=nodes,nodes+40 functions=walk
-//   finding lock-order-cycle potential edges=2 locks=nodes+40,nodes+80 functions=walk
-//   finding lock-order-cycle potential edges=2 locks=nodes+80,nodes+120 functions=walk
+//   finding lock-order-cycle potential edges=2 locks=nodes[0],nodes[1] functions=walk
 // expect: forward
 //   acquisitions 8
 //   dependencies 6

@@ -3,7 +3,7 @@
 // expect: two
 //   acquisitions 8
 //   dependencies 5
-//   finding lock-order-cycle guarded edges=3 locks=locks,locks+40,locks+80 guards=gate
+//   finding lock-order-cycle guarded edges=3 locks=locks[0],locks[1],locks[2] guards=gate
 // expect: three
 //   acquisitions 9
 //   dependencies 6

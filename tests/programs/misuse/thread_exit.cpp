@@ -7,7 +7,7 @@
 //   finding held-at-thread-exit observed locks=m
 // expect: pthread-exit
 //   acquisitions 1
-//   dependencies 0
+//   dependencies at-least 0
 //   finding held-at-thread-exit observed locks=m
 // expect: recursive
 //   acquisitions 2

@@ -4,17 +4,14 @@
 // expect: opposite
 //   acquisitions 4
 //   dependencies 2
-//   harmless hold-and-wait 1
 //   clean
 // expect: lock-adopt
 //   acquisitions 4
 //   dependencies 2
-//   harmless hold-and-wait 1
 //   clean
 // expect: three
 //   acquisitions 6
 //   dependencies at-least 4
-//   harmless hold-and-wait 3
 //   clean
 // expect: under-third
 //   acquisitions 5

@@ -1,12 +1,13 @@
-// An inversion between a joined thread and what runs at exit: an atexit handler and a static destructor.
+// An inversion between a joined thread and what runs at exit: an atexit handler and a static destructor. The main
+// thread nests twice at the same place, which is one dependency.
 //
 // expect: inverted
 //   acquisitions 6
-//   dependencies 3
+//   dependencies 2
 //   finding lock-order-cycle ordered edges=2 locks=a,b via=leave,work
 // expect: agreed
 //   acquisitions 6
-//   dependencies 3
+//   dependencies 2
 //   clean
 
 #include <cstdlib>

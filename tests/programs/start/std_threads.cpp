@@ -10,11 +10,11 @@
 //   finding lock-order-cycle ordered edges=2 locks=a,b functions=forward,backward
 // expect: async-destroyed
 //   acquisitions 4
-//   dependencies 2
+//   dependencies at-least 2
 //   finding lock-order-cycle ordered edges=2 locks=a,b functions=forward,backward
 // expect: async-beside
 //   acquisitions 4
-//   dependencies 2
+//   dependencies at-least 2
 //   finding lock-order-cycle potential edges=2 locks=a,b functions=forward,backward
 // expect: jthreads-beside
 //   acquisitions 4
