@@ -104,9 +104,7 @@ INTERLOCK_HOOK int cnd_init(cnd_t* condition) {
     const call_point from = here();
     const int result = real().cnd_init(condition);
     if (result == thrd_success)
-        note(from, [&](agent& self) {
-            recorder::begin_life(self, condition, format::object_type::condition, from);
-        });
+        note(from, [&](agent& self) { recorder::begin_life(self, condition, format::object_type::condition, from); });
     return result;
 }
 

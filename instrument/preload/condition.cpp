@@ -17,7 +17,8 @@ std::uint32_t draw_unowned(const agent& self, object_id id) noexcept {
 }
 
 /// Takes the hold out of the book whatever its depth: a wait releases a recursive mutex only at depth one, but glibc lets it.
-void release_for_wait(agent& self, condition_wait& wait, pthread_mutex_t* mutex, const recorder::site_entry& site) noexcept {
+void release_for_wait(agent& self, condition_wait& wait, pthread_mutex_t* mutex,
+                      const recorder::site_entry& site) noexcept {
     const std::uint32_t index = recorder::find_hold(self, wait.mutex);
     if (index == recorder::none_held) return;
     recorder::notify_observer(recorder::observation::releasing, self, wait.mutex, by_condition);
@@ -108,9 +109,7 @@ INTERLOCK_HOOK int pthread_cond_init(pthread_cond_t* condition, const pthread_co
     const call_point from = here();
     const int result = real().pthread_cond_init(condition, attributes);
     if (result == 0)
-        note(from, [&](agent& self) {
-            recorder::begin_life(self, condition, format::object_type::condition, from);
-        });
+        note(from, [&](agent& self) { recorder::begin_life(self, condition, format::object_type::condition, from); });
     return result;
 }
 

@@ -36,9 +36,7 @@ __attribute__((always_inline)) inline int wait_on_condition(const volatile void*
         begin_condition_wait(self, wait, mutex, flags, from);
     });
     if (wait.condition == object_id::none) return real_wait();
-    auto end = [&](int error) {
-        note(from, [&](agent& self) { end_condition_wait(self, wait, mutex, error, from); });
-    };
+    auto end = [&](int error) { note(from, [&](agent& self) { end_condition_wait(self, wait, mutex, error, from); }); };
     auto cancelled = [&] { end(ECANCELED); };
     const int result = wait_cancellable(real_wait, cancelled);
     end(result);

@@ -111,7 +111,8 @@ INTERLOCK_HOOK int sigaction(int number, const struct sigaction* action, struct 
     if (action == nullptr) {
         const int result = real().sigaction(number, nullptr, old);
         if (result == 0 && old != nullptr)
-            old->sa_handler = reinterpret_cast<sighandler_t>(handler_of(reinterpret_cast<std::uintptr_t>(old->sa_handler)));
+            old->sa_handler =
+                reinterpret_cast<sighandler_t>(handler_of(reinterpret_cast<std::uintptr_t>(old->sa_handler)));
         return result;
     }
     struct sigaction changed = *action;

@@ -45,9 +45,8 @@ INTERLOCK_HOOK int pthread_spin_init(pthread_spinlock_t* spinlock, int shared_be
     note(from, [&](agent& self) { recorder::about_to_init(self, recorder::known(key_of(spinlock)), from); });
     const int result = real().pthread_spin_init(spinlock, shared_between_processes);
     if (result == 0)
-        note(from, [&](agent& self) {
-            recorder::begin_life(self, key_of(spinlock), format::object_type::spinlock, from);
-        });
+        note(from,
+             [&](agent& self) { recorder::begin_life(self, key_of(spinlock), format::object_type::spinlock, from); });
     return result;
 }
 

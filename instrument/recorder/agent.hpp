@@ -48,7 +48,8 @@ struct open_scope {
     int signal_number;
     std::uint32_t generation;  // of the agent, before
     scope_kind kind;
-    bool told;  // the log says that it was entered
+    bool told;              // the log says that it was entered
+    bool inside_operation;  // a handler that interrupted the recorder: it cannot record
 };
 inline constexpr std::uint8_t open_scopes_max = 16;
 

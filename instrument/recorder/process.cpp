@@ -203,7 +203,7 @@ agent* enter_slowly(std::uintptr_t stack_pointer) noexcept {
         const bool abandoned = stack_pointer > self->busy && self->busy >= self->stack_low &&
                                stack_pointer < self->stack_top && self->stack_top != 0;
         if (!abandoned) {
-            if (self->signal_depth != 0) process.log.add_loss(format::loss_reason::nested_signal, 1);
+            if (is_inside_operation(*self)) process.log.add_loss(format::loss_reason::nested_signal, 1);
             return nullptr;
         }
         self->busy = 0;

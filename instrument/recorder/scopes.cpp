@@ -71,11 +71,18 @@ bool open_handler(agent& self, std::uintptr_t stack_pointer, int signal_number) 
     open_scope* scope = push(self);
     if (scope == nullptr) return false;
     self.signal_depth = static_cast<std::uint8_t>(self.signal_depth + 1);
-    *scope = {stack_pointer, format::object_id::none, signal_number, self.generation, scope_kind::none, false};
+    *scope = {stack_pointer, format::object_id::none, signal_number, self.generation, scope_kind::none,
+              false,         self.busy != 0};
     asm volatile("" ::: "memory");
     scope->kind = scope_kind::handler;
     self.generation = revisit;
     return true;
+}
+
+bool is_inside_operation(const agent& self) noexcept {
+    if (self.scope_count == 0) return false;
+    const open_scope& top = self.scopes[self.scope_count - 1];
+    return top.kind == scope_kind::handler && top.inside_operation;
 }
 
 bool is_handler_told(const agent& self, std::uintptr_t stack_pointer) noexcept {
@@ -98,7 +105,7 @@ void close_handler(agent& self, std::uintptr_t stack_pointer) noexcept {
 void open_initialiser(agent& self, std::uintptr_t stack_pointer, format::object_id once) noexcept {
     open_scope* scope = push(self);
     if (scope == nullptr) return;
-    *scope = {stack_pointer, once, 0, self.generation, scope_kind::none, false};
+    *scope = {stack_pointer, once, 0, self.generation, scope_kind::none, false, false};
     asm volatile("" ::: "memory");
     scope->kind = scope_kind::initialiser;
     self.generation = revisit;

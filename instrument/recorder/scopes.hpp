@@ -16,6 +16,9 @@ void close_told_handler(agent& self, std::uintptr_t stack_pointer) noexcept;
 /// After it returned and nothing was recorded inside.
 void close_handler(agent& self, std::uintptr_t stack_pointer) noexcept;
 
+/// The code that runs is a handler that interrupted an operation: what it does goes unrecorded.
+bool is_inside_operation(const agent& self) noexcept;
+
 /// An initialiser is about to run in a frame at `stack_pointer`; the agent is busy and holds `once`.
 void open_initialiser(agent& self, std::uintptr_t stack_pointer, format::object_id once) noexcept;
 /// It returned. False: its scope was taken for left.

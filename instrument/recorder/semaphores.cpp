@@ -18,8 +18,7 @@ void set_initial_value(agent& self, format::object_id semaphore, std::uint32_t v
 void write_step(agent& self, event_kind kind, std::uint8_t flags, format::object_id semaphore,
                 const call_point& from) noexcept {
     if (self.full)
-        write(self, kind, flags, find_site(self, from).id, format::number(semaphore),
-              draw(process.objects[semaphore]));
+        write(self, kind, flags, find_site(self, from).id, format::number(semaphore), draw(process.objects[semaphore]));
 }
 
 /// Posted by who does not hold it: no lock from here on, for anybody. Said once.
