@@ -56,11 +56,16 @@ void log_analysis::take(const trace::event& e) {
             break;
         case event_kind::release: keep(detectors::unlock_wrong_mode(e, held_)); break;
         case event_kind::release_by_non_holder:
+            if ((e.flags & lock_flags::succeeded) != 0)
+                ended_by_others_.insert({format::agent_id{e.sequence}, e.object});
             keep(detectors::unlock_by_non_holder(e, log_.names().object(object_id{e.object}).type));
             break;
         case event_kind::destroy_while_held: keep(detectors::destroy_while_held(e)); break;
         case event_kind::reinit_while_held: keep(detectors::reinit_while_held(e)); break;
-        case event_kind::held_at_exit: keep(detectors::held_at_thread_exit(e)); break;
+        case event_kind::held_at_exit:
+            // A foreign unlock that succeeded has ended the hold, whatever the recorder knew of it by then.
+            if (!ended_by_others_.contains({e.agent, e.object})) keep(detectors::held_at_thread_exit(e));
+            break;
         default: break;  // reason: what follows looks at the kinds it knows
     }
     if ((e.kind == event_kind::acquire || e.kind == event_kind::request) && !graph::is_shared(e.flags) &&
@@ -68,6 +73,7 @@ void log_analysis::take(const trace::event& e) {
         std::set<format::agent_id>& writers = writers_[e.object];
         if (writers.size() < writers_max) writers.insert(e.agent);
     }
+    if (e.kind == event_kind::acquire && !ended_by_others_.empty()) ended_by_others_.erase({e.agent, e.object});
     self_.see(e, held_);
     signals_.see(e);
     tries_.see(e);

@@ -77,6 +77,7 @@ private:
     detectors::signal_lock signals_;
     detectors::weak_tries tries_;
     std::unordered_map<std::uint32_t, std::set<format::agent_id>> writers_;  // of shared locks, a few each
+    std::set<std::pair<format::agent_id, std::uint32_t>> ended_by_others_;   // holds of (agent, lock)
     std::vector<detectors::draft> misuse_;
 };
 

@@ -86,7 +86,11 @@ public:
         path_id step = d.held;
         bool blocking = !is_try(d.flags);
         if (!blocking && is_grouped(d.flags, d.stack)) {
-            step = before_group(d);
+            // Within the group it is a plain try: counted, and never waits.
+            const path_id before = before_group(d);
+            for (; step != before; step = paths_.parent(step)) {
+                if (is_lock(paths_.innermost(step).what) && !sink(step, false)) return;
+            }
             blocking = true;
         }
         if (!blocking && rules_.try_blocks) blocking = rules_.try_blocks(d);
@@ -128,24 +132,44 @@ reduction reduce(const writer& w, const numbering& nodes) {
     return made;
 }
 
-/// All edges inside components of the reduced graph, until the bound.
+/// All edges inside components of the reduced graph, as far as the bound allows. Dependencies with few locks held come first;
+/// once half of the bound is used, a dependency gives only its innermost edge and those that close a cycle of two with an edge that
+/// is there already. So where thousands of locks are nested, an inversion among them is still found in its shortest form.
 std::vector<written> write_out(const writer& w, const numbering& nodes, const reduction& reduced, std::size_t edges_max,
                                bool& complete) {
-    std::vector<written> made;
+    std::vector<std::uint32_t> order;
     for (std::uint32_t i = 0; i < w.graph_.size(); ++i) {
+        if (reduced.size[reduced.component_of[nodes.of(w.graph_.at(dependency_index{i}).wanted)]] > 1)
+            order.push_back(i);
+    }
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+        const auto depth = [&](std::uint32_t i) { return w.paths_.depth(w.graph_.at(dependency_index{i}).held); };
+        return depth(a) < depth(b);
+    });
+    std::vector<written> made;
+    std::vector<std::vector<std::uint32_t>> after(nodes.size());  // targets of the edges made so far
+    std::vector<std::uint32_t> marked(nodes.size(), UINT32_MAX);
+    for (const std::uint32_t i : order) {
         const dependency& d = w.graph_.at(dependency_index{i});
         const std::uint32_t to = nodes.of(d.wanted);
-        const std::uint32_t component = reduced.component_of[to];
-        if (reduced.size[component] == 1) continue;
+        const bool sparing = made.size() + w.paths_.depth(d.held) > edges_max / 2;
+        if (sparing) {
+            for (const std::uint32_t next : after[to]) marked[next] = i;
+        }
+        bool innermost = true;
         w.for_each_edge(d, [&](path_id step, bool blocking) {
             const std::uint32_t from = reduced.step_node[held_paths::number(step)];
-            if (reduced.component_of[from] != component) return true;
-            if (made.size() == edges_max) {
+            if (reduced.component_of[from] != reduced.component_of[to]) return true;
+            if ((sparing && !innermost && marked[from] != i) || made.size() == edges_max) {
                 complete = false;
-                return false;
+                return made.size() < edges_max;
             }
+            innermost = false;
             made.push_back({from, to, {dependency_index{i}, step, blocking}});
-            return true;
+            after[from].push_back(to);
+            if (!sparing || !after[to].empty()) return true;
+            complete = complete && w.paths_.parent(step) == path_id::empty;
+            return false;
         });
     }
     return made;

@@ -109,6 +109,11 @@ TEST(self_deadlocks, of_a_shared_hold_that_wants_to_be_exclusive_are_observed) {
     EXPECT_EQ(found_in("shared_mutex A\nt1: lock A shared; request A"), strings{"self-deadlock observed error"});
 }
 
+TEST(self_deadlocks, of_a_semaphore_used_as_a_lock_are_observed) {
+    EXPECT_EQ(found_in("t1: sem_init S 1; sem_wait S; sem_request S"), strings{"self-deadlock observed error"});
+    EXPECT_EQ(found_in("t1: sem_init S 2; sem_wait S; sem_request S; sem_wait S"), nothing);
+}
+
 TEST(self_deadlocks, with_a_time_out_are_escapable) {
     EXPECT_EQ(found_in("t1: lock A; request A timed; timed_out A timed; unlock A"),
               strings{"self-deadlock escapable note"});
@@ -144,6 +149,11 @@ TEST(misuse, of_the_same_kind_at_one_place_is_one_finding) {
     const analysed run{"t1: lock A; unlock A; unlock_foreign A @f; unlock_foreign A @f"};
     EXPECT_EQ(run.summary(), strings{"unlock-not-held observed error"});
     EXPECT_EQ(run.data.findings[0].occurrences, 2u);
+}
+
+TEST(misuse, of_a_hold_that_another_ended_is_not_told_at_the_threads_end) {
+    EXPECT_EQ(found_in("main: create t1\nt1: lock A\nmain: unlock_foreign A succeeded\nt1: exit\nmain: join t1"),
+              strings{"unlock-not-owner observed error"});
 }
 
 // -- tries -------------------------------------------------------------------------------------------------------------

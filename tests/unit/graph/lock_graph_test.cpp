@@ -96,6 +96,25 @@ TEST(lock_graph, of_ten_thousand_nested_locks_has_no_component_and_writes_no_edg
     EXPECT_TRUE(parts.all.empty());
 }
 
+TEST(lock_graph, of_ten_thousand_nested_locks_and_one_inversion_keeps_its_shortest_cycle) {
+    lock_graph graph;
+    segment_order order;
+    path_id path = path_id::empty;
+    for (std::uint32_t id = 1; id <= 10'000; ++id) {
+        if (path != path_id::empty) {
+            graph.add({format::agent_id{1}, path, lock(id), 0, {}, {}}, order.now(format::agent_id{1}));
+        }
+        path = graph.paths().extend(path, {lock(id), 0, {}, false});
+    }
+    add(graph, order, 2, {10'000}, 1);
+    const components parts = graph.cyclic({});
+    EXPECT_FALSE(parts.complete);
+    ASSERT_EQ(parts.blocking.size(), 1u);
+    const cycle_list found = shortest_cycles(parts.blocking[0].links, {1, 20'000'000});
+    ASSERT_FALSE(found.cycles.empty());
+    EXPECT_EQ(found.cycles[0].size(), 2u);
+}
+
 TEST(lock_graph, of_a_hundred_thousand_locks_in_one_order_has_no_component) {
     lock_graph graph;
     segment_order order;
