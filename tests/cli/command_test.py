@@ -1,0 +1,298 @@
+#!/usr/bin/python3
+"""What scripts rely on: the command's exit status, its streams, its reports, and that the program it runs notices nothing.
+Prints TAP. Usage: command_test.py INTERLOCK BANK STATIC_PROGRAM SCHEMA"""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import jsonschema
+
+INTERLOCK, BANK, STATIC, SCHEMA = (os.path.abspath(name) for name in sys.argv[1:5])
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def call(*words, env=None, stdin=None, cwd=None):
+    variables = {**os.environ, **(env or {})}
+    return subprocess.run([INTERLOCK, *words], capture_output=True, text=True, env=variables, input=stdin, cwd=cwd, timeout=60, check=False)
+
+
+def wait_for(path, process):
+    """Until the program made its file; it may have died before."""
+    while not os.path.exists(path) and process.poll() is None:
+        time.sleep(0.01)
+
+
+def check(good, *what):
+    if not good:
+        raise AssertionError(" | ".join(str(one)[:1500] for one in what))
+
+
+def expect_status(result, status):
+    check(result.returncode == status, f"status {result.returncode}, not {status}", result.stdout, result.stderr)
+
+
+@test
+def run_reports_on_stderr_and_exits_66(folder):
+    done = call("run", BANK, cwd=folder)
+    expect_status(done, 66)
+    check(done.stdout == subprocess.run([BANK], capture_output=True, text=True, check=True).stdout, done.stdout)
+    check(re.search(r"^WARNING: interlock: lock-order-inversion \(potential deadlock\) \(pid=\d+\) \[potential\]$", done.stderr, re.M), done.stderr)
+    check(re.search(r"^SUMMARY: interlock: lock-order-inversion \S+bank.cpp:\d+ in transfer\(", done.stderr, re.M), done.stderr)
+    for word in ("alice", "bob", "accounts[0].m", "accounts[1].m", "mutual exclusion  yes"):
+        check(word in done.stderr, word, done.stderr)
+    check(done.stderr.count("\n") <= 25, done.stderr)
+    check(os.listdir(folder) == [], os.listdir(folder))
+
+
+@test
+def fail_on_and_exitcode_decide_the_status(folder):
+    expect_status(call("run", "--fail-on", "never", BANK), 0)
+    expect_status(call("run", "--fail-on", "error", "--exitcode", "7", BANK), 7)
+    expect_status(call("run", "--fail-on=error", "--exitcode=8", "--", BANK), 8)
+
+
+@test
+def a_programs_own_failure_is_kept(folder):
+    expect_status(call("run", "sh", "-c", "exit 3"), 3)
+    expect_status(call("record", "-o", f"{folder}/a.ilk", "sh", "-c", "exit 3"), 3)
+    expect_status(call("run", "--", "sh", "-c", "kill -SEGV $$"), 128 + signal.SIGSEGV)
+    expect_status(call("run", "sh", "-c", f"{BANK}; exit 5"), 5)
+
+
+@test
+def a_program_that_cannot_run_is_126_or_127(folder):
+    for command in (["run"], ["record", "-o", f"{folder}/a.ilk"]):
+        missing = call(*command, "no-such-program-anywhere")
+        expect_status(missing, 127)
+        check(missing.stderr == "interlock: no-such-program-anywhere: program not found\n", missing.stderr)
+        plain = pathlib.Path(folder, "plain")
+        plain.write_text("text", encoding="utf-8")
+        expect_status(call(*command, str(plain)), 126)
+        expect_status(call(*command, folder), 126)
+        bad = pathlib.Path(folder, "bad.sh")
+        bad.write_text("#!/no/such/interpreter\n", encoding="utf-8")
+        bad.chmod(0o755)
+        expect_status(call(*command, str(bad)), 126)
+
+
+@test
+def a_wrong_call_is_one_line(folder):
+    for words, status in ((["run"], 125), (["run", "--bogus", BANK], 125), (["run", "--max-log", "much", BANK], 125),
+                          (["run", "--fail-on", "sometimes", BANK], 125), (["run", "--format", "html5", BANK], 125),
+                          (["run", "--suppressions", "/no/such/file", BANK], 125), (["record", BANK], 125),
+                          (["record", "-o", "/no/such/folder/a.ilk", BANK], 125), (["analyze"], 2), (["analyze", "--bogus"], 2),
+                          (["dump"], 2), (["graph", "--format", "svg", "a.ilk"], 2), (["frobnicate"], 2)):
+        done = call(*words)
+        expect_status(done, status)
+        check(done.stdout == "" and done.stderr.count("\n") == 1 and done.stderr.startswith("interlock"), words, done.stderr)
+
+
+@test
+def a_log_that_cannot_be_used_is_3_with_file_offset_and_reason(folder):
+    junk = pathlib.Path(folder, "junk.ilk")
+    junk.write_bytes(b"no log\n" * 4000)
+    for command in ("analyze", "dump", "graph"):
+        for path in (str(junk), "/no/such.ilk", folder, "/dev/null"):
+            done = call(command, path)
+            expect_status(done, 3)
+            check(re.match(rf"interlock: {re.escape(path)}: offset \d+: .+\n$", done.stderr), done.stderr)
+
+
+@test
+def what_stands_behind_the_program_is_its_own(folder):
+    script = "import sys; print(sys.argv[1:])"
+    for words in (["--help"], ["--", "x"], ["--fail-on", "never"], ["-o", "a"]):
+        plain = subprocess.run(["/usr/bin/python3", "-c", script, *words], capture_output=True, text=True, check=True).stdout
+        check(call("run", "/usr/bin/python3", "-c", script, *words).stdout == plain, words)
+        check(call("run", "--", "/usr/bin/python3", "-c", script, *words).stdout == plain, words)
+
+
+@test
+def streams_and_environment_are_the_programs(folder):
+    done = call("run", "--report", f"{folder}/r", "sh", "-c", "cat; echo $MINE >&2; echo ${LD_PRELOAD##*:}", stdin="typed\n",
+                env={"MINE": "kept", "LD_PRELOAD": "/usr/lib/x86_64-linux-gnu/libm.so.6"})
+    expect_status(done, 0)
+    check(done.stdout == "typed\n/usr/lib/x86_64-linux-gnu/libm.so.6\n", done.stdout)
+    check(done.stderr == "kept\n", done.stderr)
+
+
+@test
+def users_recorder_options_are_kept_and_ours_win(folder):
+    done = call("run", "--report", f"{folder}/r", "sh", "-c", "echo $INTERLOCK_OPTIONS", env={"INTERLOCK_OPTIONS": "level=order exitcode=9"})
+    check(re.match(r"level=order exitcode=9:log_path=\S+:level=full:max_log=1073741824:run=[0-9a-f]{32}:report=0\n$", done.stdout), done.stdout)
+
+
+@test
+def reports_come_in_pairs_with_their_formats(folder):
+    done = call("run", "--format", "json", "--report", f"{folder}/a.json", "--format", "text", "--report", f"{folder}/a.txt", BANK)
+    expect_status(done, 66)
+    check(done.stderr == "", done.stderr)
+    report = json.loads(pathlib.Path(folder, "a.json").read_text(encoding="utf-8"))
+    schema = json.loads(pathlib.Path(SCHEMA).read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(report)
+    check(len(report["findings"]) == 1 and report["summary"]["errors"] == 1, report)
+    check(pathlib.Path(folder, "a.txt").read_text(encoding="utf-8").startswith("WARNING: interlock: "))
+    check(call("run", "--report", "/no/such/folder/r", BANK).returncode == 125)
+
+
+@test
+def a_kept_log_is_as_long_as_what_was_written_and_can_be_analysed(folder):
+    expect_status(call("run", "--fail-on", "never", "--log", f"{folder}/%e.%p.ilk", BANK), 0)
+    (name,) = os.listdir(folder)
+    check(re.fullmatch(r"bank\.\d+\.ilk", name), name)
+    path = f"{folder}/{name}"
+    check(os.path.getsize(path) < 1 << 20, os.path.getsize(path))
+    analysed = call("analyze", "--format", "json", path)
+    expect_status(analysed, 66)
+    check(json.loads(analysed.stdout)["findings"][0]["verdict"] == "potential", analysed.stdout)
+    dump = call("dump", path)
+    expect_status(dump, 0)
+    check(" acquire " in dump.stdout and "dependency" in dump.stdout, dump.stdout)
+    for form, begin in (("dot", "// held"), ("graphml", "<?xml"), ("json", "{")):
+        graph = call("graph", "--format", form, path)
+        expect_status(graph, 0)
+        check(graph.stdout.startswith(begin) and "accounts[0].m" in graph.stdout, graph.stdout)
+
+
+@test
+def ids_are_the_same_in_every_run(folder):
+    def ids():
+        report = json.loads(call("run", "--format", "json", BANK).stderr)
+        return [one["id"] for one in report["findings"]]
+    check(ids() == ids() != [], ids())
+
+
+@test
+def a_log_path_with_spaces_colons_and_percent_signs_works(folder):
+    odd = os.path.join(folder, "a b:c %p")
+    os.mkdir(odd)
+    path = os.path.join(odd, "x:y z.ilk")
+    expect_status(call("record", "-o", "x:y z.ilk", BANK, cwd=odd), 0)
+    check(os.listdir(odd) == ["x:y z.ilk"], os.listdir(odd))
+    expect_status(call("analyze", path), 66)
+
+
+@test
+def an_older_log_makes_room_and_another_file_does_not(folder):
+    path = f"{folder}/a.ilk"
+    expect_status(call("record", "-o", path, BANK), 0)
+    expect_status(call("record", "-o", path, BANK), 0)
+    check(os.listdir(folder) == ["a.ilk"], os.listdir(folder))
+    pathlib.Path(path).write_text("my only copy", encoding="utf-8")
+    refused = call("record", "-o", path, BANK)
+    expect_status(refused, 125)
+    check(pathlib.Path(path).read_text(encoding="utf-8") == "my only copy", refused.stderr)
+
+
+@test
+def children_have_logs_of_their_own_and_are_analysed_with_it(folder):
+    expect_status(call("record", "-o", f"{folder}/a.ilk", "sh", "-c", f"{BANK}; {BANK}; true"), 0)
+    names = sorted(os.listdir(folder))
+    check(len(names) == 3 and names[0] == "a.ilk" and all(re.fullmatch(r"a\.ilk\.\d+", name) for name in names[1:]), names)
+    done = call("run", "--format", "json", "sh", "-c", f"{BANK}; {BANK}; true")
+    expect_status(done, 66)
+    report = json.loads(done.stderr)
+    check(len(report["logs"]) == 3 and len(report["findings"]) == 1, report["logs"], len(report["findings"]))
+
+
+@test
+def scripts_are_recorded_through_their_interpreter(folder):
+    script = pathlib.Path(folder, "script")
+    script.write_text(f"#!/bin/sh\n{BANK}\n", encoding="utf-8")
+    script.chmod(0o755)
+    expect_status(call("run", str(script)), 66)
+    bare = pathlib.Path(folder, "bare")
+    bare.write_text(f"{BANK}\n", encoding="utf-8")
+    bare.chmod(0o755)
+    expect_status(call("run", str(bare)), 66)
+
+
+@test
+def a_static_program_is_a_blind_spot_and_runs(folder):
+    done = call("run", STATIC)
+    expect_status(done, 0)
+    check(done.stdout == "static\n", done.stdout)
+    check("is statically linked: its locks cannot be recorded" in done.stderr, done.stderr)
+    machine = call("run", "--format", "json", STATIC)
+    (log,) = json.loads(machine.stderr)["logs"]
+    check(not log["complete"] and "statically linked" in log["blind_spots"][0], log)
+    check("statically linked" in call("record", "-o", f"{folder}/a.ilk", STATIC).stderr)
+
+
+@test
+def suppressions_hide_and_the_unused_are_told(folder):
+    pathlib.Path(folder, "s").write_text("# ours\ndeadlock:transfer\nmutex:nothing\n", encoding="utf-8")
+    done = call("run", "--suppressions", f"{folder}/s", BANK)
+    expect_status(done, 0)
+    check(f"suppression matches nothing: {folder}/s:3: mutex:nothing" in done.stderr and "1 suppressed" in done.stderr, done.stderr)
+    check("WARNING" not in done.stderr, done.stderr)
+
+
+@test
+def colours_are_only_where_asked(folder):
+    check("\x1b" not in call("run", BANK).stderr)
+    check("\x1b" in call("run", "--color", "always", BANK).stderr)
+    check("\x1b" not in call("run", BANK, env={"NO_COLOR": "1"}).stderr)
+
+
+@test
+def a_signal_for_interlock_reaches_the_program(folder):
+    ready = os.path.join(folder, "ready")
+    script = f"trap 'echo caught; exit 9' TERM; : > {ready}; while :; do sleep 0.05; done"
+    with subprocess.Popen([INTERLOCK, "run", "--", "sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(ready, process)
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=60)
+    check(out == "caught\n" and process.returncode == 9, out, process.returncode)
+
+
+@test
+def an_interrupted_program_is_still_analysed(folder):
+    ready = os.path.join(folder, "ready")
+    script = f"trap - INT; {BANK} > /dev/null; : > {ready}; exec sleep 60"
+    with subprocess.Popen([INTERLOCK, "run", "--", "sh", "-c", script], stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        wait_for(ready, process)
+        os.killpg(process.pid, signal.SIGINT)
+        _, text = process.communicate(timeout=60)
+    check(process.returncode == 128 + signal.SIGINT, process.returncode, text)
+    check("WARNING: interlock: lock-order-inversion" in text, text)
+
+
+@test
+def help_and_version_are_on_stdout(folder):
+    for words in (["--help"], ["run", "--help"], ["record", "-h"], ["analyze", "--help"], ["dump", "--help"], ["graph", "--help"]):
+        done = call(*words)
+        expect_status(done, 0)
+        check("Usage: interlock" in done.stdout and done.stderr == "", words, done.stdout, done.stderr)
+        check(max(len(line) for line in done.stdout.splitlines()) <= 100, words, done.stdout)
+    check(re.fullmatch(r"interlock \d+\.\d+\.\d+\n", call("--version").stdout))
+
+
+def main():
+    print(f"1..{len(TESTS)}", flush=True)
+    for number, one in enumerate(TESTS, 1):
+        wrong = ""
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                one(folder)
+            except (AssertionError, OSError, ValueError, KeyError, subprocess.TimeoutExpired, jsonschema.ValidationError) as error:
+                wrong = f"{type(error).__name__}: {error}"
+        print(f"{'not ok' if wrong else 'ok'} {number} - {one.__name__.replace('_', ' ')}", flush=True)
+        for line in wrong.splitlines():
+            print(f"# {line}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+#!/usr/bin/python3
+"""The manual: groff has nothing to say against it, every command has a page, and a page names the options that --help names.
+Prints TAP. Usage: manual_test.py INTERLOCK PAGE..."""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+INTERLOCK = sys.argv[1]
+PAGES = {pathlib.Path(name).stem: pathlib.Path(name) for name in sys.argv[2:]}
+OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
+
+
+def options_of_help(command):
+    text = subprocess.run([INTERLOCK, *command, "--help"], capture_output=True, text=True, check=True).stdout
+    found = set()
+    for line in text.splitlines():
+        head = re.match(r"  (-\S.*?)(?:  |$)", line)
+        if head:
+            found |= set(OPTION.findall(head.group(1).replace(",", " ")))
+    return found
+
+
+def options_of_page(page):
+    """The options that head a paragraph of the section OPTIONS."""
+    text = page.read_text(encoding="utf-8")
+    section = text.split(".SH OPTIONS", 1)[-1].split(".SH", 1)[0]
+    found = set()
+    for head in re.findall(r"^\.TP\n(.*)$", section, re.M):
+        found |= set(OPTION.findall(head.replace("\\-", "-")))
+    return found
+
+
+def problems_of_page(page):
+    checker = ["man", "--warnings", "-l", "-Tutf8", "-Z"] if not shutil.which("groff") else ["groff", "-man", "-ww", "-Tutf8", "-z"]
+    done = subprocess.run([*checker, str(page)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    return done.stderr.splitlines()
+
+
+def main():
+    text = subprocess.run([INTERLOCK, "--help"], capture_output=True, text=True, check=True).stdout
+    commands = re.findall(r"^  ([a-z]+) .*  ", text.split("Commands:")[1].split("interlock COMMAND")[0], re.M)
+    results = [("every command has a page", [] if {f"interlock-{one}" for one in commands} | {"interlock"} == set(PAGES) else [f"{commands} {sorted(PAGES)}"])]
+    for name, page in sorted(PAGES.items()):
+        results.append((f"{page.name} is well-formed", problems_of_page(page)))
+        if name != "interlock":
+            helped, written = options_of_help([name.split("-", 1)[1]]), options_of_page(page)
+            results.append((f"{page.name} and --help name the same options", [f"only one has {one}" for one in sorted(helped ^ written)] + ([] if helped else ["none"])))
+    print(f"1..{len(results)}")
+    for number, (name, wrong) in enumerate(results, 1):
+        print(f"{'not ok' if wrong else 'ok'} {number} - {name}")
+        for line in wrong:
+            print(f"# {line}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
