@@ -46,7 +46,7 @@ std::optional<int> parse_with_program(CLI::App& app, std::string_view command, c
     chosen.command.assign(first, given.end());
     chosen.level = program.level;
     const auto size = parse_size(program.max_log);
-    const std::uint64_t least = 64 * 1024;
+    const std::uint64_t least = std::uint64_t{64} << 10;
     if (!size || *size < least) {
         say_wrong_call(command, fmt::format("--max-log: '{}' is no size of at least 64K", program.max_log));
         return exit_status::own_error;

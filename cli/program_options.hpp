@@ -8,7 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/recording.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library is called so
 class App;
 }
 

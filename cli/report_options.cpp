@@ -119,10 +119,9 @@ std::optional<std::string> deliver(findings::report_data data, const report_opti
     reached = is_reached(data, chosen.fail_on);
     for (const std::string& unused : hidden.unused()) say("suppression matches nothing: " + unused);
     const auto format_at = [&](std::size_t i) {
-        const std::string_view word = i < chosen.formats.size() ? chosen.formats[i]
-                                      : chosen.formats.empty()  ? "text"
-                                                                : chosen.formats.back();
-        return report::format_named(word).value_or(report::format::text);
+        if (chosen.formats.empty()) return report::format::text;
+        return report::format_named(i < chosen.formats.size() ? chosen.formats[i] : chosen.formats.back())
+            .value_or(report::format::text);
     };
     for (std::size_t i = 0; i < chosen.files.size(); ++i) {
         report_options plain = chosen;

@@ -10,7 +10,7 @@
 #include "analysis/report/options.hpp"
 #include "cli/commands.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library is called so
 class App;
 }
 

@@ -65,7 +65,7 @@ std::string qualified_name(Dwarf_Die* die) {
         if (tag != DW_TAG_namespace && tag != DW_TAG_class_type && tag != DW_TAG_structure_type &&
             tag != DW_TAG_union_type && tag != DW_TAG_subprogram)
             continue;
-        if (const char* text = dwarf_diename(&outer)) name = std::string(text) + "::" + name;
+        if (const char* text = dwarf_diename(&outer)) name.insert(0, std::string(text).append("::"));
     }
     return name;
 }

@@ -56,7 +56,7 @@ public:
 
     /// What a data address is called: `accounts[0].m` with debug information, `accounts+80` without, empty if it lies in no
     /// variable.
-    std::string data_name(module_ref module, std::uint64_t offset);
+    std::string data_name(module_ref ref, std::uint64_t offset);
 
     /// One line for each module that was asked for and has no symbols, with the reason; in order of module.
     std::vector<std::string> problems() const;
