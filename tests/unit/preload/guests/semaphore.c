@@ -44,7 +44,6 @@ int main(void) {
     sem_post(&first);
     sem_wait(&looks_like_a_lock);
     pthread_create(&thread, NULL, other, NULL);
-    sem_wait(&looks_like_a_lock);
     while (sem_wait(&signal_only) != 0) {
     }
     pthread_barrier_wait(&barrier);
