@@ -94,7 +94,7 @@ class comparer:
         limit = SECONDS_ENDLESS if endless else SECONDS_MAX
         alone = [self.once(program, path, arguments, None, limit) for _ in range(1 if endless or program.name in catalogue.LONG else 2)]
         hangs = alone[0].status is None
-        how = "endless" if hangs else "exactly" if alone[0] == alone[-1] else \
+        how = "endless" if hangs else "exactly" if alone[0] == alone[-1] and program.name not in catalogue.RACY_OUTPUT else \
             "by words" if alone[0].words == alone[-1].words else "by status"
         self.how_compared[how] += 1
         if hangs != endless:
@@ -144,7 +144,8 @@ def main():
         return 0
     (folder / "built").mkdir(exist_ok=True)
     programs = [one for one in programs if one.name.startswith(called.only)]
-    unknown = set(catalogue.EXCLUDED) - {one.name for one in programs} if not called.only else set()
+    whole = not called.only and len(called.suites) == 2
+    unknown = set(catalogue.EXCLUDED) - {one.name for one in programs} if whole else set()
     excluded = [one for one in programs if one.name in catalogue.EXCLUDED]
     chosen = [(one, words) for one in programs if one.name not in catalogue.EXCLUDED for words in one.runs]
     chosen.sort(key=lambda case: case[0].name not in catalogue.LONG)
