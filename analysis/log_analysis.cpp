@@ -62,10 +62,7 @@ void log_analysis::take(const trace::event& e) {
             break;
         case event_kind::destroy_while_held: keep(detectors::destroy_while_held(e)); break;
         case event_kind::reinit_while_held: keep(detectors::reinit_while_held(e)); break;
-        case event_kind::held_at_exit:
-            // A foreign unlock that succeeded has ended the hold, whatever the recorder knew of it by then.
-            if (!ended_by_others_.contains({e.agent, e.object})) keep(detectors::held_at_thread_exit(e));
-            break;
+        case event_kind::held_at_exit: keep(detectors::held_at_thread_exit(e)); break;
         default: break;  // reason: what follows looks at the kinds it knows
     }
     if ((e.kind == event_kind::acquire || e.kind == event_kind::request) && !graph::is_shared(e.flags) &&
@@ -73,7 +70,6 @@ void log_analysis::take(const trace::event& e) {
         std::set<format::agent_id>& writers = writers_[e.object];
         if (writers.size() < writers_max) writers.insert(e.agent);
     }
-    if (e.kind == event_kind::acquire && !ended_by_others_.empty()) ended_by_others_.erase({e.agent, e.object});
     self_.see(e, held_);
     signals_.see(e);
     tries_.see(e);
@@ -163,6 +159,11 @@ log_findings log_analysis::findings_so_far(const symbol_questions& ask) const {
     made.harmless_hold_and_wait = cycles.harmless_hold_and_wait;
     made.not_listed = cycles.not_listed;
     std::vector<draft> others = misuse_;
+    // A foreign unlock that succeeded has ended the hold, wherever the trace has it: nothing orders it against acquisition and
+    // exit. Such a lock is told once, as unlock-not-owner.
+    std::erase_if(others, [this](const draft& d) {
+        return d.kind == findings::kind::held_at_thread_exit && ended_by_others_.contains({d.agent, d.lock.id});
+    });
     std::vector<draft> self = self_.drafts();
     std::erase_if(self, [this](const draft& d) { return !is_lock(d.lock); });
     std::move(self.begin(), self.end(), std::back_inserter(others));
