@@ -4,7 +4,8 @@
 // expect: open
 //   acquisitions 2
 //   dependencies 0
-//   finding signal-unsafe-lock potential locks=m
+//   only full
+//   finding self-deadlock potential edges=1 locks=m
 // expect: blocked
 //   acquisitions 2
 //   dependencies 0
