@@ -19,6 +19,7 @@ __attribute__((constructor(101))) void begin(int, char**, char** environment) no
     recorder::process.iterate_phdr = functions.dl_iterate_phdr;
     recorder::create_end_key();
     watch_forks();
+    watch_system_calls();
     recorder::start(environment);
 }
 

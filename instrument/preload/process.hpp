@@ -6,4 +6,7 @@ namespace interlock::preload {
 /// From the library's constructor, before any other library registers handlers of its own.
 void watch_forks() noexcept;
 
+/// The next library's syscall() serves from here on, instead of the kernel's own.
+void watch_system_calls() noexcept;
+
 }  // namespace interlock::preload

@@ -84,6 +84,7 @@ namespace interlock::preload {
     REAL(void, call_once, (once_flag*, void (*)()))                                                    \
     REAL(int, dlclose, (void*))                                                                        \
     REAL(int, dl_iterate_phdr, (int (*)(dl_phdr_info*, std::size_t, void*), void*))                    \
+    REAL(long, syscall, (long, ...))                                                                   \
     REAL(int, fork, ())                                                                                \
     REAL(int, execve, (const char*, char* const*, char* const*))                                       \
     REAL(int, execv, (const char*, char* const*))                                                      \

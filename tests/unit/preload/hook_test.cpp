@@ -211,6 +211,14 @@ TEST_P(guest, small_stacks_are_enough) {
     EXPECT_EQ(log[event_kind::semaphore_post], full() ? 1u : 0u);
 }
 
+TEST_P(guest, waits_on_a_bare_futex_are_a_blind_spot) {
+    const record_of_run log = record("futex");
+    EXPECT_EQ(log[event_kind::blind_spot], 1u);
+    if (!full()) return;
+    EXPECT_GE(log[event_kind::futex_wait], 2u);
+    EXPECT_GE(log[event_kind::futex_wake], 1u);
+}
+
 INSTANTIATE_TEST_SUITE_P(level, guest, testing::Values("order", "full"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
