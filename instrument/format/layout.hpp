@@ -107,10 +107,10 @@ enum class agent_type : std::uint8_t { thread = 0, main_thread = 1, fiber = 2, t
 /// One lock that an agent holds. One cache line.
 struct held_entry {
     std::uint64_t lead;           // hold_word(); 0: no hold here any more, a gap to skip
+    std::uint64_t address;        // of the lock
     std::uint64_t site;           // return address of the acquiring call
     std::uint64_t stack_pointer;  // of the caller at that moment
     std::uint64_t callers[4];     // return addresses further out where frame pointers could be followed, else 0
-    std::uint64_t hash;  // of this hold: lock, mode, site and callers; the sum over all holds is the held set's
 };
 static_assert(sizeof(held_entry) == 64);
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "instrument/preload/hook.hpp"
+#include "instrument/recorder/fast_path.hpp"
 
 namespace interlock::preload {
 
@@ -12,31 +13,25 @@ inline std::uint8_t busy_flag(const pthread_mutex_t* mutex) noexcept {
                                                                          : std::uint8_t{0};
 }
 
-/// Level full: the number of an operation on a mutex, drawn while holding it.
-inline std::uint32_t draw_held(agent& self, pthread_mutex_t* mutex, object_id id) noexcept {
-    if (!self.full) return 0;
-    if (recorder::mutex_stash* stash = recorder::stash_of(mutex)) return recorder::draw(*stash);
-    return recorder::draw(recorder::process.objects[id]);
-}
+using recorder::draw_held;
 
 /// `real_lock()` returns 0 or an error number.
 template <typename Real>
 __attribute__((always_inline)) inline int lock_mutex(pthread_mutex_t* mutex, std::uint8_t flags, const call_point& from,
                                                      Real real_lock) {
-    object_id id{};
-    note(from, [&](agent& self) {
-        id = recorder::identify(self, mutex, from);
-        if (id == object_id::none) return;
-        flags = static_cast<std::uint8_t>(flags | busy_flag(mutex));
-        recorder::request(self, id, flags, from);
-    });
+    const recorder::ticket request = recorder::begin_request(mutex, flags, from);
     const int result = real_lock();
-    if (id == object_id::none) return result;
-    note(from, [&](agent& self) {
-        if (result != 0 && result != EOWNERDEAD) return recorder::not_acquired(self, id, flags, result, from);
-        recorder::acquired(self, id, flags, draw_held(self, mutex, id), from);
-        if (result == EOWNERDEAD) recorder::write(self, format::event_kind::owner_died, 0, {}, format::number(id), 0);
-    });
+    if (__builtin_expect(request.self == nullptr, 0)) return result;
+    if (__builtin_expect(result == 0, 1)) {
+        recorder::end_request(request, mutex, from);
+    } else if (result == EOWNERDEAD) {
+        recorder::end_request(request, mutex, from);
+        note(from, [&](agent& self) {
+            recorder::write(self, format::event_kind::owner_died, 0, {}, format::number(request.id), 0);
+        });
+    } else {
+        note(from, [&](agent& self) { recorder::not_acquired(self, request.id, request.flags, result, from); });
+    }
     return result;
 }
 
@@ -44,17 +39,10 @@ __attribute__((always_inline)) inline int lock_mutex(pthread_mutex_t* mutex, std
 template <typename Real>
 __attribute__((always_inline)) inline int unlock_mutex(pthread_mutex_t* mutex, const call_point& from,
                                                        Real real_unlock) {
-    object_id id{};
-    bool mine = true;
-    note(from, [&](agent& self) {
-        id = recorder::identify(self, mutex, from);
-        if (id == object_id::none) return;
-        const std::uint32_t sequence = recorder::holds(self, id) ? draw_held(self, mutex, id) : 0;
-        mine = recorder::releasing(self, id, 0, sequence, from);
-    });
+    const object_id other = recorder::begin_release(mutex, from);
     const int result = real_unlock();
-    if (__builtin_expect(!mine, 0))
-        note(from, [&](agent& self) { recorder::released_by_other(self, id, 0, result == 0, from); });
+    if (__builtin_expect(other != object_id::none, 0))
+        note(from, [&](agent& self) { recorder::released_by_other(self, other, 0, result == 0, from); });
     return result;
 }
 

@@ -39,6 +39,7 @@ void resolve_real_functions() noexcept {
 #define INTERLOCK_RESOLVE(Result, name, parameters) \
     if (void* symbol = next_symbol(#name)) real_table.name = reinterpret_cast<decltype(real_table.name)>(symbol);
     INTERLOCK_REAL_FUNCTIONS(INTERLOCK_RESOLVE)
+    INTERLOCK_RESOLVE(int, __libc_start_main, ())
 #undef INTERLOCK_RESOLVE
 }
 

@@ -99,6 +99,8 @@ namespace interlock::preload {
     REAL(int, sigprocmask, (int, const sigset_t*, sigset_t*))
 
 struct real_functions {
+    int (*__libc_start_main)(int (*)(int, char**, char**), int, char**, void (*)(), void (*)(), void (*)(),
+                             void*) = nullptr;
 #define INTERLOCK_MEMBER(Result, name, parameters) Result(*name) parameters = nullptr;
     INTERLOCK_REAL_FUNCTIONS(INTERLOCK_MEMBER)
 #undef INTERLOCK_MEMBER

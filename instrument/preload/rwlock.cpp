@@ -18,7 +18,7 @@ std::uint8_t busy_flag(const pthread_rwlock_t* lock, std::uint8_t mode) noexcept
 
 /// A blocking request of the exclusive mode by an agent that has the shared one can never be granted.
 void note_upgrade(agent& self, object_id id, std::uint8_t flags, const call_point& from) noexcept {
-    if ((flags & (shared | attempt)) != 0 || self.held_count == 0) return;
+    if ((flags & (shared | attempt)) != 0 || self.held_count() == 0) return;
     const std::uint32_t index = recorder::find_hold(self, id);
     if (index == recorder::none_held || (format::hold_flags(self.hold(index).lead) & shared) == 0) return;
     recorder::write(self, format::event_kind::upgrade_request, flags, recorder::find_site(self, from).id,

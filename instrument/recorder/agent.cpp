@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -10,8 +11,6 @@ namespace interlock::recorder {
 constinit thread_local agent* this_agent = nullptr;
 
 namespace {
-
-constexpr std::uint64_t multiplier = 0x9E37'79B9'7F4A'7C15;
 
 format::state_page* recycled_page() noexcept {
     const spin_guard guard(process.agents_latch);
@@ -50,6 +49,7 @@ format::state_page* make_page(format::agent_id id) noexcept {
 void free_memory(agent& ended) noexcept {
     ended.seen.release();
     ended.paths.release();
+    process.memory.release(ended.hashes, ended.hash_capacity * sizeof(std::uint64_t));
     process.memory.release(ended.path_nodes, ended.path_capacity * sizeof(std::uint32_t));
     process.memory.release(ended.path_hashes, ended.path_capacity * sizeof(std::uint64_t));
     process.memory.release(ended.spills, ended.spill_capacity * sizeof(format::spill_page*));
@@ -59,7 +59,7 @@ void unlink(agent& ended) noexcept {
     const spin_guard guard(process.agents_latch);
     (ended.previous_agent == nullptr ? process.agents : ended.previous_agent->next_agent) = ended.next_agent;
     if (ended.next_agent != nullptr) ended.next_agent->previous_agent = ended.previous_agent;
-    for (std::uint32_t i = 0; i < ended.held_count; ++i) ended.hold(i).lead = 0;  // the page's next agent holds nothing
+    for (std::uint32_t i = 0; i < ended.held_count(); ++i) ended.hold(i).lead = 0;  // the page's next agent holds nothing
     if (ended.spill_count == 0) {
         const std::uint64_t moves = ended.page->moves;
         std::memset(reinterpret_cast<std::byte*>(ended.page) + 8, 0, offsetof(format::state_page, held) - 8);
@@ -71,15 +71,6 @@ void unlink(agent& ended) noexcept {
 }
 
 }  // namespace
-
-hash_numbers::entry* hash_numbers::find(std::uint64_t key) const noexcept {
-    if (capacity == 0) return nullptr;
-    const std::uint32_t mask = capacity - 1;
-    for (auto at = static_cast<std::uint32_t>(key * multiplier >> 32) & mask;; at = (at + 1) & mask) {
-        if (entries[at].key == key) return &entries[at];
-        if (entries[at].key == 0) return nullptr;
-    }
-}
 
 hash_numbers::entry* hash_numbers::insert(std::uint64_t key) noexcept {
     if (entry* existing = find(key)) return existing;
@@ -94,7 +85,7 @@ hash_numbers::entry* hash_numbers::insert(std::uint64_t key) noexcept {
         *this = larger;
     }
     const std::uint32_t mask = capacity - 1;
-    auto at = static_cast<std::uint32_t>(key * multiplier >> 32) & mask;
+    std::uint32_t at = place_of(key) & mask;
     while (entries[at].key != 0) at = (at + 1) & mask;
     ++used;
     entries[at] = {key, 0, 0, 0, 0};
@@ -104,6 +95,12 @@ hash_numbers::entry* hash_numbers::insert(std::uint64_t key) noexcept {
 void hash_numbers::release() noexcept {
     process.memory.release(entries, capacity * sizeof(entry));
     *this = {};
+}
+
+void agent::attend() noexcept {
+    attention = static_cast<std::uint8_t>(
+        (full ? attention_bits::full : 0) | (signal_depth != 0 || group_depth != 0 ? attention_bits::context : 0) |
+        (observer.load(std::memory_order_acquire) != nullptr ? attention_bits::observed : 0));
 }
 
 agent* make_agent(format::agent_id creator, format::stack_id creation_stack, format::agent_type type) noexcept {
@@ -121,6 +118,7 @@ agent* make_agent(format::agent_id creator, format::stack_id creation_stack, for
     born->page->type = type;
     born->full = process.full.load(std::memory_order_relaxed);
     born->generation = process.generation->load(std::memory_order_relaxed);
+    born->attend();
     process.log.count_agent();
     const spin_guard guard(process.agents_latch);
     born->next_agent = process.agents;
@@ -136,7 +134,7 @@ void unmake_agent(agent& unborn) noexcept {
 }
 
 void finish_agent(agent& ended) noexcept {
-    for (std::uint32_t i = 0; i < ended.held_count; ++i) {
+    for (std::uint32_t i = 0; i < ended.held_count(); ++i) {
         const format::held_entry& entry = ended.hold(i);
         if (entry.lead == 0) continue;
         std::uint64_t addresses[5];

@@ -34,7 +34,16 @@ struct hash_numbers {
     std::uint32_t used = 0;
 
     /// The entry of `key`, or nullptr. `key` is not 0.
-    entry* find(std::uint64_t key) const noexcept;
+    entry* find(std::uint64_t key) const noexcept {
+        if (capacity == 0) return nullptr;
+        const std::uint32_t mask = capacity - 1;
+        for (std::uint32_t at = place_of(key) & mask;; at = (at + 1) & mask) {
+            if (entries[at].key == key) return &entries[at];
+            if (entries[at].key == 0) return nullptr;
+        }
+    }
+    /// Keys are hashes already.
+    static std::uint32_t place_of(std::uint64_t key) noexcept { return static_cast<std::uint32_t>(key >> 32); }
     /// The entry of `key`, new (zero) or not; nullptr: out of memory.
     entry* insert(std::uint64_t key) noexcept;
     void release() noexcept;
@@ -53,19 +62,29 @@ struct open_scope {
 };
 inline constexpr std::uint8_t open_scopes_max = 16;
 
+/// Bits of agent::attention.
+namespace attention_bits {
+inline constexpr std::uint8_t full = 1 << 0;      // level full
+inline constexpr std::uint8_t context = 1 << 1;   // in a signal handler or a group
+inline constexpr std::uint8_t observed = 1 << 2;  // a second analysis listens (observer.hpp)
+}  // namespace attention_bits
+
 struct agent {
     // -- every operation ----------------------------------------------------------------------------------------------
-    std::uintptr_t busy = 0;       // stack pointer of the operation under way; 0: none
-    std::uint32_t generation = 0;  // of the process (process.hpp), as last seen
-    bool full = false;             // level as last seen
-    std::uint8_t signal_depth = 0;
-    std::uint8_t group_depth = 0;  // inside std::lock or its kind
+    std::uintptr_t busy = 0;        // stack pointer of the operation under way; 0: none
+    std::uint32_t generation = 0;   // of the process (process.hpp), as last seen
+    bool full = false;              // level as last seen
+    std::uint8_t signal_depth = 0;  // inside so many signal handlers
+    std::uint8_t group_depth = 0;   // inside std::lock or its kind
+    std::uint8_t attention = 0;     // attention_bits: why the shortest way will not do
     format::agent_id id{};
     std::uint32_t segment = 0;
     format::state_page* page = nullptr;
-    std::uint64_t held_hash = 0;   // sum of the holds' hashes
-    std::uint32_t held_count = 0;  // entries, gaps included
+    std::uint64_t held_hash = 0;     // sum of the hashes of the first hashed_count holds
+    std::uint32_t hashed_count = 0;  // the rest is hashed when something is requested on top of it
     std::uint32_t gaps = 0;
+    std::uint64_t* hashes = nullptr;
+    std::uint32_t hash_capacity = 0;
 
     // -- the log ------------------------------------------------------------------------------------------------------
     format::slot* next = nullptr;
@@ -105,7 +124,13 @@ struct agent {
 
     site_entry sites[site_cache_size];
 
-    /// Entry `index` of what is held. Precondition: index < held_count, or the place was made by reserve_hold().
+    /// Entries in use, gaps included. Kept in the state page alone.
+    std::uint32_t held_count() const noexcept { return page->held_count; }
+
+    /// Recomputes `attention`; to be called whenever level, signal_depth, group_depth or the observer change.
+    void attend() noexcept;
+
+    /// Entry `index` of what is held. Precondition: index < held_count(), or the place was made by reserve_hold().
     format::held_entry& hold(std::uint32_t index) const noexcept {
         return index < format::state_held_entries
                    ? page->held[index]

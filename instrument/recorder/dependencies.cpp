@@ -53,8 +53,8 @@ format::stack_id compose_stack(agent& self, const format::held_entry& entry, req
 }
 
 bool grow_path(agent& self) noexcept {
-    if (self.held_count <= self.path_capacity) return true;
-    const std::uint32_t capacity = self.held_count * 2;
+    if (self.held_count() <= self.path_capacity) return true;
+    const std::uint32_t capacity = self.held_count() * 2;
     auto* nodes = static_cast<std::uint32_t*>(process.memory.allocate(capacity * sizeof(std::uint32_t)));
     auto* hashes = static_cast<std::uint64_t*>(process.memory.allocate(capacity * sizeof(std::uint64_t)));
     if (nodes == nullptr || hashes == nullptr) return false;
@@ -94,14 +94,16 @@ std::uint32_t define_node(agent& self, std::uint64_t hash, std::uint32_t parent,
 /// The node of the whole held path, its ancestors defined.
 std::uint32_t define_path(agent& self, request_stack request) noexcept {
     if (!grow_path(self)) return 0;
-    const std::uint32_t live = self.held_count - self.gaps;
+    hash_holds(self);
+    if (self.hashed_count != self.held_count()) return 0;
+    const std::uint32_t live = self.held_count() - self.gaps;
     std::uint32_t i = live <= redefine_depth ? 0 : self.path_valid;
     std::uint32_t parent = i == 0 ? 0 : self.path_nodes[i - 1];
     std::uint64_t hash = i == 0 ? 0 : self.path_hashes[i - 1];
-    for (; i < self.held_count; ++i) {
+    for (; i < self.held_count(); ++i) {
         const format::held_entry& entry = self.hold(i);
         if (entry.lead != 0) {
-            hash = (hash ^ entry.hash) * 0x9E37'79B9'7F4A'7C15;
+            hash = (hash ^ self.hashes[i]) * 0x9E37'79B9'7F4A'7C15;
             hash ^= hash >> 29;
             if (hash == 0) hash = 1;
             parent = define_node(self, hash, parent, entry, request);
@@ -110,7 +112,7 @@ std::uint32_t define_path(agent& self, request_stack request) noexcept {
         self.path_nodes[i] = parent;
         self.path_hashes[i] = hash;
     }
-    self.path_valid = self.held_count;
+    self.path_valid = self.held_count();
     return parent;
 }
 
@@ -124,7 +126,7 @@ struct request_definition {
 request_definition define_request(agent& self, format::stack_id stack, request_stack request) noexcept {
 
     // Room for all definitions at once, as a rule: they and the dependency belong into one chunk.
-    const std::uint32_t live = self.held_count - self.gaps;
+    const std::uint32_t live = self.held_count() - self.gaps;
     const std::size_t room =
         2 * (live < redefine_depth ? live : redefine_depth) + format::stack_slots(stack_frames_max) + 3;
     if (static_cast<std::size_t>(self.end - self.next) < room) reserve_in_new_chunk(self, 0);

@@ -56,12 +56,12 @@ void inherit_holds(agent& self) noexcept {
 
 void prepare_fork(agent& self) noexcept {
     inherited_count = 0;
-    const std::uint32_t live = self.held_count - self.gaps;
+    const std::uint32_t live = self.held_count() - self.gaps;
     if (live == 0) return;
     if (inherited == nullptr)
         inherited = static_cast<inherited_hold*>(process.memory.allocate(inherited_max * sizeof(inherited_hold)));
     if (inherited == nullptr) return;
-    for (std::uint32_t i = 0; i < self.held_count && inherited_count < inherited_max; ++i) {
+    for (std::uint32_t i = 0; i < self.held_count() && inherited_count < inherited_max; ++i) {
         const format::held_entry& entry = self.hold(i);
         if (entry.lead == 0) continue;
         const object_info& info = process.objects[format::hold_object(entry.lead)];
@@ -95,6 +95,7 @@ bool start_in_child() noexcept {
     process.sites.keys.reset();
     process.stacks.keys.reset();
     process.load_epoch.store(0, std::memory_order_relaxed);
+    site_epoch.store(0, std::memory_order_relaxed);
     process.strings.store(0, std::memory_order_relaxed);
     process.agents_born.store(0, std::memory_order_relaxed);
     process.modules.store(0, std::memory_order_relaxed);

@@ -8,13 +8,27 @@
 namespace interlock::recorder {
 namespace {
 
-std::uint64_t hash_of(format::object_id object, std::uint8_t flags, const format::held_entry& entry) noexcept {
-    std::uint64_t hash =
-        (format::number(object) | static_cast<std::uint64_t>(flags & format::lock_flags::shared) << 32) *
-        0xD6E8'FEB8'6659'FD93;
-    hash ^= entry.site * 0x9E37'79B9'7F4A'7C15;
+std::uint64_t hold_hash(const format::held_entry& entry) noexcept {
+    const std::uint64_t what = format::number(format::hold_object(entry.lead)) |
+                               static_cast<std::uint64_t>(format::hold_flags(entry.lead) & format::lock_flags::shared)
+                                   << 32;
+    std::uint64_t hash = what * 0xD6E8'FEB8'6659'FD93 + entry.site * 0x9E37'79B9'7F4A'7C15;
     for (const std::uint64_t caller : entry.callers) hash = (hash ^ caller) * 0x2545'F491'4F6C'DD1D;
-    return hash ^ hash >> 31;
+    return (hash ^ hash >> 32) * 0x9FB2'1C65'1E98'DF25;
+}
+
+bool grow_hashes(agent& self, std::uint32_t needed) noexcept {
+    if (needed <= self.hash_capacity) return true;
+    const std::uint32_t capacity = needed < 32 ? 64 : needed * 2;
+    auto* hashes = static_cast<std::uint64_t*>(process.memory.allocate(capacity * sizeof(std::uint64_t)));
+    if (hashes == nullptr) return false;
+    if (self.hashes != nullptr) {
+        std::memcpy(hashes, self.hashes, self.hash_capacity * sizeof(std::uint64_t));
+        process.memory.release(self.hashes, self.hash_capacity * sizeof(std::uint64_t));
+    }
+    self.hashes = hashes;
+    self.hash_capacity = capacity;
+    return true;
 }
 
 /// A spill page more. False: no room, recording has stopped.
@@ -55,29 +69,31 @@ bool grow_spills(agent& self) noexcept {
 }
 
 void set_count(agent& self, std::uint32_t count) noexcept {
-    self.held_count = count;
     self.page->held_count = count;
     self.page->moves = self.page->moves + 1;
     if (self.path_valid > count) self.path_valid = count;
+    if (self.hashed_count > count) self.hashed_count = count;  // what is cut off here was a gap, or taken off the sum
 }
 
 /// Closes the gaps once they outnumber the holds, so that a removal stays cheap on average.
 void compact(agent& self) noexcept {
     std::uint32_t to = 0;
-    for (std::uint32_t from = 0; from < self.held_count; ++from) {
+    for (std::uint32_t from = 0; from < self.held_count(); ++from) {
         if (self.hold(from).lead == 0) continue;
         if (to != from) self.hold(to) = self.hold(from);
         ++to;
     }
-    for (std::uint32_t i = to; i < self.held_count; ++i) self.hold(i).lead = 0;  // nothing lies beyond held_count
+    for (std::uint32_t i = to; i < self.held_count(); ++i) self.hold(i).lead = 0;  // nothing lies beyond held_count
     self.gaps = 0;
     self.path_valid = 0;
+    self.hashed_count = 0;
+    self.held_hash = 0;
     set_count(self, to);
 }
 
 /// The place for one more hold, or nullptr.
 format::held_entry* next_hold(agent& self) noexcept {
-    const std::uint32_t index = self.held_count;
+    const std::uint32_t index = self.held_count();
     if (__builtin_expect(index >= format::state_held_entries, 0)) {
         const std::size_t spill = (index - format::state_held_entries) / format::spill_held_entries;
         if (spill >= self.spill_count && !grow_spills(self)) {
@@ -90,33 +106,33 @@ format::held_entry* next_hold(agent& self) noexcept {
 
 }  // namespace
 
+std::uint64_t hash_holds(agent& self) noexcept {
+    const std::uint32_t count = self.held_count();
+    if (self.hashed_count == count || !grow_hashes(self, count)) return self.held_hash;
+    for (std::uint32_t i = self.hashed_count; i < count; ++i) {
+        const format::held_entry& entry = self.hold(i);
+        self.hashes[i] = entry.lead == 0 ? 0 : hold_hash(entry);
+        self.held_hash += self.hashes[i];
+    }
+    self.hashed_count = count;
+    return self.held_hash;
+}
+
 void add_hold(agent& self, format::object_id object, std::uint8_t flags, const call_point& from,
               const site_entry& site) noexcept {
-    format::held_entry* entry = next_hold(self);
-    if (entry == nullptr) return;
-    entry->site = from.site;
-    entry->stack_pointer = from.stack_pointer;
-    if (site.caller_depth != 0) {
-        follow_callers(self, from, site.caller_depth, entry->callers);
-    } else {
-        for (std::uint64_t& caller : entry->callers) caller = 0;
-    }
-    entry->hash = hash_of(object, flags, *entry);
-    entry->lead = format::hold_word(object, flags, 1);
-    self.held_hash += entry->hash;
-    set_count(self, self.held_count + 1);
+    if (format::held_entry* entry = next_hold(self))
+        push_hold(self, *entry, object, flags, process.objects[object].address, from, site);
 }
 
 void restore_hold(agent& self, const format::held_entry& kept) noexcept {
     format::held_entry* entry = next_hold(self);
     if (entry == nullptr) return;
     *entry = kept;
-    self.held_hash += entry->hash;
-    set_count(self, self.held_count + 1);
+    set_count(self, self.held_count() + 1);
 }
 
 std::uint32_t find_hold(const agent& self, format::object_id object) noexcept {
-    for (std::uint32_t i = self.held_count; i-- != 0;) {
+    for (std::uint32_t i = self.held_count(); i-- != 0;) {
         const std::uint64_t lead = self.hold(i).lead;
         if (lead != 0 && format::hold_object(lead) == object) return i;
     }
@@ -146,13 +162,16 @@ std::uint32_t lift_hold(agent& self, std::uint32_t index) noexcept {
 
 void remove_hold(agent& self, std::uint32_t index) noexcept {
     format::held_entry& entry = self.hold(index);
-    self.held_hash -= entry.hash;
+    if (index < self.hashed_count) {
+        self.held_hash -= self.hashes[index];
+        self.hashes[index] = 0;
+    }
     entry.lead = 0;
     if (self.path_valid > index) self.path_valid = index;
-    if (index + 1 != self.held_count) {
+    if (index + 1 != self.held_count()) {
         ++self.gaps;
         self.page->moves = self.page->moves + 1;
-        if (self.gaps > 16 && self.gaps > self.held_count / 2) compact(self);
+        if (self.gaps > 16 && self.gaps > self.held_count() / 2) compact(self);
         return;
     }
     std::uint32_t count = index;
@@ -164,8 +183,8 @@ void remove_hold(agent& self, std::uint32_t index) noexcept {
 }
 
 void drop_released_holds(agent& self) noexcept {
-    for (std::uint32_t i = self.held_count; i-- != 0;) {
-        if (i >= self.held_count) continue;  // a removal may have dropped several
+    for (std::uint32_t i = self.held_count(); i-- != 0;) {
+        if (i >= self.held_count()) continue;  // a removal may have dropped several
         const std::uint64_t lead = self.hold(i).lead;
         if (lead == 0) continue;
         std::uint32_t mine = format::number(self.id);

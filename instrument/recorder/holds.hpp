@@ -7,6 +7,22 @@
 
 namespace interlock::recorder {
 
+/// Enters a hold at a place known to be there (the entry that held_count() names).
+inline void push_hold(agent& self, format::held_entry& entry, format::object_id object, std::uint8_t flags,
+                      std::uint64_t address, const call_point& from, const site_entry& site) noexcept {
+    entry.address = address;
+    entry.site = from.site;
+    entry.stack_pointer = from.stack_pointer;
+    if (__builtin_expect((site.caller_depth | entry.callers[0]) != 0, 0))
+        follow_callers(self, from, site.caller_depth, entry.callers);
+    entry.lead = format::hold_word(object, flags, 1);
+    self.page->held_count = self.page->held_count + 1;
+    self.page->moves = self.page->moves + 1;
+}
+
+/// Sum over the hashes of all holds: what identifies the held set. Hashes those that are not hashed yet.
+std::uint64_t hash_holds(agent& self) noexcept;
+
 /// Enters a hold. Order of writes: the entry, then the count, then `moves`.
 void add_hold(agent& self, format::object_id object, std::uint8_t flags, const call_point& from,
               const site_entry& site) noexcept;

@@ -5,10 +5,12 @@
 #include "instrument/recorder/writer.hpp"
 
 namespace interlock::recorder {
+
+constinit std::atomic<std::uint64_t> site_epoch{0};
+
 namespace {
 
 constexpr std::uint32_t callers_max = 4;
-constexpr std::uint64_t address_mask = format::narrow_mask;
 
 std::uint64_t mixed(std::uint64_t value) noexcept {
     value ^= value >> 32;
@@ -61,10 +63,6 @@ bool create_intern_tables() noexcept {
     if (!sites.keys.create(format::site_limit) || !process.stacks.keys.create(1u << 20)) return false;
     sites.caller_depths = static_cast<std::atomic<std::uint8_t>*>(map_anonymous(sites.keys.capacity()));
     return sites.caller_depths != nullptr;
-}
-
-std::uint64_t site_key(std::uintptr_t address) noexcept {
-    return (address & address_mask) | std::uint64_t{process.load_epoch.load(std::memory_order_relaxed)} << 48;
 }
 
 format::site_id intern_site(agent& self, std::uintptr_t address) noexcept {
@@ -127,6 +125,10 @@ const site_entry& learn_site(agent& self, const call_point& from, site_entry& en
         return entry;
     }
     if (fresh) write_operand(self, format::event_kind::site, 0, id, key);
+    if (!has_unwinder()) {  // before main: learnt at a later sight
+        entry.key = 0;
+        return entry;
+    }
     if (!has_room_to_unwind(self, from.stack_pointer)) return entry;
     const std::uint32_t depth = learn_caller_depth(self, from);
     shared_depth.store(static_cast<std::uint8_t>(depth + 1), std::memory_order_relaxed);

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "instrument/format/ids.hpp"
+#include "instrument/format/record.hpp"
 #include "instrument/recorder/agent.hpp"
 
 namespace interlock::recorder {
@@ -42,7 +43,11 @@ bool create_intern_tables() noexcept;
 /// Slow half of find_site: interns, defines, learns the caller depth.
 const site_entry& learn_site(agent& self, const call_point& from, site_entry& entry, std::uint64_t key) noexcept;
 
-std::uint64_t site_key(std::uintptr_t address) noexcept;
+/// Load epoch << 48, in every key of this moment.
+extern constinit std::atomic<std::uint64_t> site_epoch;
+inline std::uint64_t site_key(std::uintptr_t address) noexcept {
+    return (address & format::narrow_mask) | site_epoch.load(std::memory_order_relaxed);
+}
 
 /// The call point's site as this agent knows it. The agent is busy.
 const site_entry& find_site(agent& self, const call_point& from) noexcept;

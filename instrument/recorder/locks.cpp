@@ -21,14 +21,14 @@ bool is_reentrant(format::object_type type, std::uint8_t hold_flags, std::uint8_
 }  // namespace
 
 bool holds(const agent& self, format::object_id object) noexcept {
-    return self.held_count != 0 && find_hold(self, object) != none_held;
+    return self.held_count() != 0 && find_hold(self, object) != none_held;
 }
 
 void request(agent& self, format::object_id object, std::uint8_t flags, const call_point& from) noexcept {
     flags = with_context(self, flags);
     const site_entry& site = find_site(self, from);
     bool again = false;
-    if (self.held_count != 0) {
+    if (self.held_count() != 0) {
         const std::uint32_t index = find_hold(self, object);
         if (index != none_held) {
             again = true;
@@ -50,7 +50,7 @@ void acquired(agent& self, format::object_id object, std::uint8_t flags, std::ui
     flags = with_context(self, flags);
     const site_entry& site = find_site(self, from);
     std::uint32_t index = none_held;
-    if (self.held_count != 0) index = find_hold(self, object);
+    if (self.held_count() != 0) index = find_hold(self, object);
     if (index != none_held) {
         flags |= format::lock_flags::reentrant;
         deepen_hold(self, index);

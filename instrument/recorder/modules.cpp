@@ -144,7 +144,11 @@ void scan_modules(agent& self) noexcept {
             if (still) found.into->modules[j].id = before->modules[i].id;
         }
         if (still) continue;
-        if (!gone) process.load_epoch.fetch_add(1, std::memory_order_relaxed);
+        if (!gone) {
+            const auto epoch =
+                static_cast<std::uint16_t>(process.load_epoch.fetch_add(1, std::memory_order_relaxed) + 1);
+            site_epoch.store(std::uint64_t{epoch} << 48, std::memory_order_relaxed);
+        }
         gone = true;
         write(self, format::event_kind::module_unload, 0, {}, format::number(before->modules[i].id),
               process.load_epoch.load(std::memory_order_relaxed));

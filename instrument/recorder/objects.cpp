@@ -7,10 +7,9 @@
 namespace interlock::recorder {
 
 constinit stash_support stashes;
+constinit std::uint64_t stash_secret = 0;
 
 namespace {
-
-constexpr std::uint64_t multiplier = 0x9E37'79B9'7F4A'7C15;
 
 std::uint64_t key_of(const volatile void* address) noexcept { return reinterpret_cast<std::uint64_t>(address); }
 
@@ -83,11 +82,6 @@ format::object_id object_registry::birth(arena& memory, std::uint64_t address, f
 void object_registry::reset() noexcept {
     for (std::atomic<object_info*>& segment : segments_) segment.store(nullptr, std::memory_order_relaxed);
     next_.store(1, std::memory_order_relaxed);
-}
-
-std::uint64_t stash_word(std::uint64_t address, format::object_id id) noexcept {
-    const std::uint64_t mix = (address ^ process.secret ^ format::number(id) * multiplier) * multiplier;
-    return (mix & 0xffff'ffff'0000'0000) | format::number(id);
 }
 
 format::object_type type_of(const pthread_mutex_t* mutex) noexcept {

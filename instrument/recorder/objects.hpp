@@ -86,7 +86,13 @@ void test_stashes(int (*mutex_lock)(pthread_mutex_t*), int (*mutex_unlock)(pthre
                   int (*rdlock)(pthread_rwlock_t*), int (*wrlock)(pthread_rwlock_t*),
                   int (*rw_unlock)(pthread_rwlock_t*)) noexcept;
 
-std::uint64_t stash_word(std::uint64_t address, format::object_id id) noexcept;
+/// Keys the stashes: drawn at random by each process and again by a forked child, so a copy does not match.
+extern constinit std::uint64_t stash_secret;
+inline std::uint64_t stash_word(std::uint64_t address, format::object_id id) noexcept {
+    constexpr std::uint64_t multiplier = 0x9E37'79B9'7F4A'7C15;
+    const std::uint64_t mix = (address ^ stash_secret ^ format::number(id) * multiplier) * multiplier;
+    return (mix & 0xffff'ffff'0000'0000) | format::number(id);
+}
 
 /// Where a mutex keeps its stash; nullptr: kept in the side table (robust, process-shared, or the self-test failed).
 inline mutex_stash* stash_of(pthread_mutex_t* mutex) noexcept {

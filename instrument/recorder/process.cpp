@@ -140,8 +140,8 @@ bool open_log(std::uint64_t parent_start_ticks) noexcept {
             .print();
         return false;
     }
-    if (system_call(SYS_getrandom, &process.secret, sizeof process.secret, GRND_NONBLOCK) != sizeof process.secret)
-        process.secret = time_stamp_counter() ^ static_cast<std::uint64_t>(facts.pid) << 32;
+    if (system_call(SYS_getrandom, &stash_secret, sizeof stash_secret, GRND_NONBLOCK) != sizeof stash_secret)
+        stash_secret = time_stamp_counter() ^ static_cast<std::uint64_t>(facts.pid) << 32;
     process.full.store(process.settings.level == format::log_level::full, std::memory_order_relaxed);
     return create_intern_tables();
 }
@@ -167,9 +167,6 @@ void start(char** environment) noexcept {
     agent* self = register_this_thread(format::agent_type::main_thread);
     if (self == nullptr) return;
     scan_modules(*self);
-    if (!load_unwinder())
-        write(*self, format::event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::no_unwinder), {}, 0,
-              0);
     if (!stashes.mutex || !stashes.shared_mutex)
         write(*self, format::event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::stash_self_test), {},
               0, 0);
@@ -230,6 +227,7 @@ agent* enter_slowly(std::uintptr_t stack_pointer) noexcept {
             write(*self, format::event_kind::level_change, static_cast<std::uint8_t>(format::log_level::order), {}, 0,
                   0);
         }
+        self->attend();  // an observer may have come
         drop_released_holds(*self);
         if (self->scope_count == 0) tell_signal_mask(*self);
     }

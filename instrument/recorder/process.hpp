@@ -29,7 +29,6 @@ struct process_state {
     std::atomic<bool> recording{false};
     std::atomic<bool> full{false};
     std::atomic<bool> started{false};  // start() has run, whatever came of it
-    std::uint64_t secret = 0;          // keys the stashes: a copy from another process or life does not match
     std::atomic<std::uint16_t> load_epoch{0};
 
     options settings;

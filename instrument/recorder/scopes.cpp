@@ -25,7 +25,10 @@ open_scope* push(agent& self) noexcept {
 
 void pop(agent& self) noexcept {
     open_scope& scope = self.scopes[self.scope_count - 1];
-    if (scope.kind == scope_kind::handler) self.signal_depth = static_cast<std::uint8_t>(self.signal_depth - 1);
+    if (scope.kind == scope_kind::handler) {
+        self.signal_depth = static_cast<std::uint8_t>(self.signal_depth - 1);
+        self.attend();
+    }
     scope.kind = scope_kind::none;
     asm volatile("" ::: "memory");
     self.scope_count = static_cast<std::uint8_t>(self.scope_count - 1);
@@ -71,6 +74,7 @@ bool open_handler(agent& self, std::uintptr_t stack_pointer, int signal_number) 
     open_scope* scope = push(self);
     if (scope == nullptr) return false;
     self.signal_depth = static_cast<std::uint8_t>(self.signal_depth + 1);
+    self.attend();
     *scope = {stack_pointer, format::object_id::none, signal_number, self.generation, scope_kind::none,
               false,         self.busy != 0};
     asm volatile("" ::: "memory");

@@ -73,7 +73,7 @@ void semaphore_acquired(agent& self, format::object_id semaphore, std::uint8_t f
     flags = with_context(self, flags);
     if (self.page->want != 0) clear_want(self);
     if (is_lock(semaphore)) {
-        const std::uint32_t index = self.held_count == 0 ? none_held : find_hold(self, semaphore);
+        const std::uint32_t index = self.held_count() == 0 ? none_held : find_hold(self, semaphore);
         if (index != none_held)
             deepen_hold(self, index);
         else

@@ -75,7 +75,7 @@ format::agent_id agent_of(pthread_t handle) noexcept { return format::agent_id{p
 void request_join(agent& self, format::agent_id joined, std::uint8_t flags, const call_point& from) noexcept {
     const site_entry& site = find_site(self, from);
     set_want(self, format::object_id{format::number(joined)}, flags, format::event_kind::join_request, from);
-    if (self.held_count != self.gaps) log_join_dependency(self, joined, flags, from, site);
+    if (self.held_count() != self.gaps) log_join_dependency(self, joined, flags, from, site);
     write(self, format::event_kind::join_request, flags, site.id, format::number(joined), 0);
 }
 

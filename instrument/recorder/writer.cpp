@@ -34,10 +34,10 @@ std::uint32_t pages_wanted(const agent& self, std::size_t slots) noexcept {
 }
 
 void write_held(agent& self) noexcept {
-    std::uint32_t first = self.held_count;
+    std::uint32_t first = self.held_count();
     std::size_t live = 0;
     while (first != 0 && live < held_records_max) live += self.hold(--first).lead != 0;
-    for (std::uint32_t i = first; i < self.held_count; ++i) {
+    for (std::uint32_t i = first; i < self.held_count(); ++i) {
         const std::uint64_t lead = self.hold(i).lead;
         if (lead == 0) continue;
         commit(*self.next++, format::encode(format::event_kind::held, format::hold_flags(lead), {}, 0,
@@ -59,7 +59,7 @@ bool open_chunk(agent& self, std::size_t slots) noexcept {
     }
     const std::uint64_t now = time_stamp_counter();
     header->version = 1;
-    const std::uint32_t live = self.held_count - self.gaps;
+    const std::uint32_t live = self.held_count() - self.gaps;
     header->held_count = static_cast<std::uint16_t>(live < held_records_max ? live : held_records_max);
     header->pages = pages;
     header->agent = self.id;
