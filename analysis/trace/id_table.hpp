@@ -63,8 +63,8 @@ public:
 private:
     void grow(std::uint32_t id) {
         if (id < near_.size()) return;
-        const std::size_t doubled = near_.size() * 2 < limit_ ? near_.size() * 2 : limit_;
-        near_.reserve(id + std::size_t{1} > doubled ? id + std::size_t{1} : doubled);
+        if (id >= near_.capacity())
+            near_.reserve(id + near_.size() + 1);  // at least doubles: the limit itself creeps up
         near_.resize(id + std::size_t{1});
     }
 

@@ -52,10 +52,21 @@ inline constexpr event_kind segment_ends[] = {
 
 /// One continuation slot follows.
 inline constexpr event_kind one_slot_kinds[] = {
-    event_kind::held_set,       event_kind::lock_init,  event_kind::join_dependency, event_kind::release_by_non_holder,
-    event_kind::dependency,     event_kind::read,       event_kind::write,           event_kind::allocation,
-    event_kind::condition_wait, event_kind::alarm_race, event_kind::futex_wait,      event_kind::futex_wake,
+    event_kind::held_set,
+    event_kind::lock_init,
+    event_kind::join_dependency,
+    event_kind::release_by_non_holder,
+    event_kind::dependency,
+    event_kind::read,
+    event_kind::write,
+    event_kind::allocation,
+    event_kind::condition_wait,
+    event_kind::alarm_race,
+    event_kind::futex_wait,
+    event_kind::futex_wake,
     event_kind::deallocation,
+    event_kind::destroy_while_held,
+    event_kind::reinit_while_held,
 };
 
 struct kind_traits {

@@ -31,13 +31,12 @@ __attribute__((destructor(101))) void end() noexcept { recorder::note_process_en
 /// environment), and the program's own constructors are still to come. Locks in a library's constructor, earlier, keep their site alone.
 INTERLOCK_HOOK int __libc_start_main(int (*main)(int, char**, char**), int count, char** arguments, void (*init)(),
                                      void (*fini)(), void (*loader_fini)(), void* stack_end) {
-    const call_point from = here();
-    if (!recorder::load_unwinder()) {
-        note(from, [](agent& self) {
+    // As an operation of its own: what the loader and libunwind lock meanwhile is not the program's doing.
+    note(here(), [](agent& self) {
+        if (!recorder::load_unwinder())
             recorder::write(self, format::event_kind::blind_spot,
                             static_cast<std::uint8_t>(format::blind_spot::no_unwinder), {}, 0, 0);
-        });
-    }
+    });
     return real().__libc_start_main(main, count, arguments, init, fini, loader_fini, stack_end);
 }
 

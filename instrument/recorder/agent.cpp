@@ -59,7 +59,8 @@ void unlink(agent& ended) noexcept {
     const spin_guard guard(process.agents_latch);
     (ended.previous_agent == nullptr ? process.agents : ended.previous_agent->next_agent) = ended.next_agent;
     if (ended.next_agent != nullptr) ended.next_agent->previous_agent = ended.previous_agent;
-    for (std::uint32_t i = 0; i < ended.held_count(); ++i) ended.hold(i).lead = 0;  // the page's next agent holds nothing
+    for (std::uint32_t i = 0; i < ended.held_count(); ++i)
+        ended.hold(i).lead = 0;  // the page's next agent holds nothing
     if (ended.spill_count == 0) {
         const std::uint64_t moves = ended.page->moves;
         std::memset(reinterpret_cast<std::byte*>(ended.page) + 8, 0, offsetof(format::state_page, held) - 8);
@@ -158,7 +159,8 @@ void finish_ended_agents() noexcept {
         {
             const spin_guard guard(process.agents_latch);
             for (agent* a = process.agents; a != nullptr; a = a->next_agent) {
-                if (!a->ending || a->finishing || a->thread == 0 || system_call(SYS_tgkill, pid, a->thread, 0) != -3 /* ESRCH */)
+                if (!a->ending || a->finishing || a->thread == 0 ||
+                    system_call(SYS_tgkill, pid, a->thread, 0) != -3 /* ESRCH */)
                     continue;
                 a->finishing = true;  // ours to finish, nobody else's
                 ended = a;

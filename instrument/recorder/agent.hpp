@@ -15,6 +15,7 @@ struct site_entry {
     std::uint64_t key = 0;  // address | load epoch << 48
     format::site_id id{};
     std::uint32_t caller_depth = 0;
+    bool ignored = false;  // libunwind's own, at a thread's end: no doing of the program
 };
 
 inline constexpr std::size_t site_cache_size = 256;

@@ -39,8 +39,7 @@ format::stack_id compose_stack(agent& self, const format::held_entry& entry, req
     bool joined = false;
     for (std::size_t known = count; known-- != 0 && !joined;) {
         for (std::size_t j = join; j < request.size() && !joined; ++j) {
-            if (request[j].address != addresses[known] && !is_in_function(request[j], addresses[known]))
-                continue;
+            if (request[j].address != addresses[known] && !is_in_function(request[j], addresses[known])) continue;
             count = known + 1;
             join = j + 1;
             joined = true;
@@ -124,7 +123,6 @@ struct request_definition {
 
 /// Defines what a dependency record refers to: the request's stack, which is `stack`, and the held path.
 request_definition define_request(agent& self, format::stack_id stack, request_stack request) noexcept {
-
     // Room for all definitions at once, as a rule: they and the dependency belong into one chunk.
     const std::uint32_t live = self.held_count() - self.gaps;
     const std::size_t room =
@@ -170,6 +168,9 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
     const format::dependency_payload payload{format::dependency_id{seen->first}, defined.stack, defined.live};
     write_wide(self, format::event_kind::dependency, flags, site.id, format::number(wanted), defined.held,
                format::encode(payload));
+    // Wanted once more by its holder: said at both levels, since this may be the agent's last word.
+    if ((flags & format::lock_flags::attempt) == 0 && find_hold(self, wanted) != none_held)
+        write(self, format::event_kind::request, flags, site.id, format::number(wanted), 0);
 }
 
 void log_join_dependency(agent& self, format::agent_id joined, std::uint8_t flags, const call_point& from,

@@ -51,16 +51,15 @@ __attribute__((always_inline)) inline ticket begin_request(pthread_mutex_t* mute
                                                            const call_point& from) noexcept {
     agent* self = enter(from.stack_pointer);
     if (__builtin_expect(self == nullptr, 0)) return {};
-    const format::object_id id = identify_fast(*self, mutex, from);
+    const site_entry* site = find_site_fast(*self, from);
+    const format::object_id id = site->ignored ? format::object_id::none : identify_fast(*self, mutex, from);
     if (__builtin_expect(id == format::object_id::none, 0)) {
         leave(*self);
         return {};
     }
     if (__builtin_expect(__atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 0, 0))
         flags |= format::lock_flags::contended;
-    const site_entry* site = nullptr;
     if (__builtin_expect((self->attention & ~attention_bits::full) == 0 && is_common(mutex), 1)) {
-        site = find_site_fast(*self, from);
         if (self->page->held_count != 0) note_dependency(*self, id, flags, from, *site);
         if ((flags & format::lock_flags::attempt) == 0) {
             set_want(*self, id, flags, format::event_kind::request, from);
@@ -69,6 +68,7 @@ __attribute__((always_inline)) inline ticket begin_request(pthread_mutex_t* mute
         }
     } else {
         request(*self, id, flags, from);
+        site = nullptr;
     }
     leave(*self);
     return {self, site, id, flags};
@@ -95,6 +95,7 @@ __attribute__((always_inline)) inline void end_request(const ticket& made, pthre
 /// What is not the common case of begin_release.
 __attribute__((noinline)) inline format::object_id begin_release_slowly(agent& self, pthread_mutex_t* mutex,
                                                                         const call_point& from) noexcept {
+    if (find_site_fast(self, from)->ignored) return format::object_id::none;
     const format::object_id id = identify_fast(self, mutex, from);
     if (id == format::object_id::none) return id;
     const std::uint32_t sequence = holds(self, id) ? draw_held(self, mutex, id) : 0;

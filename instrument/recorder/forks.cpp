@@ -45,7 +45,7 @@ void inherit_holds(agent& self) noexcept {
         const format::object_id object = born_again(self, hold);
         if (object == format::object_id::none) continue;
         const call_point from{hold.entry.site, hold.entry.stack_pointer, 0};
-        const site_entry site{0, format::site_id::none, 0};
+        const site_entry site{};
         const std::uint8_t flags = format::hold_flags(hold.entry.lead);
         add_hold(self, object, flags, from, site);
         write(self, format::event_kind::held, flags, {}, format::number(object), format::hold_depth(hold.entry.lead));

@@ -104,11 +104,13 @@ __attribute__((noinline)) std::uint32_t learn_caller_depth(agent& self, const ca
 }
 
 __attribute__((noinline)) format::stack_id unwind_stack(agent& self, const call_point& from) noexcept {
-    frame frames[stack_frames_max];
-    const std::size_t count = unwind_known(self, from, frames);
     std::uint64_t addresses[stack_frames_max];
-    for (std::size_t i = 0; i < count; ++i) addresses[i] = frames[i].address;
-    return intern_stack(self, {addresses, count});
+    learn_module(self, from.site);
+    for (;;) {
+        const std::size_t count = unwind_addresses(from, addresses);
+        if (count == stack_frames_max || !learn_module(self, addresses[count - 1]))
+            return intern_stack(self, {addresses, count});
+    }
 }
 
 }  // namespace
@@ -116,7 +118,7 @@ __attribute__((noinline)) format::stack_id unwind_stack(agent& self, const call_
 const site_entry& learn_site(agent& self, const call_point& from, site_entry& entry, std::uint64_t key) noexcept {
     bool fresh = false;
     const format::site_id id{process.sites.keys.intern(key, fresh)};
-    entry = {key, id, 0};
+    entry = {key, id, 0, is_in_unwinder(from.site)};
     if (id == format::site_id::none) return entry;
     std::atomic<std::uint8_t>& shared_depth = process.sites.caller_depths[format::number(id)];
     const std::uint8_t known = shared_depth.load(std::memory_order_relaxed);

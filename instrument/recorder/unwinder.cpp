@@ -15,9 +15,12 @@ struct unwind_functions {
     int (*step)(unw_cursor_t*);
     int (*get_reg)(unw_cursor_t*, unw_regnum_t, unw_word_t*);
     int (*get_proc_info)(unw_cursor_t*, unw_proc_info_t*);
+    int (*backtrace)(void**, int);
     void (*flush_cache)(unw_addr_space_t, unw_word_t, unw_word_t);
     unw_addr_space_t* local_address_space;
     bool loaded;
+    std::uintptr_t begin;  // of libunwind in memory
+    std::uintptr_t end;
 };
 
 constinit unwind_functions functions{};
@@ -43,14 +46,22 @@ bool load_unwinder() noexcept {
                        resolve(library, "_ULx86_64_step", functions.step) &&
                        resolve(library, "_ULx86_64_get_reg", functions.get_reg) &&
                        resolve(library, "_ULx86_64_get_proc_info", functions.get_proc_info) &&
+                       resolve(library, "unw_backtrace", functions.backtrace) &&
                        resolve(library, "_Ux86_64_flush_cache", functions.flush_cache) &&
                        resolve(library, "_ULx86_64_local_addr_space", functions.local_address_space);
     if (functions.loaded && resolve(library, "_ULx86_64_set_caching_policy", set_caching_policy))
         set_caching_policy(*functions.local_address_space, UNW_CACHE_PER_THREAD);
     if (functions.loaded && resolve(library, "_ULx86_64_set_cache_size", set_cache_size))
         set_cache_size(*functions.local_address_space, 1024, 0);
+    dl_find_object found;
+    if (functions.loaded && _dl_find_object(reinterpret_cast<void*>(functions.step), &found) == 0) {
+        functions.begin = reinterpret_cast<std::uintptr_t>(found.dlfo_map_start);
+        functions.end = reinterpret_cast<std::uintptr_t>(found.dlfo_map_end);
+    }
     return functions.loaded;
 }
+
+bool is_in_unwinder(std::uintptr_t address) noexcept { return address >= functions.begin && address < functions.end; }
 
 bool has_unwinder() noexcept { return functions.loaded; }
 
@@ -82,6 +93,22 @@ std::size_t unwind(const call_point& from, frame (&out)[stack_frames_max]) noexc
     errno = kept_errno;
     if (count == 0) return 1;
     out[count - 1].frame_end = ~std::uintptr_t{0};
+    return count;
+}
+
+std::size_t unwind_addresses(const call_point& from, std::uint64_t (&out)[stack_frames_max]) noexcept {
+    out[0] = from.site;
+    if (!functions.loaded) return 1;
+    const int kept_errno = errno;
+    void* addresses[stack_frames_max + own_frames_max];
+    const int found = functions.backtrace(addresses, static_cast<int>(stack_frames_max + own_frames_max));
+    errno = kept_errno;
+    int first = 0;
+    while (first < found && reinterpret_cast<std::uintptr_t>(addresses[first]) != from.site) ++first;
+    if (first == found) return 1;
+    std::size_t count = 0;
+    for (int i = first; i < found && count < stack_frames_max && addresses[i] != nullptr; ++i)
+        out[count++] = reinterpret_cast<std::uint64_t>(addresses[i]);
     return count;
 }
 

@@ -1,8 +1,7 @@
 /* A program that nothing can be preloaded into. */
 #include <stdio.h>
 
-int main(void)
-{
+int main(void) {
     puts("static");
     return 0;
 }

@@ -84,10 +84,10 @@ def problems(case, called, schema):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    options.add_argument("--interlock", type=pathlib.Path, help="the command; left out: the program runs alone")
+    options.add_argument("--interlock", type=lambda given: pathlib.Path(given).resolve(), help="the command; left out: the program runs alone")
     options.add_argument("--schema", type=pathlib.Path, required=True)
     options.add_argument("--source", type=pathlib.Path, required=True, help="the source with the block")
-    options.add_argument("--program", type=pathlib.Path, required=True, help="what was built from it")
+    options.add_argument("--program", type=lambda given: pathlib.Path(given).resolve(), required=True, help="what was built from it")
     options.add_argument("--only", help="one case: its arguments")
     called = options.parse_args()
     called.levels = ("full", "order") if called.interlock else ()

@@ -130,7 +130,7 @@ def everything(folder, suites):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    options.add_argument("--interlock", type=pathlib.Path, required=True)
+    options.add_argument("--interlock", type=lambda given: pathlib.Path(given).resolve(), required=True)
     options.add_argument("--folder", type=pathlib.Path, required=True, help="kept between calls: downloads and builds")
     options.add_argument("--suites", nargs="+", default=["valgrind", "gcc"])
     options.add_argument("--only", default="", help="names that begin with this")

@@ -174,7 +174,7 @@ def differences(scenario, interlock):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    options.add_argument("--interlock", type=pathlib.Path, required=True)
+    options.add_argument("--interlock", type=lambda given: pathlib.Path(given).resolve(), required=True)
     options.add_argument("--only")
     called = options.parse_args()
     chosen = {name: what for name, what in SCENARIOS.items() if called.only in (None, name)}

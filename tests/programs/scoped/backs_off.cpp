@@ -5,6 +5,7 @@
 //   acquisitions at-least 4
 //   dependencies at-least 1
 //   clean
+//   harmless hold-and-wait 1
 
 #include <mutex>
 #include <thread>

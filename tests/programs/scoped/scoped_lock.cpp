@@ -5,18 +5,22 @@
 //   acquisitions 4
 //   dependencies 2
 //   clean
+//   harmless hold-and-wait 1
 // expect: lock-adopt
 //   acquisitions 4
 //   dependencies 2
 //   clean
+//   harmless hold-and-wait 1
 // expect: three
 //   acquisitions 6
 //   dependencies at-least 4
 //   clean
+//   harmless hold-and-wait 5
 // expect: under-third
 //   acquisitions 5
 //   dependencies 3
 //   finding lock-order-cycle potential edges=2 locks=b,c functions=under_third,third_last
+//   harmless hold-and-wait 1
 // expect: under-third-agreed
 //   acquisitions 5
 //   dependencies 3

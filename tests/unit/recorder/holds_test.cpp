@@ -18,7 +18,8 @@ struct holder {
 
     holder() { self->page = page.get(); }
     void add(std::uint32_t object) {
-        while (process.objects.born() < object) process.objects.birth(process.memory, 0x1000, format::object_type::mutex);
+        while (process.objects.born() < object)
+            process.objects.birth(process.memory, 0x1000, format::object_type::mutex);
         add_hold(*self, format::object_id{object}, 0, {}, {});
     }
     void remove(std::uint32_t object) { remove_hold(*self, find_hold(*self, format::object_id{object})); }
