@@ -89,6 +89,11 @@ private:
     std::set<std::uint64_t> threads_;
 };
 
+findings::stack stack_of(format::stack_id stack, format::site_id site, std::span<const std::uint64_t> trail,
+                         naming& names) {
+    return stack == format::stack_id::none && !trail.empty() ? names.stack(trail) : names.stack(stack, site);
+}
+
 findings::edge edge_of(const detectors::side& s, naming& names, cast& all, std::size_t log) {
     findings::edge made;
     made.thread = all.add(s.agent);
@@ -99,8 +104,8 @@ findings::edge edge_of(const detectors::side& s, naming& names, cast& all, std::
     made.timed = (s.wanted_flags & format::lock_flags::timed) != 0;
     for (const graph::resource guard : s.guards) made.guards.push_back(all.add(guard));
     made.held_stack = s.held.termination ? names.thread(format::agent_id{s.held.id}).created_at
-                                         : names.stack(s.held_stack, s.held_site);
-    made.wanted_stack = names.stack(s.wanted_stack, s.wanted_site);
+                                         : stack_of(s.held_stack, s.held_site, s.held_trail, names);
+    made.wanted_stack = stack_of(s.wanted_stack, s.wanted_site, s.wanted_trail, names);
     made.log = log;
     made.approximate = s.approximate;
     return made;
@@ -156,6 +161,9 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
     for (const detectors::side& s : d.sides) {
         if (s.wanted.termination) all.add(format::agent_id{s.wanted.id});
     }
+    for (const detectors::reason& r : d.reasons) {
+        if (d.kind == findings::kind::deadlock && r.what == detectors::fact::writer_needed) all.add(r.agent);
+    }
     word(d, made);
     made.id = findings::fingerprint(made);
     return made;
@@ -168,6 +176,28 @@ void merge(finding& told, finding other) {
     if (other.verdict < told.verdict) told = std::move(other);
     told.occurrences = occurrences;
     told.also = also;
+}
+
+/// A lock-order cycle at the very sites of a deadlock is the same defect, and happened: the deadlock alone is listed. Longer
+/// cycles that the dropped one told are counted under it.
+void drop_what_happened(std::vector<finding>& all) {
+    const auto sites = [](const finding& one) {
+        std::string text = findings::fingerprint_text(one);
+        return text.erase(0, text.find('\n'));
+    };
+    std::map<std::string, finding*> happened;
+    for (finding& one : all) {
+        if (one.kind == findings::kind::deadlock && one.verdict == findings::verdict::observed)
+            happened.emplace(sites(one), &one);
+    }
+    if (happened.empty()) return;
+    for (const finding& one : all) {
+        if (one.kind != findings::kind::lock_order_cycle) continue;
+        if (const auto it = happened.find(sites(one)); it != happened.end()) it->second->also += one.also;
+    }
+    std::erase_if(all, [&](const finding& one) {
+        return one.kind == findings::kind::lock_order_cycle && happened.contains(sites(one));
+    });
 }
 
 /// Ids in a drawing are unique over all logs.
@@ -324,6 +354,7 @@ findings::report_data analyser::findings_so_far() {
             }
         }
     }
+    drop_what_happened(data.findings);
     std::stable_sort(data.findings.begin(), data.findings.end(), [](const finding& a, const finding& b) {
         return std::tuple(b.severity, a.verdict, a.kind, std::cref(a.id).get()) <
                std::tuple(a.severity, b.verdict, b.kind, std::cref(b.id).get());

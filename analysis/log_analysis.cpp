@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "analysis/detectors/deadlock.hpp"
 #include "analysis/detectors/misuse.hpp"
 #include "analysis/detectors/unlock_wrong_mode.hpp"
 #include "analysis/graph/order_steps.hpp"
@@ -23,6 +24,20 @@ bool is_shared_lock(object_type type) noexcept {
     return type == object_type::shared_mutex || detectors::queues_readers(type);
 }
 
+/// The state pages, of one moment: an agent that moved between two looks at all of them waits for nothing.
+std::vector<trace::agent_present> present_of_one_moment(const trace::trace& log) {
+    const std::vector<trace::agent_present> before = log.present();
+    std::vector<trace::agent_present> made = log.present();
+    std::map<std::uint64_t, std::uint64_t> moves;
+    for (const trace::agent_present& agent : before) moves.emplace(agent.offset, agent.moves);
+    for (trace::agent_present& agent : made) {
+        const auto it = moves.find(agent.offset);
+        if (it == moves.end() || it->second != agent.moves) agent.settled = false;
+        if (!agent.settled) agent.wants = false;
+    }
+    return made;
+}
+
 }  // namespace
 
 std::optional<trace::problem> log_analysis::feed(trace::expectation what_comes) {
@@ -30,6 +45,7 @@ std::optional<trace::problem> log_analysis::feed(trace::expectation what_comes) 
         begun_ = true;
         full_ = log_.file().header().level == format::log_level::full;
     }
+    over_ = what_comes == trace::expectation::nothing_more;
     return log_.feed(
         [this](std::span<const trace::event> events) {
             for (const trace::event& e : events) take(e);
@@ -150,10 +166,46 @@ detectors::ladder_sources log_analysis::sources(const symbol_questions& ask) con
     return made;
 }
 
+std::vector<draft> log_analysis::deadlocks() const {
+    if (!over_) return {};
+    const std::vector<trace::agent_present> present = present_of_one_moment(log_);
+    detectors::deadlock_sources asked;
+    asked.present = present;
+    asked.graph = &graph_;
+    asked.type_of = [this](graph::resource what) { return type_of(what); };
+    asked.is_lock = [this](graph::resource what) { return is_lock(what); };
+    asked.is_ended_by_other = [this](format::agent_id agent, object_id lock) {
+        // The holder learns of it at its next step. It may have acquired the lock again since: then this misses something.
+        return ended_by_others_.contains({agent, number(lock)}) ||
+               ended_by_others_.contains({format::agent_id::none, number(lock)});
+    };
+    asked.address_of_site = [this](format::site_id id) { return log_.names().site(id).address; };
+    asked.innermost_of_stack = [this](format::stack_id id) {
+        const trace::call_stack stack = log_.names().stack(id);
+        return stack.frames.empty() ? 0 : stack.frames.front();
+    };
+    asked.damage = damage();
+    // Recording that stopped left the pages as they were then.
+    if ((log_.file().live().status & format::process_status::stopped) != 0) asked.damage.order_lost = true;
+    return detectors::find_deadlocks(asked);
+}
+
 log_findings log_analysis::findings_so_far(const symbol_questions& ask) const {
     detectors::cycle_findings cycles = detectors::find_lock_order_cycles(sources(ask), rules(ask));
     log_findings made;
     made.drafts = std::move(cycles.drafts);
+    for (draft& d : deadlocks()) {
+        // What happened need not be told as what could happen: the same cycle of the lock-order graph is dropped, and what was
+        // told by it is counted under the deadlock.
+        std::erase_if(made.drafts, [&](const draft& other) {
+            if (other.kind != findings::kind::lock_order_cycle || d.verdict != findings::verdict::observed ||
+                !detectors::is_same_cycle(other, d))
+                return false;
+            d.also += other.also;
+            return true;
+        });
+        made.drafts.push_back(std::move(d));
+    }
     made.harmless = cycles.harmless;
     made.harmless_mutual_exclusion = cycles.harmless_mutual_exclusion;
     made.harmless_hold_and_wait = cycles.harmless_hold_and_wait;

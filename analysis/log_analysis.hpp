@@ -62,11 +62,13 @@ private:
     bool is_lock(graph::resource what) const;
     format::object_type type_of(graph::resource what) const;
     detectors::damage damage() const;
+    std::vector<detectors::draft> deadlocks() const;
     detectors::ladder_sources sources(const symbol_questions& ask) const;
 
     trace::trace log_;
     bool full_ = true;  // every acquisition so far was recorded
     bool begun_ = false;
+    bool over_ = false;  // nothing more is expected: the log shows its process' last moment
     graph::lock_graph graph_;
     graph::segment_order order_;
     graph::dependency_feed dependencies_;

@@ -61,6 +61,17 @@ findings::stack naming::stack(format::stack_id stack, format::site_id site) {
     return made;
 }
 
+findings::stack naming::stack(std::span<const std::uint64_t> trail) {
+    std::uint32_t epoch = 0;
+    for (const trace::module& m : log_.names().modules())
+        epoch = std::max({epoch, m.loaded, m.gone == UINT32_MAX ? 0 : m.gone});
+    std::vector<symbols::code_address> addresses;
+    for (const std::uint64_t address : trail) addresses.push_back(locate(address, epoch));
+    findings::stack made;
+    for (const symbols::frame& f : symbols_.expand(addresses)) made.push_back(frame_of(f));
+    return findings::user_frames(std::move(made));
+}
+
 std::string naming::data_name(const trace::object& object) {
     if (object.address == 0) return {};
     // A static lock lies in a module that was there when the lock was first met.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -27,6 +28,8 @@ public:
 
     /// The user's part of a stack; where none was taken, of the one frame that `site` is.
     findings::stack stack(format::stack_id stack, format::site_id site);
+    /// The same of return addresses, innermost first, as they are at the end of the log.
+    findings::stack stack(std::span<const std::uint64_t> trail);
     findings::lock lock(graph::resource what);
     findings::thread thread(format::agent_id agent);
 

@@ -58,7 +58,9 @@ std::string reason_text(const draft& d, const reason& r) {
             return "distinct threads, no common lock guards them, nothing orders them; not searched for a witness";
         case fact::happened:
             return d.kind == kind::self_deadlock ? "the log shows the request, and nothing after it"
-                                                 : "the log shows it";
+                   : d.kind == kind::deadlock
+                       ? "the log ends with each of them waiting for the next, and none of these requests gives up"
+                       : "the log shows it";
         case fact::refused: return "the lock refused the request (EDEADLK)";
         case fact::ordered: return order_text(d, r);
         case fact::one_agent: return thread_text(r.agent) + " alone made every one of these requests";
@@ -72,7 +74,11 @@ std::string reason_text(const draft& d, const reason& r) {
                                    : request_of(d.sides[r.first]) + " gives up by itself: it has a time-out";
         case fact::writer_needed:
             return request_of(d.sides[r.first]) +
-                   " is shared and meets a shared hold: it waits once a writer is queued between";
+                   " is shared and meets a shared hold: " +
+                   (d.kind == kind::deadlock
+                        ? "it waits behind " + thread_text(r.agent) + ", which wants " + lock_text(r.lock) +
+                              " exclusively"
+                        : "it waits once a writer is queued between");
         case fact::try_blocks:
             return request_of(d.sides[r.first]) +
                    " is a try, but the same function waits for this lock after a failed try";

@@ -1,0 +1,306 @@
+// Model: an edge goes from each agent that waits, without a time-out, to each agent that must act before it can go on: the
+// holders of the wanted lock in a conflicting mode, or the agent to be joined. Every one of them is needed and each agent has one
+// request at a time (the AND model of Knapp, Deadlock detection in distributed databases, 1987), so a cycle is a deadlock.
+//
+// The pages make this exact. A want is set before its request and cleared once it is over; a hold is entered after the lock was
+// acquired and removed before it is released. So a hold that a page shows is one, and who wants a lock that is held cannot have it.
+#include "analysis/detectors/deadlock.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
+#include "analysis/detectors/cycle_ladder.hpp"
+#include "analysis/graph/cycles.hpp"
+
+namespace interlock::detectors {
+
+namespace {
+
+using format::agent_id;
+using format::event_kind;
+using format::object_id;
+using graph::path_id;
+using graph::resource;
+using trace::agent_present;
+using trace::present_hold;
+namespace lock_flags = format::lock_flags;
+
+constexpr graph::cycle_bounds bounds{100, 2'000'000};
+
+/// One edge: what `from` needs of `to`.
+struct wait {
+    std::size_t from = 0;  // indices of agents
+    std::size_t to = 0;
+    std::size_t writer = no_writer;  // the agent that `from` queues behind, if both sides are shared
+
+    static constexpr std::size_t no_writer = ~std::size_t{0};
+};
+
+/// Whether an operation waits for what some agent holds, as opposed to what any agent may give.
+bool is_owner_bound(event_kind operation) noexcept {
+    return operation == event_kind::request || operation == event_kind::semaphore_request ||
+           operation == event_kind::once_wait || operation == event_kind::join_request;
+}
+
+std::vector<std::uint64_t> trail_of(std::uint64_t site, const std::uint64_t (&callers)[4]) {
+    std::vector<std::uint64_t> made;
+    if (site == 0) return made;
+    made.push_back(site);
+    for (const std::uint64_t caller : callers) {
+        if (caller == 0) break;
+        made.push_back(caller);
+    }
+    return made;
+}
+
+class wait_for_graph {
+public:
+    explicit wait_for_graph(const deadlock_sources& sources) : sources_{sources} {
+        for (const agent_present& agent : sources.present) agents_.push_back(&agent);
+        std::sort(agents_.begin(), agents_.end(), [](const agent_present* a, const agent_present* b) {
+            return std::tie(a->agent, a->offset) < std::tie(b->agent, b->offset);
+        });
+        enter();
+        for (std::size_t at = 0; at < agents_.size(); ++at) add_waits(at);
+    }
+
+    /// Precondition: called once.
+    std::vector<draft> drafts();
+
+private:
+    struct holder {
+        std::size_t agent = 0;
+        const present_hold* hold = nullptr;
+    };
+
+    void enter();
+    void index_dependencies();
+    void add_waits(std::size_t at);
+    bool waits(std::size_t at) const;
+    std::size_t queued_writer(std::size_t reader, resource lock) const;
+    const present_hold* hold_of(std::size_t at, resource what) const;
+    resource wanted_by(std::size_t at) const;
+    side make_side(std::size_t at, resource held) const;
+    void add_stacks(side& into, std::size_t at) const;
+    bool fits(const side& s, const graph::dependency& d, const graph::hold*& step, std::size_t at) const;
+    bool is_doubtful(const draft& d, std::span<const std::size_t> members) const;
+
+    const deadlock_sources& sources_;
+    std::vector<const agent_present*> agents_;  // by id
+    std::unordered_map<std::uint32_t, std::vector<holder>> holders_;       // by lock
+    std::unordered_map<std::uint32_t, std::vector<std::size_t>> writers_;  // that wait for a lock, by lock
+    std::unordered_map<std::uint32_t, std::vector<std::size_t>> running_;  // by agent; more than one if a page lies
+    std::vector<wait> waits_;
+    std::unordered_map<std::uint32_t, std::vector<graph::dependency_index>> dependencies_;  // by agent that waits
+};
+
+void wait_for_graph::enter() {
+    for (std::size_t at = 0; at < agents_.size(); ++at) {
+        const agent_present& agent = *agents_[at];
+        if (agent.state == format::agent_state::unborn || agent.state == format::agent_state::exited) continue;
+        if (agent.state == format::agent_state::running) running_[number(agent.agent)].push_back(at);
+        if (waits(at) && !graph::is_shared(agent.want.flags) && !wanted_by(at).termination)
+            writers_[wanted_by(at).id].push_back(at);
+        for (const present_hold& h : agent.holds) {
+            if (sources_.is_lock && !sources_.is_lock(graph::lock_of(h.object))) continue;
+            if (sources_.is_ended_by_other && sources_.is_ended_by_other(agent.agent, h.object)) continue;
+            holders_[number(h.object)].push_back({at, &h});
+        }
+    }
+}
+
+resource wait_for_graph::wanted_by(std::size_t at) const {
+    const trace::present_want& want = agents_[at]->want;
+    return want.operation == event_kind::join_request ? graph::termination_of(agent_id{number(want.object)})
+                                                      : graph::lock_of(want.object);
+}
+
+/// Whether the agent waits for an owner and goes on waiting.
+bool wait_for_graph::waits(std::size_t at) const {
+    const agent_present& agent = *agents_[at];
+    if (!agent.wants || !agent.settled || agent.state != format::agent_state::running) return false;
+    if ((agent.want.flags & (lock_flags::timed | lock_flags::attempt | lock_flags::reentrant)) != 0) return false;
+    return is_owner_bound(agent.want.operation) && agent.want.object != object_id{};
+}
+
+const present_hold* wait_for_graph::hold_of(std::size_t at, resource what) const {
+    if (what.termination) return nullptr;
+    const auto known = holders_.find(what.id);
+    if (known == holders_.end()) return nullptr;
+    const auto it = std::find_if(known->second.begin(), known->second.end(),
+                                 [&](const holder& h) { return h.agent == at; });
+    return it == known->second.end() ? nullptr : it->hold;
+}
+
+/// A writer that waits for `lock` without end: where readers queue behind it, so does `reader`.
+std::size_t wait_for_graph::queued_writer(std::size_t reader, resource lock) const {
+    if (!sources_.type_of || !queues_readers(sources_.type_of(lock))) return wait::no_writer;
+    const auto known = writers_.find(lock.id);
+    if (known == writers_.end()) return wait::no_writer;
+    const auto it = std::find_if(known->second.begin(), known->second.end(), [&](std::size_t at) {
+        return at != reader && hold_of(at, lock) == nullptr;
+    });
+    return it == known->second.end() ? wait::no_writer : *it;
+}
+
+void wait_for_graph::add_waits(std::size_t at) {
+    if (!waits(at)) return;
+    const resource wanted = wanted_by(at);
+    if (wanted.termination) {
+        for (const std::size_t to : running_[wanted.id]) {
+            if (to != at) waits_.push_back({at, to, wait::no_writer});
+        }
+        return;
+    }
+    const auto known = holders_.find(wanted.id);
+    // Who holds what it wants has just acquired it, or waits for itself.
+    if (known == holders_.end() || hold_of(at, wanted) != nullptr) return;
+    const bool shared = graph::is_shared(agents_[at]->want.flags);
+    for (const holder& h : known->second) {
+        std::size_t writer = wait::no_writer;
+        if (shared && graph::is_shared(h.hold->flags)) {
+            writer = queued_writer(at, wanted);
+            if (writer == wait::no_writer || writer == h.agent) continue;
+        }
+        waits_.push_back({at, h.agent, writer});
+    }
+}
+
+/// Whether `d` is how the request of `s` was logged: from the same place, with the same locks held.
+bool wait_for_graph::fits(const side& s, const graph::dependency& d, const graph::hold*& step, std::size_t at) const {
+    if (d.agent != s.agent || d.wanted != s.wanted || graph::is_shared(d.flags) != graph::is_shared(s.wanted_flags))
+        return false;
+    const std::uint64_t site = agents_[at]->want.site_address;
+    if (sources_.address_of_site && site != 0 && sources_.address_of_site(d.site) != site) return false;
+    std::size_t locks = 0;
+    const graph::held_paths& paths = sources_.graph->paths();
+    for (path_id of = d.held; of != path_id::empty; of = paths.parent(of)) {
+        const graph::hold& h = paths.innermost(of);
+        if (h.what == s.held) step = &h;
+        if (h.what.termination) continue;
+        ++locks;
+        if (std::none_of(agents_[at]->holds.begin(), agents_[at]->holds.end(),
+                         [&](const present_hold& p) { return number(p.object) == h.what.id; }))
+            return false;
+    }
+    return step != nullptr && locks == agents_[at]->holds.size();
+}
+
+/// The stacks of the dependency record are whole; the page knows the innermost frames.
+void wait_for_graph::add_stacks(side& into, std::size_t at) const {
+    const present_hold* hold = hold_of(at, into.held);
+    const auto known = dependencies_.find(number(into.agent));
+    for (std::size_t i = 0; known != dependencies_.end() && i < known->second.size(); ++i) {
+        const graph::dependency& d = sources_.graph->at(known->second[i]);
+        const graph::hold* step = nullptr;
+        if (!fits(into, d, step, at)) continue;
+        if (d.stack != format::stack_id::none) into.wanted_stack = d.stack;
+        into.wanted_site = d.site;
+        const bool same_place = hold == nullptr || hold->site_address == 0 || !sources_.innermost_of_stack ||
+                                sources_.innermost_of_stack(step->stack) == hold->site_address;
+        if (step->stack == format::stack_id::none || !same_place) continue;
+        into.held_stack = step->stack;
+        into.approximate = step->approximate;
+    }
+    if (into.wanted_stack == format::stack_id::none)
+        into.wanted_trail = trail_of(agents_[at]->want.site_address, agents_[at]->want.callers);
+    if (into.held_stack == format::stack_id::none && hold != nullptr)
+        into.held_trail = trail_of(hold->site_address, hold->callers);
+}
+
+side wait_for_graph::make_side(std::size_t at, resource held) const {
+    const agent_present& agent = *agents_[at];
+    side made;
+    made.agent = agent.agent;
+    made.held = held;
+    made.wanted = wanted_by(at);
+    made.wanted_flags = agent.want.flags;
+    if (const present_hold* hold = hold_of(at, held)) made.held_flags = hold->flags;
+    for (const present_hold& h : agent.holds) {
+        const resource what = graph::lock_of(h.object);
+        if (what != held && (!sources_.is_lock || sources_.is_lock(what))) made.guards.push_back(what);
+    }
+    std::sort(made.guards.begin(), made.guards.end());
+    add_stacks(made, at);
+    return made;
+}
+
+/// Whether what the pages say of the cycle may not be what was.
+bool wait_for_graph::is_doubtful(const draft& d, std::span<const std::size_t> members) const {
+    if (std::any_of(members.begin(), members.end(), [&](std::size_t at) { return !agents_[at]->intact; })) return true;
+    return std::any_of(d.sides.begin(), d.sides.end(), [&](const side& s) {
+        const auto known = holders_.find(s.held.id);
+        if (s.held.termination || known == holders_.end()) return false;
+        // Held exclusively, and by somebody else too: one of them does not hold it any more.
+        return known->second.size() > 1 && std::any_of(known->second.begin(), known->second.end(), [](const holder& h) {
+                   return !graph::is_shared(h.hold->flags);
+               });
+    });
+}
+
+void wait_for_graph::index_dependencies() {
+    for (const wait& w : waits_) dependencies_.try_emplace(number(agents_[w.from]->agent));
+    for (std::uint32_t i = 0; i < sources_.graph->size(); ++i) {
+        const auto known = dependencies_.find(number(sources_.graph->at(graph::dependency_index{i}).agent));
+        if (known != dependencies_.end()) known->second.push_back(graph::dependency_index{i});
+    }
+}
+
+std::vector<draft> wait_for_graph::drafts() {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
+    for (const wait& w : waits_) pairs.emplace_back(static_cast<std::uint32_t>(w.from), static_cast<std::uint32_t>(w.to));
+    std::vector<std::uint32_t> order;
+    const graph::digraph links = graph::make_digraph(agents_.size(), pairs, order);
+    const graph::cycle_list found = graph::shortest_cycles(links, bounds);
+    if (!found.cycles.empty()) index_dependencies();
+    std::vector<draft> all;
+    for (const graph::cycle& walk : found.cycles) {
+        draft made;
+        made.kind = findings::kind::deadlock;
+        made.verdict = findings::verdict::observed;
+        made.reasons.push_back({.what = fact::happened});
+        std::vector<std::size_t> members;
+        for (std::size_t i = 0; i < walk.size(); ++i) {
+            const wait& w = waits_[order[walk[i]]];
+            const wait& before = waits_[order[walk[i == 0 ? walk.size() - 1 : i - 1]]];
+            members.push_back(w.from);
+            made.sides.push_back(make_side(w.from, wanted_by(before.from)));
+            if (w.writer == wait::no_writer) continue;
+            members.push_back(w.writer);
+            made.reasons.push_back({.what = fact::writer_needed,
+                                    .first = i,
+                                    .lock = wanted_by(w.from),
+                                    .agent = agents_[w.writer]->agent});
+        }
+        if (sources_.damage.ill_formed || sources_.damage.order_lost || is_doubtful(made, members)) {
+            made.verdict = findings::verdict::unverifiable;
+            made.reasons.front().what = sources_.damage.ill_formed ? fact::ill_formed : fact::events_lost;
+        }
+        all.push_back(std::move(made));
+    }
+    return all;
+}
+
+using step = std::tuple<resource, bool, resource, bool>;
+
+std::vector<step> steps_of(const draft& d) {
+    std::vector<step> made;
+    for (const side& s : d.sides)
+        made.emplace_back(s.held, graph::is_shared(s.held_flags), s.wanted, graph::is_shared(s.wanted_flags));
+    std::sort(made.begin(), made.end());  // a simple cycle is its set of edges
+    return made;
+}
+
+}  // namespace
+
+std::vector<draft> find_deadlocks(const deadlock_sources& sources) {
+    assert(sources.graph != nullptr);
+    return wait_for_graph{sources}.drafts();
+}
+
+bool is_same_cycle(const draft& a, const draft& b) { return steps_of(a) == steps_of(b); }
+
+}  // namespace interlock::detectors
