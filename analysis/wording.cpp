@@ -73,12 +73,10 @@ std::string reason_text(const draft& d, const reason& r) {
             return d.sides.empty() ? "the request has a time-out"
                                    : request_of(d.sides[r.first]) + " gives up by itself: it has a time-out";
         case fact::writer_needed:
-            return request_of(d.sides[r.first]) +
-                   " is shared and meets a shared hold: " +
-                   (d.kind == kind::deadlock
-                        ? "it waits behind " + thread_text(r.agent) + ", which wants " + lock_text(r.lock) +
-                              " exclusively"
-                        : "it waits once a writer is queued between");
+            return request_of(d.sides[r.first]) + " is shared and meets a shared hold: " +
+                   (d.kind == kind::deadlock ? "it waits behind " + thread_text(r.agent) + ", which wants " +
+                                                   lock_text(r.lock) + " exclusively"
+                                             : "it waits once a writer is queued between");
         case fact::try_blocks:
             return request_of(d.sides[r.first]) +
                    " is a try, but the same function waits for this lock after a failed try";

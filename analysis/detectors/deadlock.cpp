@@ -89,7 +89,7 @@ private:
     bool is_doubtful(const draft& d, std::span<const std::size_t> members) const;
 
     const deadlock_sources& sources_;
-    std::vector<const agent_present*> agents_;  // by id
+    std::vector<const agent_present*> agents_;                             // by id
     std::unordered_map<std::uint32_t, std::vector<holder>> holders_;       // by lock
     std::unordered_map<std::uint32_t, std::vector<std::size_t>> writers_;  // that wait for a lock, by lock
     std::unordered_map<std::uint32_t, std::vector<std::size_t>> running_;  // by agent; more than one if a page lies
@@ -130,8 +130,8 @@ const present_hold* wait_for_graph::hold_of(std::size_t at, resource what) const
     if (what.termination) return nullptr;
     const auto known = holders_.find(what.id);
     if (known == holders_.end()) return nullptr;
-    const auto it = std::find_if(known->second.begin(), known->second.end(),
-                                 [&](const holder& h) { return h.agent == at; });
+    const auto it =
+        std::find_if(known->second.begin(), known->second.end(), [&](const holder& h) { return h.agent == at; });
     return it == known->second.end() ? nullptr : it->hold;
 }
 
@@ -140,9 +140,8 @@ std::size_t wait_for_graph::queued_writer(std::size_t reader, resource lock) con
     if (!sources_.type_of || !queues_readers(sources_.type_of(lock))) return wait::no_writer;
     const auto known = writers_.find(lock.id);
     if (known == writers_.end()) return wait::no_writer;
-    const auto it = std::find_if(known->second.begin(), known->second.end(), [&](std::size_t at) {
-        return at != reader && hold_of(at, lock) == nullptr;
-    });
+    const auto it = std::find_if(known->second.begin(), known->second.end(),
+                                 [&](std::size_t at) { return at != reader && hold_of(at, lock) == nullptr; });
     return it == known->second.end() ? wait::no_writer : *it;
 }
 
@@ -251,7 +250,8 @@ void wait_for_graph::index_dependencies() {
 
 std::vector<draft> wait_for_graph::drafts() {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
-    for (const wait& w : waits_) pairs.emplace_back(static_cast<std::uint32_t>(w.from), static_cast<std::uint32_t>(w.to));
+    for (const wait& w : waits_)
+        pairs.emplace_back(static_cast<std::uint32_t>(w.from), static_cast<std::uint32_t>(w.to));
     std::vector<std::uint32_t> order;
     const graph::digraph links = graph::make_digraph(agents_.size(), pairs, order);
     const graph::cycle_list found = graph::shortest_cycles(links, bounds);

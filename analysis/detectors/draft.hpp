@@ -54,7 +54,7 @@ struct side {
     format::stack_id wanted_stack{};
     format::site_id wanted_site{};  // where no stack was taken
     bool approximate = false;
-    format::site_id held_site{};  // where no stack was taken
+    format::site_id held_site{};                // where no stack was taken
     std::vector<std::uint64_t> held_trail{};    // return addresses, innermost first: what the state page knows where no
     std::vector<std::uint64_t> wanted_trail{};  // stack was taken; better than the site alone
 };
