@@ -158,9 +158,9 @@ struct state_page {
     std::uint32_t segment;
     agent_type type;
     std::uint8_t reserved[3];
-    std::uint64_t chunk;  // file offset of the chunk being written
-    std::uint64_t want_callers[4];
-    char name[16];  // NUL-padded
+    std::uint64_t chunk;            // file offset of the chunk being written
+    std::uint64_t want_callers[4];  // of a want that says `contended`; else left over from an earlier one
+    char name[16];                  // NUL-padded
 
     alignas(64) std::uint64_t unused[8];
     held_entry held[state_held_entries];

@@ -62,7 +62,7 @@ __attribute__((always_inline)) inline ticket begin_request(pthread_mutex_t* mute
     if (__builtin_expect((self->attention & ~attention_bits::full) == 0 && is_common(mutex), 1)) {
         if (self->page->held_count != 0) note_dependency(*self, id, flags, from, *site);
         if ((flags & format::lock_flags::attempt) == 0) {
-            set_want(*self, id, flags, format::event_kind::request, from);
+            set_want(*self, id, flags, format::event_kind::request, from, *site);
             if (__builtin_expect((flags & format::lock_flags::contended) != 0 && self->full, 0))
                 write(*self, format::event_kind::request, flags, site->id, format::number(id), 0);
         }

@@ -54,6 +54,15 @@ inline void set_want(agent& self, format::object_id object, std::uint8_t flags, 
     page.moves = page.moves + 1;
 }
 
+/// The same, and where it is asked from: a request that finds the lock busy may be the last thing the log sees of its thread, and
+/// one with nothing held has no dependency that tells its stack.
+inline void set_want(agent& self, format::object_id object, std::uint8_t flags, format::event_kind operation,
+                     const call_point& from, const site_entry& site) noexcept {
+    if (__builtin_expect((flags & format::lock_flags::contended) != 0, 0))
+        follow_callers(self, from, site.caller_depth, self.page->want_callers);
+    set_want(self, object, flags, operation, from);
+}
+
 inline void clear_want(agent& self) noexcept {
     self.page->want = 0;
     self.page->moves = self.page->moves + 1;

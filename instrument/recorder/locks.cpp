@@ -38,7 +38,7 @@ void request(agent& self, format::object_id object, std::uint8_t flags, const ca
         if ((flags & format::lock_flags::reentrant) == 0) note_dependency(self, object, flags, from, site);
     }
     if ((flags & format::lock_flags::attempt) == 0) {
-        set_want(self, object, flags, format::event_kind::request, from);
+        set_want(self, object, flags, format::event_kind::request, from, site);
         if ((flags & format::lock_flags::contended) != 0 || (again && (flags & format::lock_flags::reentrant) == 0))
             write(self, format::event_kind::request, flags, site.id, format::number(object), 0);
     }

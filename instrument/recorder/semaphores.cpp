@@ -62,7 +62,7 @@ void request_semaphore(agent& self, format::object_id semaphore, std::uint8_t fl
     const bool lock = is_lock(semaphore);
     if (lock) note_dependency(self, semaphore, flags, from, site);
     if ((flags & format::lock_flags::attempt) != 0) return;
-    set_want(self, semaphore, flags, event_kind::semaphore_request, from);
+    set_want(self, semaphore, flags, event_kind::semaphore_request, from, site);
     const bool blocks = (flags & format::lock_flags::contended) != 0;
     if (blocks && (lock || self.full))
         write(self, event_kind::semaphore_request, flags, site.id, format::number(semaphore), 0);

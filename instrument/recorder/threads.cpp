@@ -2,9 +2,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "instrument/recorder/dependencies.hpp"
 #include "instrument/recorder/holds.hpp"
+#include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/scopes.hpp"
 #include "instrument/recorder/writer.hpp"
@@ -72,9 +74,28 @@ void note_thread_start(agent& self, format::agent_id creator) noexcept {
 
 format::agent_id agent_of(pthread_t handle) noexcept { return format::agent_id{process.threads.find(handle)}; }
 
+namespace {
+
+/// Callers by the unwinder: a join is called from the C++ library, as a rule, which keeps no frame pointers.
+__attribute__((noinline)) void unwind_want(agent& self, const call_point& from) noexcept {
+    frame frames[stack_frames_max];
+    const std::size_t count = unwind_known(self, from, frames);
+    for (std::size_t i = 0; i < std::size(self.page->want_callers); ++i)
+        self.page->want_callers[i] = i + 1 < count ? frames[i + 1].address : 0;
+}
+
+}  // namespace
+
 void request_join(agent& self, format::agent_id joined, std::uint8_t flags, const call_point& from) noexcept {
     const site_entry& site = find_site(self, from);
-    set_want(self, format::object_id{format::number(joined)}, flags, format::event_kind::join_request, from);
+    std::uint8_t told = flags;
+    const bool waits = (flags & (format::lock_flags::timed | format::lock_flags::attempt)) == 0;
+    // With locks held the dependency tells the stack.
+    if (waits && self.held_count() == self.gaps && has_room_to_unwind(self, from.stack_pointer)) {
+        unwind_want(self, from);
+        told |= format::lock_flags::contended;
+    }
+    set_want(self, format::object_id{format::number(joined)}, told, format::event_kind::join_request, from);
     if (self.held_count() != self.gaps) log_join_dependency(self, joined, flags, from, site);
     write(self, format::event_kind::join_request, flags, site.id, format::number(joined), 0);
 }

@@ -157,6 +157,33 @@ TEST(deadlocks, of_a_join_under_a_lock_that_the_joined_thread_wants_are_observed
               nothing);
 }
 
+/// How many frames the wanted stack of t1 has, which holds nothing, where its page tells one caller.
+std::size_t frames_of_bare_request(std::uint8_t flags) {
+    testing::text_log made = testing::make_log(
+        "main: create t1; lock A @f1<f0\n"
+        "t1: request A @g\n"
+        "main: join_request t1 @f2\n",
+        killed(format::log_level::order));
+    analyser all;
+    EXPECT_FALSE(all.adopt("told.ilk", made.image.bytes()).has_value());
+    EXPECT_FALSE(all.feed().has_value());
+    for (const trace::agent_present& agent : all.log(0).present()) {
+        if (agent.agent != made.agent("t1")) continue;
+        auto& page = *reinterpret_cast<format::state_page*>(made.image.bytes().data() + agent.offset);
+        page.want = format::want_word(made.object("A"), flags, format::event_kind::request);
+        page.want_callers[0] = made.addresses.find("f0")->second;
+    }
+    for (const findings::finding& f : all.findings_so_far().findings)
+        for (const findings::edge& e : f.edges)
+            if (e.thread == format::number(made.agent("t1"))) return e.wanted_stack.size();
+    return 0;
+}
+
+TEST(deadlocks, tell_the_callers_of_a_request_that_has_no_dependency) {
+    EXPECT_EQ(frames_of_bare_request(format::lock_flags::contended), 2u);
+    EXPECT_EQ(frames_of_bare_request(0), 1u) << "the callers are left over from another want";
+}
+
 TEST(deadlocks, of_threads_that_join_each_other_are_observed) {
     EXPECT_EQ(found_in("main: create t1; create t2\nt1: join_request t2\nt2: join_request t1\n"), deadlock);
     EXPECT_EQ(found_in("main: create t1; create t2\nt1: join_request t2\nt2: lock A\n"), nothing);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <random>
 #include <set>
@@ -62,6 +63,30 @@ TEST(holds, tell_what_is_held_after_any_order_of_releases) {
         ASSERT_TRUE(h.is_empty_beyond_count());
         ASSERT_EQ(h.self->held_count() - h.self->gaps, held.size());
     }
+}
+
+TEST(wants, tell_the_callers_where_the_lock_is_busy) {
+    holder h;
+    // Two frames as frame pointers chain them: where the caller's frame lies, and where it returns to.
+    std::array<std::uintptr_t, 8> stack{};
+    const auto at = [&](std::size_t i) { return reinterpret_cast<std::uintptr_t>(&stack[i]); };
+    stack[2] = at(4);
+    stack[3] = 0x1111;
+    stack[5] = 0x2222;
+    h.self->stack_low = at(0);
+    h.self->stack_top = at(8);
+    site_entry site{};
+    site.caller_depth = 2;
+    const call_point from{0x1000, at(1), at(2)};
+    const auto want = [&](std::uint8_t flags) {
+        set_want(*h.self, format::object_id{1}, flags, format::event_kind::request, from, site);
+    };
+    want(0);
+    EXPECT_EQ(h.page->want_callers[0], 0u);
+    want(format::lock_flags::contended);
+    EXPECT_EQ(h.page->want_callers[0], 0x1111u);
+    EXPECT_EQ(h.page->want_callers[1], 0x2222u);
+    EXPECT_EQ(h.page->want_callers[2], 0u);
 }
 
 }  // namespace
