@@ -125,6 +125,11 @@ alike ladder::describe(const way& how) const {
         if (sources_.is_lock && !sources_.is_lock(h.what)) continue;
         a.guards.push_back({h.what, graph::is_shared(h.flags)});
     }
+    // An agent holds its own end all along, whether or not the dependency was told with it.
+    const resource own_end = graph::termination_of(d.agent);
+    if (graph_.paths().innermost(how.step).what != own_end &&
+        std::find(locks_.begin(), locks_.end(), own_end) != locks_.end())
+        a.guards.push_back({own_end, false});
     std::sort(a.guards.begin(), a.guards.end());
     a.guards.erase(std::unique(a.guards.begin(), a.guards.end()), a.guards.end());
     return a;

@@ -27,6 +27,16 @@ TEST(joins, under_a_lock_that_the_joined_thread_acquires_are_a_cycle) {
               strings{"lock-order-cycle potential error"});
 }
 
+TEST(joins, of_a_thread_that_needs_the_lock_under_another_are_told_by_the_shortest_cycle) {
+    const analysed run{
+        "main: create t1\n"
+        "t1: lock A; lock B; unlock B; unlock A; exit\n"
+        "main: lock B; join_request t1; join t1; unlock B\n"};
+    ASSERT_EQ(run.summary(), strings{"lock-order-cycle potential error"}) << "t1 holds its end, whatever else it holds";
+    EXPECT_EQ(run.data.findings[0].edges.size(), 2u);
+    EXPECT_EQ(run.data.findings[0].also, 1u);
+}
+
 TEST(joins, after_the_lock_is_released_are_clean) {
     EXPECT_EQ(found_in("main: create t1\n"
                        "t1: lock A; unlock A; exit\n"
