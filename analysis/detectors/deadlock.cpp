@@ -14,6 +14,7 @@
 
 #include "analysis/detectors/cycle_ladder.hpp"
 #include "analysis/graph/cycles.hpp"
+#include "analysis/graph/strong_components.hpp"
 
 namespace interlock::detectors {
 
@@ -56,6 +57,27 @@ std::vector<std::uint64_t> trail_of(std::uint64_t site, const std::uint64_t (&ca
     return made;
 }
 
+using pair = std::pair<std::uint32_t, std::uint32_t>;
+
+std::vector<pair> pairs_of(const std::vector<wait>& waits) {
+    std::vector<pair> made;
+    for (const wait& w : waits) made.emplace_back(static_cast<std::uint32_t>(w.from), static_cast<std::uint32_t>(w.to));
+    return made;
+}
+
+/// Some cycle, for components beyond the bounds. Precondition: `in` is strongly connected. Cost: linear.
+graph::cycle any_cycle(const graph::digraph& in) {
+    std::vector<std::size_t> reached_after(in.nodes(), 0);  // edges walked when it was met, plus 1
+    graph::cycle walk;
+    for (std::uint32_t at = 0; reached_after[at] == 0; at = in.target[walk.back()]) {
+        reached_after[at] = walk.size() + 1;
+        walk.push_back(in.first[at]);
+    }
+    const std::size_t lead = reached_after[in.target[walk.back()]] - 1;
+    walk.erase(walk.begin(), walk.begin() + static_cast<std::ptrdiff_t>(lead));
+    return walk;
+}
+
 class wait_for_graph {
 public:
     explicit wait_for_graph(const deadlock_sources& sources) : sources_{sources} {
@@ -86,6 +108,8 @@ private:
     side make_side(std::size_t at, resource held) const;
     void add_stacks(side& into, std::size_t at) const;
     bool fits(const side& s, const graph::dependency& d, const graph::hold*& step, std::size_t at) const;
+    std::vector<std::vector<std::size_t>> cycles() const;
+    draft make_draft(std::span<const std::size_t> walk) const;
     bool is_doubtful(const draft& d, std::span<const std::size_t> members) const;
 
     const deadlock_sources& sources_;
@@ -248,39 +272,60 @@ void wait_for_graph::index_dependencies() {
     }
 }
 
-std::vector<draft> wait_for_graph::drafts() {
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
-    for (const wait& w : waits_)
-        pairs.emplace_back(static_cast<std::uint32_t>(w.from), static_cast<std::uint32_t>(w.to));
-    std::vector<std::uint32_t> order;
-    const graph::digraph links = graph::make_digraph(agents_.size(), pairs, order);
-    const graph::cycle_list found = graph::shortest_cycles(links, bounds);
-    if (!found.cycles.empty()) index_dependencies();
-    std::vector<draft> all;
-    for (const graph::cycle& walk : found.cycles) {
-        draft made;
-        made.kind = findings::kind::deadlock;
-        made.verdict = findings::verdict::observed;
-        made.reasons.push_back({.what = fact::happened});
-        std::vector<std::size_t> members;
-        for (std::size_t i = 0; i < walk.size(); ++i) {
-            const wait& w = waits_[order[walk[i]]];
-            const wait& before = waits_[order[walk[i == 0 ? walk.size() - 1 : i - 1]]];
-            members.push_back(w.from);
-            made.sides.push_back(make_side(w.from, wanted_by(before.from)));
-            if (w.writer == wait::no_writer) continue;
-            members.push_back(w.writer);
-            made.reasons.push_back({.what = fact::writer_needed,
-                                    .first = i,
-                                    .lock = wanted_by(w.from),
-                                    .agent = agents_[w.writer]->agent});
+/// The cycles as walks of wait indices. Searched for in each strong component by itself: those who only wait for a cycle, of whom
+/// there may be thousands, cost nothing.
+std::vector<std::vector<std::size_t>> wait_for_graph::cycles() const {
+    const std::vector<pair> all = pairs_of(waits_);
+    const std::vector<std::uint32_t> part = graph::strong_components(agents_.size(), all);
+    std::map<std::uint32_t, std::vector<std::size_t>> inside;  // waits by component
+    for (std::size_t i = 0; i < waits_.size(); ++i)
+        if (part[waits_[i].from] == part[waits_[i].to]) inside[part[waits_[i].from]].push_back(i);
+    std::vector<std::vector<std::size_t>> made;
+    for (const auto& [number, members] : inside) {
+        std::map<std::size_t, std::uint32_t> node;
+        for (const std::size_t i : members) node.try_emplace(waits_[i].from, static_cast<std::uint32_t>(node.size()));
+        std::vector<pair> links;
+        for (const std::size_t i : members) links.emplace_back(node[waits_[i].from], node[waits_[i].to]);
+        std::vector<std::uint32_t> order;
+        const graph::digraph in = graph::make_digraph(node.size(), links, order);
+        std::vector<graph::cycle> found = graph::shortest_cycles(in, bounds).cycles;
+        if (found.empty()) found.push_back(any_cycle(in));
+        for (const graph::cycle& walk : found) {
+            std::vector<std::size_t>& into = made.emplace_back();
+            for (const std::uint32_t edge : walk) into.push_back(members[order[edge]]);
         }
-        if (sources_.damage.ill_formed || sources_.damage.order_lost || is_doubtful(made, members)) {
-            made.verdict = findings::verdict::unverifiable;
-            made.reasons.front().what = sources_.damage.ill_formed ? fact::ill_formed : fact::events_lost;
-        }
-        all.push_back(std::move(made));
     }
+    return made;
+}
+
+draft wait_for_graph::make_draft(std::span<const std::size_t> walk) const {
+    draft made;
+    made.kind = findings::kind::deadlock;
+    made.verdict = findings::verdict::observed;
+    made.reasons.push_back({.what = fact::happened});
+    std::vector<std::size_t> members;
+    for (std::size_t i = 0; i < walk.size(); ++i) {
+        const wait& w = waits_[walk[i]];
+        const wait& before = waits_[walk[i == 0 ? walk.size() - 1 : i - 1]];
+        members.push_back(w.from);
+        made.sides.push_back(make_side(w.from, wanted_by(before.from)));
+        if (w.writer == wait::no_writer) continue;
+        members.push_back(w.writer);
+        made.reasons.push_back(
+            {.what = fact::writer_needed, .first = i, .lock = wanted_by(w.from), .agent = agents_[w.writer]->agent});
+    }
+    if (sources_.damage.ill_formed || sources_.damage.order_lost || is_doubtful(made, members)) {
+        made.verdict = findings::verdict::unverifiable;
+        made.reasons.front().what = sources_.damage.ill_formed ? fact::ill_formed : fact::events_lost;
+    }
+    return made;
+}
+
+std::vector<draft> wait_for_graph::drafts() {
+    const std::vector<std::vector<std::size_t>> found = cycles();
+    if (!found.empty()) index_dependencies();
+    std::vector<draft> all;
+    for (const std::vector<std::size_t>& walk : found) all.push_back(make_draft(walk));
     return all;
 }
 
