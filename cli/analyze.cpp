@@ -20,6 +20,7 @@ int analyze_command(const arguments& given) {
     report_options reported;
     app.add_option("LOG", logs, "The logs")->required()->type_name("");
     add_report_options(app, reported);
+    app.add_flag("--quiet", reported.quiet, "Print no report where there is nothing to tell");
     if (const auto ended = parse(app, "analyze", given, exit_status::wrong_call)) return *ended;
     if (const auto wrong = check(reported)) return say_wrong_call("analyze", *wrong), exit_status::wrong_call;
     analysed_logs analysed = analyse(logs);

@@ -59,6 +59,12 @@ bool is_reached(const findings::report_data& data, const std::string& fail_on) {
            });
 }
 
+/// A finding that is not suppressed, or events that are missing.
+bool has_something_to_tell(const findings::report_data& data) {
+    return std::any_of(data.findings.begin(), data.findings.end(), [](const auto& one) { return !one.suppressed; }) ||
+           std::any_of(data.logs.begin(), data.logs.end(), [](const auto& log) { return log.lost_events != 0; });
+}
+
 }  // namespace
 
 void add_report_options(CLI::App& app, report_options& into) {
@@ -129,6 +135,7 @@ std::optional<std::string> deliver(findings::report_data data, const report_opti
         const auto wrong = write(chosen.files[i], render(format_at(i), data, looks(plain, nullptr)));
         if (wrong && !failed) failed = wrong;
     }
+    if (chosen.quiet && !has_something_to_tell(data)) return failed;
     if (chosen.files.empty() || chosen.formats.size() > chosen.files.size()) {
         const std::string text = render(format_at(chosen.files.size()), data, looks(chosen, otherwise));
         const bool written =

@@ -24,6 +24,7 @@ struct report_options {
     int exitcode = 66;
     std::string colour = "auto";
     std::string strip_path_prefix;
+    bool quiet = false;  // no report to `otherwise` where there is nothing to tell
 };
 
 /// Adds the options to `app`, which fills `into` when it parses.

@@ -2,15 +2,31 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include <cstdlib>
+
 #include "instrument/preload/hook.hpp"
 #include "instrument/preload/process.hpp"
+#include "instrument/recorder/exit_report.hpp"
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/threads.hpp"
 
 namespace interlock::preload {
 namespace {
 
+/// exit() calls it after every other handler and destructor, of the program and of its libraries, since it is registered before any of
+/// them; what is left to exit() then is to flush stdio and to end. Another status needs another exit(), which glibc lets go
+/// on from here; fflush and _exit would wait for whoever holds a stream for ever.
+void end(int status, void*) noexcept {
+    // A forked child that has done nothing to be recorded keeps out of it.
+    if (recorder::is_linked() && !recorder::owns_log()) return;
+    recorder::note_process_end(status);
+    if (!recorder::is_linked()) return;
+    const int other = recorder::report_at_exit(status);
+    if (other != status) exit(other);
+}
+
 __attribute__((constructor(101))) void begin(int, char**, char** environment) noexcept {
+    on_exit(end, nullptr);
     const real_functions& functions = real();
     if (recorder::process.started.load(std::memory_order_acquire)) return;
     recorder::test_stashes(functions.pthread_mutex_lock, functions.pthread_mutex_unlock,
@@ -23,7 +39,6 @@ __attribute__((constructor(101))) void begin(int, char**, char** environment) no
     recorder::start(environment);
 }
 
-__attribute__((destructor(101))) void end() noexcept { recorder::note_process_end(0); }
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "instrument/recorder/modules.hpp"
+#include "instrument/recorder/order_check.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -168,6 +169,7 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
     const format::dependency_payload payload{format::dependency_id{seen->first}, defined.stack, defined.live};
     write_wide(self, format::event_kind::dependency, flags, site.id, format::number(wanted), defined.held,
                format::encode(payload));
+    check_order(self, wanted, flags, from.site, seen->first);
     // Wanted once more by its holder: said at both levels, since this may be the agent's last word.
     if ((flags & format::lock_flags::attempt) == 0 && find_hold(self, wanted) != none_held)
         write(self, format::event_kind::request, flags, site.id, format::number(wanted), 0);

@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 
 #include <cstring>
+#include <initializer_list>
 #include <string_view>
 
 namespace interlock::recorder {
@@ -63,6 +64,18 @@ void copy(std::string_view text, char* out, std::size_t size) noexcept {
     out[count] = '\0';
 }
 
+bool copy_path(std::string_view text, char (&out)[path_size_max]) noexcept {
+    if (text.empty() || text.size() >= path_size_max) return false;
+    copy(text, out, path_size_max);
+    return true;
+}
+
+bool copy_one_of(std::string_view text, std::initializer_list<std::string_view> choices, char (&out)[8]) noexcept {
+    for (const std::string_view choice : choices)
+        if (text == choice) return copy(text, out, sizeof out), true;
+    return false;
+}
+
 enum class outcome { done, unknown, malformed };
 
 outcome apply(std::string_view key, std::string_view value, options& out) noexcept {
@@ -82,11 +95,7 @@ outcome apply(std::string_view key, std::string_view value, options& out) noexce
         out.max_log = number;
         return outcome::done;
     }
-    if (key == "log_path") {
-        if (value.empty() || value.size() >= path_size_max) return outcome::malformed;
-        copy(value, out.log_path, path_size_max);
-        return outcome::done;
-    }
+    if (key == "log_path") return result(copy_path(value, out.log_path));
     if (key == "run") return result(parse_run(value, out.run));
     if (key == "report") return result(parse_bool(value, out.report));
     if (key == "help") return result(parse_bool(value, out.help));
@@ -96,9 +105,11 @@ outcome apply(std::string_view key, std::string_view value, options& out) noexce
         out.exitcode = static_cast<int>(number);
         return outcome::done;
     }
-    // Read by `interlock analyze`, which makes the report; not the recorder's to judge.
-    for (const std::string_view other : {"suppressions", "color", "strip_path_prefix", "fail_on"})
-        if (key == other) return outcome::done;
+    if (key == "command") return result(copy_path(value, out.command));
+    if (key == "suppressions") return result(copy_path(value, out.suppressions));
+    if (key == "strip_path_prefix") return result(copy_path(value, out.strip_path_prefix));
+    if (key == "color") return result(copy_one_of(value, {"auto", "always", "never"}, out.color));
+    if (key == "fail_on") return result(copy_one_of(value, {"error", "warning", "note", "never"}, out.fail_on));
     return outcome::unknown;
 }
 
@@ -182,8 +193,13 @@ const char options_help[] =
     "                    %c a colon, %s a space, %% a percent sign\n"
     "  level=LEVEL       order: new dependencies only (default where linked); full: every operation\n"
     "  max_log=SIZE      size limit of the log, bytes or with K, M, G (1G); then full goes on as order\n"
-    "  report=0|1        full report at exit (1)\n"
-    "  exitcode=N        exit status when the report has an error or a warning (66)\n"
+    "  report=0|1        where linked: a line at the first inversion, a full report at exit (1)\n"
+    "  exitcode=N        exit status when that report has something, of a program that ended with 0 (66)\n"
+    "  fail_on=SEVERITY  least severity that counts for it: error, warning (default), note or never\n"
+    "  suppressions=FILE leave out what this file lists, in ThreadSanitizer's syntax\n"
+    "  strip_path_prefix=PREFIX  cut this from the front of source paths\n"
+    "  color=WHEN        auto (default), always or never\n"
+    "  command=FILE      the command interlock, which makes the report (beside the library, else along PATH)\n"
     "  enabled=0|1       0 leaves the process alone (1)\n"
     "  help=1            this text\n";
 

@@ -21,6 +21,12 @@ struct options {
     bool on = true;  // enabled=0 leaves the process alone
     int exitcode = 66;
     char log_path[path_size_max] = "interlock.%e.%p.ilk";
+    char command[path_size_max] = "";  // the command that makes the report; empty: found beside the library, or along PATH
+    // Handed on to it.
+    char suppressions[path_size_max] = "";
+    char strip_path_prefix[path_size_max] = "";
+    char color[8] = "";
+    char fail_on[8] = "";
     char unknown[64] = "";    // first key that is none, for one clear line
     char malformed[64] = "";  // first key with a value that cannot be
 };

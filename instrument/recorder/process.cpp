@@ -11,9 +11,12 @@
 #include <cstring>
 
 #include "instrument/recorder/forks.hpp"
+#include "instrument/recorder/exit_report.hpp"
 #include "instrument/recorder/holds.hpp"
+#include "instrument/recorder/message.hpp"
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/observer.hpp"
+#include "instrument/recorder/order_check.hpp"
 #include "instrument/recorder/scopes.hpp"
 #include "instrument/recorder/threads.hpp"
 #include "instrument/recorder/writer.hpp"
@@ -32,19 +35,6 @@ namespace {
 
 /// Stands in for the word before start(): everybody takes the slow way.
 constinit std::atomic<std::uint32_t> no_generation{0};
-
-struct line {
-    char text[1400];
-    std::size_t size = 0;
-    line& operator<<(const char* part) noexcept {
-        const std::size_t room = sizeof text - size;
-        const std::size_t count = std::strlen(part) < room ? std::strlen(part) : room;
-        std::memcpy(text + size, part, count);
-        size += count;
-        return *this;
-    }
-    void print() noexcept { write_to_stderr(text, size); }
-};
 
 const char* reason_of(int error) noexcept {
     switch (error) {
@@ -92,7 +82,7 @@ void read_command(command_text& out) noexcept {
 }
 
 void say(const char* first, const char* second, const char* third = "") noexcept {
-    line text;
+    message text;
     (text << "interlock: " << first << second << third << "\n").print();
 }
 
@@ -134,7 +124,7 @@ bool open_log(std::uint64_t parent_start_ticks) noexcept {
     facts.parent_pid = static_cast<int>(system_call(SYS_getppid));
     facts.parent_start_ticks = parent_start_ticks;
     if (const int error = process.log.create(process.settings, facts); error != 0) {
-        line text;
+        message text;
         (text << "interlock: cannot create the log " << process.log.path() << ": " << reason_of(-error)
               << "; nothing is recorded\n")
             .print();
@@ -143,6 +133,8 @@ bool open_log(std::uint64_t parent_start_ticks) noexcept {
     if (system_call(SYS_getrandom, &stash_secret, sizeof stash_secret, GRND_NONBLOCK) != sizeof stash_secret)
         stash_secret = time_stamp_counter() ^ static_cast<std::uint64_t>(facts.pid) << 32;
     process.full.store(process.settings.level == format::log_level::full, std::memory_order_relaxed);
+    if (is_linked()) note_log_folder();
+    begin_order_check(is_linked());
     return create_intern_tables();
 }
 

@@ -69,6 +69,7 @@ void note_thread_start(agent& self, format::agent_id creator) noexcept {
     write(self, format::event_kind::agent_start, static_cast<std::uint8_t>(self.page->type), {},
           format::number(creator), static_cast<std::uint32_t>(self.thread));
     tell_signal_mask(self);
+    step_in_order(self);
     notify_observer(observation::agent_started, self, format::number(self.id), 0);
 }
 
@@ -106,6 +107,7 @@ void joined(agent& self, format::agent_id gone, const call_point& from) noexcept
     if (gone != self.id)
         if (agent* const ended = claim_ended_agent(gone)) finish_agent(*ended);
     write(self, format::event_kind::agent_join, 0, find_site(self, from).id, format::number(gone), 0);
+    note_joined_in_order(gone);
     next_segment(self);
     notify_observer(observation::agent_joined, self, format::number(gone), 0);
 }

@@ -6,6 +6,7 @@
 
 #include "instrument/format/payload.hpp"
 #include "instrument/recorder/agent.hpp"
+#include "instrument/recorder/order_check.hpp"
 #include "instrument/recorder/system_call.hpp"
 
 namespace interlock::recorder {
@@ -68,6 +69,9 @@ void note_loss(agent& self, format::loss_reason reason, std::uint64_t events) no
 void seal_chunk(agent& self) noexcept;
 
 /// The agent has reached an event that orders it against others: what it does next is a new segment.
-inline void next_segment(agent& self) noexcept { self.page->segment = ++self.segment; }
+inline void next_segment(agent& self) noexcept {
+    self.page->segment = ++self.segment;
+    step_in_order(self);
+}
 
 }  // namespace interlock::recorder

@@ -1,0 +1,24 @@
+// The report of a program that is linked with the recorder: made at exit by `interlock analyze`, in a process of its own.
+#pragma once
+
+#include "instrument/recorder/process.hpp"
+
+namespace interlock::recorder {
+
+/// Not started by `interlock run`, and reports are wanted: whatever is to be said, this process has to see to it.
+inline bool is_linked() noexcept {
+    return process.settings.report && process.settings.run[0] == 0 && process.settings.run[1] == 0;
+}
+
+/// The log is this very process's: not a parent's, whose memory a forked or vforked child shares or has copied.
+bool owns_log() noexcept;
+
+/// Remembers the working folder: relative paths in the options mean what they meant when the log was made.
+void note_log_folder() noexcept;
+
+/// Ends recording, has the log analysed and the report written to standard error, waits for it. Returns the status with which to
+/// exit: `status`, or the option `exitcode` where `status` is 0 and the report has something. A report that cannot be made
+/// is one line on standard error. Precondition: is_linked() and owns_log(); the process is about to end.
+int report_at_exit(int status) noexcept;
+
+}  // namespace interlock::recorder

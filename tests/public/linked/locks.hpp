@@ -1,0 +1,15 @@
+// All the locks of the program `linked`, in a library of their own: the executable has no lock and refers to nothing of interlock.
+#pragma once
+
+/// Two threads that are alive together lock A and B one after the other, in opposite orders; they never block each other.
+void invert();
+/// The same, both in one order.
+void agree();
+/// In opposite orders, each time under one more lock.
+void invert_under_gate();
+/// In opposite orders, the second thread begun after the first was joined.
+void invert_in_turn();
+/// In opposite orders, one side by try_lock for its second.
+void invert_by_trying();
+/// Three threads: A then B, B then C, C then A.
+void ring();
