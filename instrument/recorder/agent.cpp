@@ -120,6 +120,7 @@ agent* make_agent(format::agent_id creator, format::stack_id creation_stack, for
     born->full = process.full.load(std::memory_order_relaxed);
     born->generation = process.generation->load(std::memory_order_relaxed);
     born->attend();
+    step_in_order(*born);  // its beginning is here: what its creator knows later is not known to it
     process.log.count_agent();
     const spin_guard guard(process.agents_latch);
     born->next_agent = process.agents;

@@ -1,10 +1,10 @@
 // The command is started by system calls alone: nothing of the program (its fork handlers, its allocator, its signal handlers) has a
-// part in it. The child's end raises no signal, so neither a handler of SIGCHLD nor a thread that waits for any child
-// can have its status.
+// part in it. SIGCHLD is back at its default by then: a program that ignores its children would lose this one's status too.
 #include "instrument/recorder/exit_report.hpp"
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -154,8 +154,14 @@ __attribute__((noinline)) long start_child(std::uint64_t* signals_before) noexce
     for (;;) system_call(SYS_exit_group, 127L);
 }
 
-/// The command's wait status, or a negative errno.
+struct kernel_sigaction {
+    std::uint64_t handler, flags, restorer, mask;
+};
+
+/// The command's wait status, or a negative errno: -ECHILD if a thread that waits for any child has had the status.
 long run_command() noexcept {
+    const kernel_sigaction usual{};
+    system_call(SYS_rt_sigaction, SIGCHLD, reinterpret_cast<long>(&usual), 0, signal_set_size);
     std::uint64_t all = ~std::uint64_t{0};
     std::uint64_t before = 0;
     // All signals blocked: until it executes, the child has the program's handlers.
@@ -202,6 +208,7 @@ int report_at_exit(int status) noexcept {
     make_environment();
     const long ended = run_command();
     if (ended < 0) {
+        if (ended == -ECHILD) return status;  // the report is there
         say_not_made("no process to be had for ", call.command);
         return status;
     }

@@ -69,7 +69,6 @@ void note_thread_start(agent& self, format::agent_id creator) noexcept {
     write(self, format::event_kind::agent_start, static_cast<std::uint8_t>(self.page->type), {},
           format::number(creator), static_cast<std::uint32_t>(self.thread));
     tell_signal_mask(self);
-    step_in_order(self);
     notify_observer(observation::agent_started, self, format::number(self.id), 0);
 }
 
