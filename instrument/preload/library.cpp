@@ -39,7 +39,6 @@ __attribute__((constructor(101))) void begin(int, char**, char** environment) no
     recorder::start(environment);
 }
 
-
 }  // namespace
 
 /// The moment to load libunwind: libc is initialised (a dlopen before that would initialise it without the program's arguments and

@@ -39,12 +39,11 @@ constinit report_call call;
 
 bool is_executable(const char* path) noexcept {
     // Relative to the folder in which the child will execute it.
-    const long folder =
-        log_folder[0] == '\0' ? AT_FDCWD
-                              : system_call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(log_folder),
-                                            O_PATH | O_DIRECTORY | O_CLOEXEC);
-    const bool good = !is_error(system_call(SYS_faccessat, is_error(folder) ? AT_FDCWD : folder,
-                                            reinterpret_cast<long>(path), X_OK));
+    const long folder = log_folder[0] == '\0' ? AT_FDCWD
+                                              : system_call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(log_folder),
+                                                            O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const bool good =
+        !is_error(system_call(SYS_faccessat, is_error(folder) ? AT_FDCWD : folder, reinterpret_cast<long>(path), X_OK));
     if (folder >= 0) system_call(SYS_close, folder);
     return good;
 }
@@ -179,7 +178,8 @@ long run_command() noexcept {
 
 void say_not_made(const char* why, const char* what) noexcept {
     message text;
-    (text << "interlock: no report at exit: " << why << what << "; interlock analyze " << process.log.path() << " makes it\n")
+    (text << "interlock: no report at exit: " << why << what << "; interlock analyze " << process.log.path()
+          << " makes it\n")
         .print();
 }
 

@@ -21,7 +21,8 @@ struct options {
     bool on = true;  // enabled=0 leaves the process alone
     int exitcode = 66;
     char log_path[path_size_max] = "interlock.%e.%p.ilk";
-    char command[path_size_max] = "";  // the command that makes the report; empty: found beside the library, or along PATH
+    char command[path_size_max] =
+        "";  // the command that makes the report; empty: found beside the library, or along PATH
     // Handed on to it.
     char suppressions[path_size_max] = "";
     char strip_path_prefix[path_size_max] = "";

@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "instrument/recorder/forks.hpp"
 #include "instrument/recorder/exit_report.hpp"
+#include "instrument/recorder/forks.hpp"
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/message.hpp"
 #include "instrument/recorder/modules.hpp"

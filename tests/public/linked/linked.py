@@ -84,7 +84,7 @@ def a_ring_of_three_is_told_at_once():
 
 def what_cannot_happen_is_not_told_at_once():
     for steps, status, verdict in (("invert_under_gate", 0, "guarded"), ("invert_in_turn", 66, "ordered"),
-                                   ("invert_by_trying", 0, None)):
+                                   ("invert_by_trying", 0, None), ("invert_shared", 0, None)):
         run = outcome(steps)
         run.must(not run.short and run.status == status)
         run.must(verdict is None or f"[{verdict}]" in run.errors)

@@ -81,6 +81,17 @@ void invert_by_trying() {
                         });
 }
 
+void invert_shared() {
+    static pthread_rwlock_t locks[2] = {PTHREAD_RWLOCK_INITIALIZER, PTHREAD_RWLOCK_INITIALIZER};
+    const auto read = [](pthread_rwlock_t& outer, pthread_rwlock_t& inner) {
+        pthread_rwlock_rdlock(&outer);
+        pthread_rwlock_rdlock(&inner);
+        pthread_rwlock_unlock(&inner);
+        pthread_rwlock_unlock(&outer);
+    };
+    one_after_the_other([&] { read(locks[0], locks[1]); }, [&] { read(locks[1], locks[0]); });
+}
+
 void ring() {
     turn of_second;
     turn of_third;

@@ -11,5 +11,7 @@ void invert_under_gate();
 void invert_in_turn();
 /// In opposite orders, one side by try_lock for its second.
 void invert_by_trying();
+/// In opposite orders, all of it shared.
+void invert_shared();
 /// Three threads: A then B, B then C, C then A.
 void ring();

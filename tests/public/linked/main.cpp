@@ -30,9 +30,13 @@ const std::map<std::string, std::function<void()>> steps = {
     {"invert_under_gate", invert_under_gate},
     {"invert_in_turn", invert_in_turn},
     {"invert_by_trying", invert_by_trying},
+    {"invert_shared", invert_shared},
     {"ring", ring},
     {"fork", go_on_as_child},
-    {"chdir", [] { if (chdir("/") != 0) std::abort(); }},
+    {"chdir",
+     [] {
+         if (chdir("/") != 0) std::abort();
+     }},
     {"ignore_children", [] { std::signal(SIGCHLD, SIG_IGN); }},
     {"exit_3", [] { std::exit(3); }},
     {"quit", [] { _exit(0); }},
