@@ -50,6 +50,7 @@ INTERLOCK_HOOK int __libc_start_main(int (*main)(int, char**, char**), int count
         if (!recorder::load_unwinder())
             recorder::write(self, format::event_kind::blind_spot,
                             static_cast<std::uint8_t>(format::blind_spot::no_unwinder), {}, 0, 0);
+        recorder::prime_unwinder();
     });
     return real().__libc_start_main(main, count, arguments, init, fini, loader_fini, stack_end);
 }

@@ -150,6 +150,7 @@ struct agent {
 /// stack, a fiber's) nobody knows, so there a stack is its site alone.
 inline constexpr std::uintptr_t unwinding_room = 16 * 1024;
 inline bool has_room_to_unwind(const agent& self, std::uintptr_t stack_pointer) noexcept {
+    if (!is_unwinder_primed) return false;
     return stack_pointer < self.stack_top && stack_pointer >= self.stack_low + unwinding_room;
 }
 

@@ -61,6 +61,21 @@ bool load_unwinder() noexcept {
     return functions.loaded;
 }
 
+constinit thread_local bool is_unwinder_primed = false;
+
+void prime_unwinder() noexcept {
+    if (!functions.loaded || is_unwinder_primed) return;
+    const int kept_errno = errno;
+    void* addresses[2];
+    functions.backtrace(addresses, 2);
+    unw_context_t context;
+    unw_cursor_t cursor;
+    functions.get_context(&context);
+    if (functions.init_local(&cursor, &context) == 0) functions.step(&cursor);
+    errno = kept_errno;
+    is_unwinder_primed = true;
+}
+
 bool is_in_unwinder(std::uintptr_t address) noexcept { return address >= functions.begin && address < functions.end; }
 
 bool has_unwinder() noexcept { return functions.loaded; }

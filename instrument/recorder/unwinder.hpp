@@ -34,6 +34,11 @@ inline constexpr std::size_t stack_frames_max = 48;
 /// Loads libunwind; false: not there, unwind() gives the site alone. Called once before main.
 bool load_unwinder() noexcept;
 bool has_unwinder() noexcept;
+/// Once on each thread, outside of the program's own code: libunwind keeps thread-local state that the loader allocates at its first
+/// use, and a first use inside the program's allocator would enter that again. Until then the thread's stacks are single sites.
+void prime_unwinder() noexcept;
+extern constinit thread_local bool is_unwinder_primed;
+
 /// Does this code address lie in libunwind? What it locks when a thread ends, outside of any operation, is to be ignored.
 bool is_in_unwinder(std::uintptr_t address) noexcept;
 
