@@ -4,7 +4,8 @@
 //
 // The code differs in being silent wherever it cannot be sure within its bounds (eight locks held, six sides, a few thousand steps): the
 // analysis at exit looks at everything. An edge x older than an edge y is taken for unordered if the agent of x has met no
-// ordering event since x (and was not joined), so nothing later can know of x; or if the agent of y met its last one before x.
+// ordering event since x, so that others know of x by its join alone, and that of y met its last one before that join, if any; or if the
+// agent of y met its last one before x.
 #include "instrument/recorder/order_check.hpp"
 
 #include <cstring>
@@ -118,6 +119,7 @@ order_side* side_of(agent& self) noexcept {
         auto* made = process.memory.make<order_side>();
         if (entry == nullptr || made == nullptr) return nullptr;
         made->id = self.id;
+        made->joined_at.store(~std::uint64_t{0}, std::memory_order_relaxed);  // the arena does not construct
         made->stepped_at.store(self.stepped_at, std::memory_order_relaxed);
         put_pointer(*entry, made);
         self.side = made;
@@ -141,9 +143,10 @@ bool has_guard(const request_node& a, const request_node& b) noexcept {
 bool is_maybe_ordered(const request_node& a, const request_node& b) noexcept {
     const request_node& older = a.made_at <= b.made_at ? a : b;
     const request_node& newer = a.made_at <= b.made_at ? b : a;
-    const bool unknown_to_others = !older.side->joined.load(std::memory_order_relaxed) &&
-                                   older.side->stepped_at.load(std::memory_order_relaxed) <= older.made_at;
-    return !unknown_to_others && newer.stepped_at > older.made_at;
+    if (newer.stepped_at <= older.made_at) return false;
+    const order_side& side = *older.side;
+    return side.stepped_at.load(std::memory_order_relaxed) > older.made_at ||
+           newer.stepped_at > side.joined_at.load(std::memory_order_relaxed);
 }
 
 class cycle_search {
@@ -303,7 +306,8 @@ void note_joined_in_order(format::agent_id gone) noexcept {
     if (!order_check_on.load(std::memory_order_relaxed)) return;
     const spin_guard guard(graph.latch);
     if (const hash_numbers::entry* entry = graph.sides.find(mixed(format::number(gone))))
-        if (auto* side = pointer_in<order_side>(*entry)) side->joined.store(true, std::memory_order_relaxed);
+        if (auto* side = pointer_in<order_side>(*entry))
+            side->joined_at.store(order_clock.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
 void check_order(agent& self, format::object_id wanted, std::uint8_t flags, std::uintptr_t site,

@@ -12,8 +12,8 @@ namespace interlock::recorder {
 /// What outlives an agent of its part in the order. Immortal.
 struct order_side {
     format::agent_id id{};
-    std::atomic<bool> joined{false};
-    std::atomic<std::uint64_t> stepped_at{0};  // as agent::stepped_at
+    std::atomic<std::uint64_t> joined_at{~std::uint64_t{0}};  // by order_clock; all ones: not joined
+    std::atomic<std::uint64_t> stepped_at{0};                 // as agent::stepped_at
     char name[16] = "";
 };
 

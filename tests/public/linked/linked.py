@@ -82,6 +82,11 @@ def a_ring_of_three_is_told_at_once():
     run.must(run.short["before"].count(" held ") == 2)
 
 
+def threads_that_overlap_are_not_ordered_by_a_join():
+    run = outcome("invert_across_join")
+    run.must(run.status == 66 and run.short and run.full)
+
+
 def what_cannot_happen_is_not_told_at_once():
     for steps, status, verdict in (("invert_under_gate", 0, "guarded"), ("invert_in_turn", 66, "ordered"),
                                    ("invert_by_trying", 0, None), ("invert_shared", 0, None)):

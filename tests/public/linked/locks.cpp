@@ -81,6 +81,23 @@ void invert_by_trying() {
                         });
 }
 
+void invert_across_join() {
+    turn of_main;
+    turn of_second;
+    std::thread first([&] {
+        nest(a, b);
+        of_main.pass();
+    });
+    of_main.wait();
+    std::thread second([&] {
+        of_second.wait();
+        nest(b, a);
+    });
+    first.join();
+    of_second.pass();
+    second.join();
+}
+
 void invert_shared() {
     static pthread_rwlock_t locks[2] = {PTHREAD_RWLOCK_INITIALIZER, PTHREAD_RWLOCK_INITIALIZER};
     const auto read = [](pthread_rwlock_t& outer, pthread_rwlock_t& inner) {

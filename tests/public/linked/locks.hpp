@@ -11,6 +11,8 @@ void invert_under_gate();
 void invert_in_turn();
 /// In opposite orders, one side by try_lock for its second.
 void invert_by_trying();
+/// In opposite orders; the first thread has locked before the second is created, and is joined while that lives.
+void invert_across_join();
 /// In opposite orders, all of it shared.
 void invert_shared();
 /// Three threads: A then B, B then C, C then A.

@@ -30,6 +30,7 @@ const std::map<std::string, std::function<void()>> steps = {
     {"invert_under_gate", invert_under_gate},
     {"invert_in_turn", invert_in_turn},
     {"invert_by_trying", invert_by_trying},
+    {"invert_across_join", invert_across_join},
     {"invert_shared", invert_shared},
     {"ring", ring},
     {"fork", go_on_as_child},
