@@ -120,8 +120,13 @@ std::size_t unwind_addresses(const call_point& from, std::uint64_t (&out)[stack_
     errno = kept_errno;
     int first = 0;
     while (first < found && reinterpret_cast<std::uintptr_t>(addresses[first]) != from.site) ++first;
-    if (first == found) return 1;
     std::size_t count = 0;
+    if (first == found) {  // the short way lost its way: the long one
+        frame frames[stack_frames_max];
+        count = unwind(from, frames);
+        for (std::size_t i = 0; i < count; ++i) out[i] = frames[i].address;
+        return count;
+    }
     for (int i = first; i < found && count < stack_frames_max && addresses[i] != nullptr; ++i)
         out[count++] = reinterpret_cast<std::uint64_t>(addresses[i]);
     return count;

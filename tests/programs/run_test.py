@@ -196,9 +196,13 @@ def the_runner_fails_what_is_wrong():
 
 
 def the_runner_leaves_nothing_behind():
-    before = set(pathlib.Path(tempfile.gettempdir()).glob("interlock-programs.*"))
-    outcome(["exit 0"], ["exit 66"])
-    assert not set(pathlib.Path(tempfile.gettempdir()).glob("interlock-programs.*")) - before
+    with tempfile.TemporaryDirectory() as folder:  # a folder of its own: other runners are at work at the same time
+        usual, tempfile.tempdir = tempfile.tempdir, folder
+        try:
+            outcome(["exit 0"], ["exit 66"])
+        finally:
+            tempfile.tempdir = usual
+        assert not list(pathlib.Path(folder).iterdir())
 
 
 def exit_status_follows_the_contract():
