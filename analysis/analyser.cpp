@@ -234,6 +234,11 @@ findings::log_summary summary_of(const log_analysis& analysis) {
         made.blind_spots.push_back("the log contradicts itself: " + log.contradiction()->reason + ", at offset " +
                                    std::to_string(log.contradiction()->offset));
     }
+    if ((log.file().live().status & format::process_status::reduced) != 0) {
+        made.blind_spots.push_back(
+            "the log came near its size limit and went on at level order: from there on only new dependencies are in "
+            "it");
+    }
     for (const trace::blind_spot& spot : log.names().blind_spots()) {
         made.blind_spots.push_back(sentence_of(spot.what, log.names().string(spot.detail)));
     }

@@ -175,6 +175,8 @@ void stop(format::loss_reason reason) noexcept {
 
 void note_process_end(int status) noexcept {
     if (!process.recording.load(std::memory_order_acquire)) return;
+    if (process.generation->load(std::memory_order_relaxed) == 0)
+        return;  // a forked child that did nothing begins no log to end it
     if (agent* self = enter(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)))) {
         finish_ended_agents();
         write(*self, format::event_kind::process_exit, 0, {}, 0, static_cast<std::uint32_t>(status));
