@@ -13,6 +13,9 @@ EXCLUDED = {
     "drd/annotate_rwlock": "its home-made lock spins on plain variables: alone, too, some runs end and some do not",
     "helgrind/annotate_rwlock": "the same program",
     "drd/tsan_unittest": "its own suite does not run it either: it plays a fixed list of hangs and sleeps for minutes",
+    "helgrind/pth_mempcpy_false_races": "ends while a thread that nobody joins still prints: how much, alone too, is a matter of time",
+    "helgrind/tc14_laog_dinphils": "philosophers that can deadlock, and now and then do",
+    "helgrind/stackteardown": "alone, too, some runs end in a segmentation fault and some do not",
     "c-c++-common/inline": NO_PROGRAM,
     "c-c++-common/pr65400-2": "no program: the second file of pr65400-1",
     "c-c++-common/pr81275": NO_PROGRAM,
@@ -35,7 +38,7 @@ ENDLESS = {
 LONG = ("drd/unit_bitmap", "helgrind/bar_bad", "helgrind/tc23_bogus_condwait", "helgrind/hg03_inherit",
         "drd/pth_mutex_signal", "helgrind/tc22_exit_w_lock")
 # Threads print as they come: alone, too, the order of lines differs between runs, though not between any two of them.
-RACY_OUTPUT = ("helgrind/pth_mempcpy_false_races", "helgrind/pth_barrier", "drd/pth_barrier", "drd/annotate_barrier",
+RACY_OUTPUT = ("helgrind/pth_barrier", "drd/pth_barrier", "drd/annotate_barrier",
                "drd/circular_buffer")
 ANSWERS = ("HAVE_ASM_UNISTD_H", "HAVE_BUILTIN_ATOMIC", "HAVE_PTHREAD_CONDATTR_SETCLOCK", "HAVE_PTHREAD_MUTEX_ERRORCHECK_NP",
            "HAVE_PTHREAD_MUTEX_RECURSIVE_NP", "HAVE_PTHREAD_MUTEX_TIMEDLOCK", "HAVE_PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP",
