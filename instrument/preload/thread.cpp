@@ -129,7 +129,8 @@ INTERLOCK_HOOK int pthread_detach(pthread_t handle) {
 INTERLOCK_HOOK int pthread_setname_np(pthread_t handle, const char* name) {
     const call_point from = here();
     const int result = real().pthread_setname_np(handle, name);
-    if (result == 0) {
+    // A thread that has ended by now cannot be named in the kernel (ENOENT), but in the report it can.
+    if (result == 0 || result == ENOENT) {
         note(from, [&](agent& self) {
             if (const format::agent_id other = recorder::agent_of(handle); other != format::agent_id::none)
                 recorder::named(self, other, name);

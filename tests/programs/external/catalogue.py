@@ -14,6 +14,7 @@ EXCLUDED = {
     "helgrind/annotate_rwlock": "the same program",
     "drd/tsan_unittest": "its own suite does not run it either: it plays a fixed list of hangs and sleeps for minutes",
     "helgrind/pth_mempcpy_false_races": "ends while a thread that nobody joins still prints: how much, alone too, is a matter of time",
+    "helgrind/hg02_deadlock": "two threads that can deadlock, and now and then do",
     "helgrind/tc14_laog_dinphils": "philosophers that can deadlock, and now and then do",
     "helgrind/stackteardown": "alone, too, some runs end in a segmentation fault and some do not",
     "c-c++-common/inline": NO_PROGRAM,
