@@ -1,6 +1,6 @@
 // The way of a mutex through the recorder, inlined into the hook: what locks.hpp does, for the common case only.
 // Common: no signal handler, no group, nobody listening; a lock that is not recursive; few holds, released in the order of a stack.
-// All else goes to locks.hpp. At level `order` with nothing else held it comes to some 100 instructions for lock and unlock.
+// All else goes to locks.hpp. At level `order` with nothing else held, lock and unlock cost some 240 instructions more than alone.
 #pragma once
 
 #include "instrument/recorder/locks.hpp"

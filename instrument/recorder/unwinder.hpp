@@ -45,8 +45,8 @@ bool is_in_unwinder(std::uintptr_t address) noexcept;
 /// Frames from the caller of the hook outwards, innermost first; at least one. Keeps errno. The calling agent must be busy.
 std::size_t unwind(const call_point& from, frame (&out)[stack_frames_max]) noexcept;
 
-/// Return addresses alone, from the site outwards; at least the site. Some ten times as fast as unwind() where libunwind has seen the
-/// frames before. Keeps errno. The calling agent must be busy.
+/// Return addresses alone, from the site outwards; at least the site. By libunwind's short way, which is much
+/// faster where it reaches the site; where it does not, by unwind(). Keeps errno. The calling agent must be busy.
 std::size_t unwind_addresses(const call_point& from, std::uint64_t (&out)[stack_frames_max]) noexcept;
 
 /// Forked child, or modules came or went: drop what libunwind cached.
