@@ -11,6 +11,8 @@
 #include "analysis/findings/severity.hpp"
 #include "analysis/log_analysis.hpp"
 #include "analysis/naming.hpp"
+#include "analysis/present.hpp"
+#include "analysis/race_sides.hpp"
 #include "analysis/wording.hpp"
 
 namespace interlock::analysis {
@@ -54,7 +56,8 @@ bool is_lock_type(format::object_type type) noexcept {
         case format::object_type::pool:
         case format::object_type::event_loop:
         case format::object_type::variable:
-        case format::object_type::agent: return false;
+        case format::object_type::agent:
+        case format::object_type::futex: return false;
     }
     return false;
 }
@@ -64,6 +67,7 @@ struct log_state {
     log_analysis analysis;
     std::optional<naming> names;
     symbol_questions ask;
+    detectors::standing standing;
 };
 
 /// Collects the locks and threads that a finding speaks of, each once, in order of appearance.
@@ -108,6 +112,7 @@ findings::edge edge_of(const detectors::side& s, naming& names, cast& all, std::
     made.wanted_stack = stack_of(s.wanted_stack, s.wanted_site, s.wanted_trail, names);
     made.log = log;
     made.approximate = s.approximate;
+    made.signals = s.signals;
     return made;
 }
 
@@ -146,13 +151,16 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
     made.severity = findings::severity_of(d.kind, d.verdict);
     made.occurrences = d.occurrences;
     made.also = d.also;
+    made.stuck = d.stuck;
     cast all{names, made};
     for (const detectors::side& s : d.sides) made.edges.push_back(edge_of(s, names, all, log));
     if (d.sides.empty()) {
-        all.add(d.lock);
+        if (d.lock.id != 0 || d.lock.termination) all.add(d.lock);
+        if (d.other != graph::resource{}) all.add(d.other);
         all.add(d.agent);
+        for (const format::agent_id agent : d.agents) all.add(agent);
         all.add(d.holder);
-        made.stack = names.stack(d.stack, d.site);
+        made.stack = stack_of(d.stack, d.site, d.trail, names);
     }
     for (const detectors::reason& r : d.reasons) {
         if (r.what == detectors::fact::ordered && r.step == format::event_kind::agent_join)
@@ -162,9 +170,16 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
         if (s.wanted.termination) all.add(format::agent_id{s.wanted.id});
     }
     for (const detectors::reason& r : d.reasons) {
-        if (d.kind == findings::kind::deadlock && r.what == detectors::fact::writer_needed) all.add(r.agent);
+        if (r.what == detectors::fact::writer_needed) all.add(r.agent);
     }
+    for (const detectors::bystander& b : d.behind)
+        made.behind.push_back({names.thread(b.agent), names.lock(b.wanted), stack_of(b.stack, {}, b.trail, names)});
     word(d, made);
+    if (d.race) {
+        add_race_sides(d, names, log, made);
+        for (const graph::resource lock : locks_of(*d.race)) all.add(lock);
+        all.add(d.race->owner);
+    }
     made.id = findings::fingerprint(made);
     return made;
 }
@@ -173,7 +188,9 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
 void merge(finding& told, finding other) {
     const std::uint64_t occurrences = told.occurrences + other.occurrences;
     const std::uint64_t also = told.also + other.also;
+    const bool stuck = told.stuck || other.stuck;
     if (other.verdict < told.verdict) told = std::move(other);
+    told.stuck = stuck;
     told.occurrences = occurrences;
     told.also = also;
 }
@@ -224,18 +241,18 @@ findings::log_summary summary_of(const log_analysis& analysis) {
     std::size_t losses = 0;
     for (const trace::loss& lost : log.losses()) {
         if (lost.kind == trace::loss_kind::in_flight) continue;
-        if (++losses <= losses_told_max) made.blind_spots.push_back(sentence_of(lost));
+        if (++losses <= losses_told_max) made.gaps.push_back(sentence_of(lost));
     }
     if (losses > losses_told_max) {
-        made.blind_spots.push_back(std::to_string(losses - losses_told_max) +
-                                   " more places of the log are damaged or missing");
+        made.gaps.push_back(std::to_string(losses - losses_told_max) +
+                            " more places of the log are damaged or missing");
     }
     if (log.contradiction()) {
-        made.blind_spots.push_back("the log contradicts itself: " + log.contradiction()->reason + ", at offset " +
-                                   std::to_string(log.contradiction()->offset));
+        made.gaps.push_back("the log contradicts itself: " + log.contradiction()->reason + ", at offset " +
+                            std::to_string(log.contradiction()->offset));
     }
     if ((log.file().live().status & format::process_status::reduced) != 0) {
-        made.blind_spots.push_back(
+        made.blind_spots.emplace_back(
             "the log came near its size limit and went on at level order: from there on only new dependencies are in "
             "it");
     }
@@ -278,7 +295,9 @@ void draw(log_state& log, std::size_t index, findings::lock_order& into) {
     }
     for (const graph::resource what : locks) {
         into.locks.push_back(log.names->lock(what));
-        into.locks.back().id = drawn_id(into.locks.back().id, index);
+        findings::lock& drawn = into.locks.back();
+        drawn.id = drawn_id(drawn.id, index);
+        if (drawn.type == findings::thread_end_type) drawn.name.clear();  // it mentions a thread of this log alone
     }
     for (const format::agent_id agent : threads) {
         into.threads.push_back(log.names->thread(agent));
@@ -337,13 +356,13 @@ std::optional<trace::problem> analyser::feed(trace::expectation what_comes) {
     return first;
 }
 
-findings::report_data analyser::findings_so_far() {
+findings::report_data analyser::findings_so_far(moment when) {
     findings::report_data data;
     std::map<std::string, std::size_t> by_id;
     for (std::size_t i = 0; i < state_->logs.size(); ++i) {
         log_state& log = state_->logs[i];
         data.logs.push_back(summary_of(log.analysis));
-        log_findings found = log.analysis.findings_so_far(log.ask);
+        log_findings found = log.analysis.findings_so_far(log.ask, when, log.standing);
         data.harmless_cycles += found.harmless;
         data.harmless_mutual_exclusion += found.harmless_mutual_exclusion;
         data.harmless_hold_and_wait += found.harmless_hold_and_wait;
@@ -365,6 +384,19 @@ findings::report_data analyser::findings_so_far() {
                std::tuple(a.severity, b.verdict, b.kind, std::cref(b.id).get());
     });
     return data;
+}
+
+void analyser::note_standing(std::size_t index, detectors::standing seen) {
+    state_->logs[index].standing = std::move(seen);
+}
+
+findings::present analyser::present_now(std::size_t index, std::uint64_t ticks_now) {
+    log_state& log = state_->logs[index];
+    findings::present made = describe_present(log.analysis.log(), *log.names, ticks_now);
+    for (draft& d : log.analysis.findings_so_far(log.ask, moment::now, log.standing).drafts)
+        if (d.stuck) made.stuck.push_back(finding_of(d, *log.names, index));
+    mark_stuck(made);
+    return made;
 }
 
 std::size_t analyser::logs() const noexcept { return state_->logs.size(); }

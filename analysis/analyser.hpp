@@ -3,13 +3,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
+#include "analysis/detectors/stall.hpp"
 #include "analysis/findings/finding.hpp"
 #include "analysis/findings/lock_order.hpp"
+#include "analysis/findings/present.hpp"
+#include "analysis/moment.hpp"
 #include "analysis/trace/problem.hpp"
 #include "analysis/trace/trace.hpp"
 
@@ -39,8 +43,16 @@ public:
     [[nodiscard]] std::optional<trace::problem> feed(trace::expectation what_comes = trace::expectation::nothing_more);
 
     /// One finding for each defect, with the strongest verdict of its instances, worst first. Texts mention locks and threads as
-    /// findings/mention.hpp says; report::render() names them. Cost: symbols of what is found, once; cycles each time.
-    findings::report_data findings_so_far();
+    /// findings/mention.hpp says; report::render() names them. `when`: who is stuck at the end of the log, or now. Cost: symbols of what is found, once; cycles each time.
+    findings::report_data findings_so_far(moment when = moment::end);
+
+    /// What was seen of a process that stands still, besides its log: its stalls can be told where the log alone leaves doubt.
+    /// Precondition: index < logs().
+    void note_standing(std::size_t index, detectors::standing seen);
+
+    /// What every thread of a log holds and wants, and who is stuck. `ticks_now`: the time-stamp counter, 0 if the log is of another
+    /// start of the machine. Precondition: index < logs().
+    findings::present present_now(std::size_t index, std::uint64_t ticks_now);
 
     /// The lock-order graph of all logs, to be drawn.
     findings::lock_order lock_order();

@@ -18,12 +18,6 @@ namespace lock_flags = format::lock_flags;
 
 namespace {
 
-constexpr std::size_t writers_max = 8;
-
-bool is_shared_lock(object_type type) noexcept {
-    return type == object_type::shared_mutex || detectors::queues_readers(type);
-}
-
 /// The state pages, of one moment: an agent that moved between two looks at all of them waits for nothing.
 std::vector<trace::agent_present> present_of_one_moment(const trace::trace& log) {
     const std::vector<trace::agent_present> before = log.present();
@@ -38,6 +32,13 @@ std::vector<trace::agent_present> present_of_one_moment(const trace::trace& log)
     return made;
 }
 
+/// Whether `could` tells as what could happen what `did` tells as what happened.
+bool is_the_same_deadlock(const draft& could, const draft& did) {
+    if (did.kind == findings::kind::deadlock)
+        return could.kind == findings::kind::lock_order_cycle && detectors::is_same_cycle(could, did);
+    return could.kind == did.kind && could.agent == did.agent && could.lock == did.lock;
+}
+
 }  // namespace
 
 std::optional<trace::problem> log_analysis::feed(trace::expectation what_comes) {
@@ -46,9 +47,18 @@ std::optional<trace::problem> log_analysis::feed(trace::expectation what_comes) 
         full_ = log_.file().header().level == format::log_level::full;
     }
     over_ = what_comes == trace::expectation::nothing_more;
+    held_.raise_limit(log_.file().size() / sizeof(format::slot));
     return log_.feed(
         [this](std::span<const trace::event> events) {
-            for (const trace::event& e : events) take(e);
+            for (const trace::event& e : events) {
+                // Nearly all events of a long log are one of these two.
+                if (e.kind == event_kind::acquire)
+                    take_acquisition(e);
+                else if (e.kind == event_kind::release)
+                    take_release(e);
+                else
+                    take(e);
+            }
         },
         what_comes);
 }
@@ -65,31 +75,69 @@ void log_analysis::take(const trace::event& e) {
         case event_kind::level_change:
             full_ = full_ && e.flags == static_cast<std::uint8_t>(format::log_level::full);
             break;
-        case event_kind::acquire:
+        case event_kind::acquire_bare: joins_.see_bare_request(e, graph_, order_); break;
+        case event_kind::signal_mask:
+        case event_kind::signal_enter:
+        case event_kind::signal_exit: repeats_.forget(); break;
         case event_kind::request:
+        case event_kind::semaphore_acquire:
+        case event_kind::semaphore_request:
         case event_kind::join_request:
             if (held_.of(e.agent).empty()) joins_.see_bare_request(e, graph_, order_);
             break;
-        case event_kind::release: keep(detectors::unlock_wrong_mode(e, held_)); break;
         case event_kind::release_by_non_holder:
             if ((e.flags & lock_flags::succeeded) != 0)
                 ended_by_others_.insert({format::agent_id{e.sequence}, e.object});
             keep(detectors::unlock_by_non_holder(e, log_.names().object(object_id{e.object}).type));
             break;
-        case event_kind::destroy_while_held: keep(detectors::destroy_while_held(e)); break;
-        case event_kind::reinit_while_held: keep(detectors::reinit_while_held(e)); break;
+        case event_kind::destroy_while_held:
+        case event_kind::reinit_while_held: keep(detectors::lifetime_while_held(e)); break;
+        case event_kind::overrun:
+            keep(detectors::spinlock_held_long(e, log_.names().object(object_id{e.object}).type));
+            break;
         case event_kind::held_at_exit: keep(detectors::held_at_thread_exit(e)); break;
+        case event_kind::broken_promise:
+        case event_kind::pool_exhausted:
+        case event_kind::handler_overran:
+        case event_kind::suspend_holding: keep(detectors::misuse_of_primitive(e)); break;
         default: break;  // reason: what follows looks at the kinds it knows
     }
-    if ((e.kind == event_kind::acquire || e.kind == event_kind::request) && !graph::is_shared(e.flags) &&
-        is_shared_lock(log_.names().object(object_id{e.object}).type)) {
-        std::set<format::agent_id>& writers = writers_[e.object];
-        if (writers.size() < writers_max) writers.insert(e.agent);
-    }
+    if (detectors::lock_writers::is_request(e) &&
+        detectors::queues_readers(log_.names().object(object_id{e.object}).type))
+        writers_.see(object_id{e.object}, e.flags, order_.now(e.agent));
+    keep(spinlocks_.see(e, held_, [this](object_id id) { return log_.names().object(id).type; }));
+    conditions_.see(e);
     self_.see(e, held_);
     signals_.see(e);
+    races_.see(e);
     tries_.see(e);
+    wakes_.see(e);
     semaphores_.see(e, held_, full_);
+    // Level `order` has no releases: what its chunks say was held would be held for ever.
+    if (e.kind != event_kind::held || full_) held_.apply(e);
+}
+
+void log_analysis::take_acquisition(const trace::event& e) {
+    const bool bare = held_.of(e.agent).empty();
+    if (!repeats_.seen(e, bare)) {
+        if (bare) joins_.see_bare_request(e, graph_, order_);
+        if (detectors::queues_readers(log_.names().object(object_id{e.object}).type))
+            writers_.see(object_id{e.object}, e.flags, order_.now(e.agent));
+        signals_.see(e);
+    }
+    self_.see(e, held_);
+    if (!tries_.is_idle()) tries_.see(e);
+    if (wakes_.knows_left_locks()) wakes_.see(e);
+    held_.apply(e);
+}
+
+void log_analysis::take_release(const trace::event& e) {
+    conditions_.see(e);
+    const detectors::holding* ended = held_.find(e.agent, object_id{e.object});
+    if (ended != nullptr && graph::is_shared(ended->flags) != graph::is_shared(e.flags)) {
+        if (std::optional<draft> made = detectors::unlock_wrong_mode(e, held_)) misuse_.push_back(std::move(*made));
+    }
+    if (wakes_.knows_left_locks()) wakes_.see(e);
     held_.apply(e);
 }
 
@@ -100,6 +148,10 @@ void log_analysis::take_dependency(const trace::event& e) {
     const graph::dependency d = graph_.at(*index);
     if (d.wanted.termination) return;
     self_.see(d, graph_.paths());
+    ranks_.see(d, graph_.paths(), log_.names());
+    const object_type outer = type_of(graph_.paths().innermost(d.held).what);
+    if (outer == object_type::spinlock || outer == object_type::ticket_lock)
+        spinlocks_.see_dependency(d.agent, object_id{d.wanted.id}, d.stack);
     if ((d.flags & lock_flags::reentrant) == 0) {
         signals_.see_request(d.agent, object_id{d.wanted.id}, d.flags, d.stack, d.site);
     }
@@ -107,9 +159,9 @@ void log_analysis::take_dependency(const trace::event& e) {
     if (!innermost.what.termination) {
         signals_.see_hold(d.agent, object_id{innermost.what.id}, innermost.flags, innermost.stack);
     }
-    if (!graph::is_shared(d.flags)) {
-        std::set<format::agent_id>& writers = writers_[d.wanted.id];
-        if (writers.size() < writers_max) writers.insert(d.agent);
+    if (detectors::queues_readers(type_of(d.wanted))) {
+        writers_.see(object_id{d.wanted.id}, d.flags, graph_.moments(*index).back());
+        readers_.see(*index, d);
     }
 }
 
@@ -151,13 +203,9 @@ detectors::ladder_sources log_analysis::sources(const symbol_questions& ask) con
     made.is_contradicted = [this](graph::resource what) {
         return !what.termination && held_.is_contradicted(object_id{what.id});
     };
-    made.writer_may_come = [this](graph::resource what, std::span<const format::agent_id> besides) {
-        // Level `order` does not write a request that finds nothing held: a writer may have come unseen.
-        if (!full_) return true;
-        const auto it = writers_.find(what.id);
-        return it != writers_.end() && std::any_of(it->second.begin(), it->second.end(), [&](format::agent_id writer) {
-                   return std::find(besides.begin(), besides.end(), writer) == besides.end();
-               });
+    made.writer_may_come = [this](graph::resource what, std::span<const graph::dependency_index> sides) {
+        // What is lost may have been a writer; the verdict is lowered for the loss.
+        return !log_.complete() || writers_.may_come(object_id{what.id}, sides, graph_, order_);
     };
     made.is_grouped = [&ask](std::uint8_t, format::stack_id stack) {
         return ask.is_group_acquisition && stack != format::stack_id::none && ask.is_group_acquisition(stack);
@@ -166,8 +214,9 @@ detectors::ladder_sources log_analysis::sources(const symbol_questions& ask) con
     return made;
 }
 
-std::vector<draft> log_analysis::deadlocks() const {
-    if (!over_) return {};
+/// Deadlocks of the present, and what of the present the other findings need.
+void log_analysis::add_stuck(log_findings& into, moment when, const detectors::standing& seen) const {
+    if (!over_ && when != moment::now) return;
     const std::vector<trace::agent_present> present = present_of_one_moment(log_);
     detectors::deadlock_sources asked;
     asked.present = present;
@@ -187,38 +236,64 @@ std::vector<draft> log_analysis::deadlocks() const {
     asked.damage = damage();
     // Recording that stopped left the pages as they were then.
     if ((log_.file().live().status & format::process_status::stopped) != 0) asked.damage.order_lost = true;
-    return detectors::find_deadlocks(asked);
-}
-
-log_findings log_analysis::findings_so_far(const symbol_questions& ask) const {
-    detectors::cycle_findings cycles = detectors::find_lock_order_cycles(sources(ask), rules(ask));
-    log_findings made;
-    made.drafts = std::move(cycles.drafts);
-    for (draft& d : deadlocks()) {
+    for (draft& d : into.drafts) {
+        if (d.kind != findings::kind::self_deadlock || d.reasons.front().what != detectors::fact::happened) continue;
+        d.stuck = std::any_of(present.begin(), present.end(), [&](const trace::agent_present& agent) {
+            return agent.agent == d.agent && agent.wants && number(agent.want.object) == d.lock.id;
+        });
+        if (d.stuck) d.behind = detectors::find_behind(asked, std::span{&d.agent, 1});
+    }
+    for (draft& d : detectors::find_deadlocks(asked)) {
         // What happened need not be told as what could happen: the same cycle of the lock-order graph is dropped, and what was
         // told by it is counted under the deadlock.
-        std::erase_if(made.drafts, [&](const draft& other) {
-            if (other.kind != findings::kind::lock_order_cycle || d.verdict != findings::verdict::observed ||
-                !detectors::is_same_cycle(other, d))
-                return false;
+        std::erase_if(into.drafts, [&](const draft& other) {
+            if (d.verdict != findings::verdict::observed || !is_the_same_deadlock(other, d)) return false;
             d.also += other.also;
             return true;
         });
-        made.drafts.push_back(std::move(d));
+        into.drafts.push_back(std::move(d));
     }
+    // Of several that upgrade at once each waits for itself too: told together.
+    std::set<std::pair<format::agent_id, graph::resource>> upgrading;
+    for (const draft& d : into.drafts)
+        for (const detectors::side& s : d.sides)
+            if (d.kind == findings::kind::deadlock && d.stuck && s.held == s.wanted)
+                upgrading.insert({s.agent, s.wanted});
+    std::erase_if(into.drafts, [&](const draft& d) {
+        return d.kind == findings::kind::self_deadlock && d.stuck && upgrading.contains({d.agent, d.lock});
+    });
+    detectors::stall_sources stalled;
+    stalled.present = present;
+    stalled.book = &wakes_;
+    stalled.full = full_;
+    stalled.is_lock = asked.is_lock;
+    stalled.is_ended_by_other = asked.is_ended_by_other;
+    stalled.seen = seen;
+    const std::uint64_t status = log_.file().live().status;
+    stalled.woken_from_outside = (status & format::process_status::woken_from_outside) != 0;
+    stalled.shares_objects = (status & format::process_status::shares_objects) != 0;
+    stalled.damage = asked.damage;
+    for (draft& d : detectors::find_stalls(stalled)) into.drafts.push_back(std::move(d));
+}
+
+log_findings log_analysis::findings_so_far(const symbol_questions& ask, moment when,
+                                           const detectors::standing& seen) const {
+    detectors::cycle_findings cycles = detectors::find_lock_order_cycles(sources(ask), rules(ask));
+    log_findings made;
+    made.drafts = std::move(cycles.drafts);
     made.harmless = cycles.harmless;
     made.harmless_mutual_exclusion = cycles.harmless_mutual_exclusion;
     made.harmless_hold_and_wait = cycles.harmless_hold_and_wait;
     made.not_listed = cycles.not_listed;
     std::vector<draft> others = misuse_;
-    // A foreign unlock that succeeded has ended the hold, wherever the trace has it: nothing orders it against acquisition and
-    // exit. Such a lock is told once, as unlock-not-owner.
-    std::erase_if(others, [this](const draft& d) {
-        return d.kind == findings::kind::held_at_thread_exit && ended_by_others_.contains({d.agent, d.lock.id});
-    });
+    others.insert(others.end(), ranks_.drafts().begin(), ranks_.drafts().end());
+    others.insert(others.end(), conditions_.drafts().begin(), conditions_.drafts().end());
     std::vector<draft> self = self_.drafts();
     std::erase_if(self, [this](const draft& d) { return !is_lock(d.lock); });
     std::move(self.begin(), self.end(), std::back_inserter(others));
+    const detectors::ladder_sources asked = sources(ask);
+    std::vector<draft> readers = readers_.drafts(graph_, asked.writer_may_come);
+    std::move(readers.begin(), readers.end(), std::back_inserter(others));
     std::vector<draft> signals = signals_.drafts();
     std::erase_if(signals, [&](const draft& d) {
         // What happened need not be told as what could happen.
@@ -231,6 +306,9 @@ log_findings log_analysis::findings_so_far(const symbol_questions& ask) const {
         detectors::lower_misuse(d, damage());
         made.drafts.push_back(std::move(d));
     }
+    add_stuck(made, when, seen);
+    std::vector<draft> races = races_.drafts(damage());
+    std::move(races.begin(), races.end(), std::back_inserter(made.drafts));
     return made;
 }
 

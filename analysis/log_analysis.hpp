@@ -11,14 +11,24 @@
 #include <unordered_map>
 #include <vector>
 
+#include "analysis/detectors/condition_waits.hpp"
+#include "analysis/detectors/data_races.hpp"
 #include "analysis/detectors/held_now.hpp"
 #include "analysis/detectors/join_waits.hpp"
 #include "analysis/detectors/lock_order_cycles.hpp"
+#include "analysis/detectors/lock_ranks.hpp"
+#include "analysis/detectors/lock_writers.hpp"
+#include "analysis/detectors/reader_again.hpp"
 #include "analysis/detectors/self_deadlock.hpp"
 #include "analysis/detectors/semaphore_locks.hpp"
 #include "analysis/detectors/signal_lock.hpp"
+#include "analysis/detectors/spinlock_held_blocking.hpp"
+#include "analysis/detectors/stall.hpp"
+#include "analysis/detectors/wake_book.hpp"
 #include "analysis/detectors/weak_tries.hpp"
 #include "analysis/graph/dependency_feed.hpp"
+#include "analysis/moment.hpp"
+#include "analysis/repeats.hpp"
 #include "analysis/trace/trace.hpp"
 
 namespace interlock::analysis {
@@ -49,7 +59,7 @@ public:
     /// Reads what is new. Failure: the log went away.
     [[nodiscard]] std::optional<trace::problem> feed(trace::expectation what_comes);
 
-    log_findings findings_so_far(const symbol_questions& ask) const;
+    log_findings findings_so_far(const symbol_questions& ask, moment when, const detectors::standing& seen) const;
 
     const trace::trace& log() const noexcept { return log_; }
     const graph::lock_graph& lock_graph() const noexcept { return graph_; }
@@ -58,11 +68,13 @@ public:
 
 private:
     void take(const trace::event& e);
+    void take_acquisition(const trace::event& e);
+    void take_release(const trace::event& e);
     void take_dependency(const trace::event& e);
     bool is_lock(graph::resource what) const;
     format::object_type type_of(graph::resource what) const;
     detectors::damage damage() const;
-    std::vector<detectors::draft> deadlocks() const;
+    void add_stuck(log_findings& into, moment when, const detectors::standing& seen) const;
     detectors::ladder_sources sources(const symbol_questions& ask) const;
 
     trace::trace log_;
@@ -73,13 +85,20 @@ private:
     graph::segment_order order_;
     graph::dependency_feed dependencies_;
     detectors::held_now held_;
+    repeats repeats_;
     detectors::join_waits joins_;
     detectors::semaphore_locks semaphores_;
     detectors::self_deadlock self_;
     detectors::signal_lock signals_;
     detectors::weak_tries tries_;
-    std::unordered_map<std::uint32_t, std::set<format::agent_id>> writers_;  // of shared locks, a few each
-    std::set<std::pair<format::agent_id, std::uint32_t>> ended_by_others_;   // holds of (agent, lock)
+    detectors::wake_book wakes_;
+    detectors::data_races races_;
+    detectors::lock_writers writers_;
+    detectors::reader_again readers_;
+    detectors::lock_ranks ranks_;
+    detectors::condition_waits conditions_;
+    detectors::spinlock_held_blocking spinlocks_;
+    std::set<std::pair<format::agent_id, std::uint32_t>> ended_by_others_;  // holds of (agent, lock)
     std::vector<detectors::draft> misuse_;
 };
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "analysis/findings/function_name.hpp"
+#include "analysis/findings/mention.hpp"
 #include "analysis/findings/user_frames.hpp"
 
 namespace interlock::analysis {
@@ -81,14 +82,21 @@ std::string naming::data_name(const trace::object& object) {
     return symbols_.data_name(locate(object.address, epoch).module, where->offset);
 }
 
+std::string naming::global(std::uint64_t address, format::stack_id stack) {
+    const std::uint32_t epoch = log_.names().stack(stack).epoch;
+    const auto where = log_.names().locate(address, epoch);
+    if (!where || where->module == nullptr) return {};
+    return symbols_.data_name(locate(address, epoch).module, where->offset);
+}
+
 findings::lock naming::lock(graph::resource what) {
     findings::lock made;
     made.id = lock_id_of(what);
     made.log = log_index_;
     if (what.termination) {
         const findings::thread ended = thread(format::agent_id{what.id});
-        made.type = "end of a thread";
-        if (!ended.name.empty()) made.name = "the end of " + ended.name;
+        made.type = findings::thread_end_type;
+        made.name = "the end of " + (ended.name.empty() ? findings::mention_thread(ended.id) : ended.name);
         made.created_at = ended.created_at;
         return made;
     }
@@ -140,8 +148,10 @@ bool naming::is_group_acquisition(format::stack_id stack) {
     if (!fresh) return it->second;
     static constexpr std::array<std::string_view, 3> names = {"std::lock", "std::scoped_lock::scoped_lock",
                                                               "std::__detail::__lock_impl"};
+    static constexpr std::string_view libcxx = "std::__1::";
     for (const symbols::frame& f : frames_of(stack, {})) {
-        const std::string function = findings::plain_function(f.function);
+        std::string function = findings::plain_function(f.function);
+        if (function.starts_with(libcxx)) function.replace(0, libcxx.size(), "std::");
         if (std::find(names.begin(), names.end(), function) != names.end()) {
             it->second = true;
             break;

@@ -31,6 +31,8 @@ public:
     /// The same of return addresses, innermost first, as they are at the end of the log.
     findings::stack stack(std::span<const std::uint64_t> trail);
     findings::lock lock(graph::resource what);
+    /// The global at an address, as the modules were when `stack` was taken: `counters[2].hits`; empty: none.
+    std::string global(std::uint64_t address, format::stack_id stack);
     findings::thread thread(format::agent_id agent);
 
     /// Whether the log defines all that a finding's id hangs on: where it happened, in which module, what its locks are and

@@ -6,6 +6,8 @@
 
 #include "analysis/findings/mention.hpp"
 #include "analysis/naming.hpp"
+#include "analysis/primitive_wording.hpp"
+#include "analysis/stall_wording.hpp"
 
 namespace interlock::analysis {
 
@@ -61,6 +63,10 @@ std::string reason_text(const draft& d, const reason& r) {
                    : d.kind == kind::deadlock
                        ? "the log ends with each of them waiting for the next, and none of these requests gives up"
                        : "the log shows it";
+        case fact::standing:
+            return d.kind == kind::self_deadlock
+                       ? "the lock that it waits for names this very thread as its owner"
+                       : "at one and the same moment each of them waits for the next, and no request gives up";
         case fact::refused: return "the lock refused the request (EDEADLK)";
         case fact::ordered: return order_text(d, r);
         case fact::one_agent: return thread_text(r.agent) + " alone made every one of these requests";
@@ -74,9 +80,9 @@ std::string reason_text(const draft& d, const reason& r) {
                                    : request_of(d.sides[r.first]) + " gives up by itself: it has a time-out";
         case fact::writer_needed:
             return request_of(d.sides[r.first]) + " is shared and meets a shared hold: " +
-                   (d.kind == kind::deadlock ? "it waits behind " + thread_text(r.agent) + ", which wants " +
-                                                   lock_text(r.lock) + " exclusively"
-                                             : "it waits once a writer is queued between");
+                   (r.agent != format::agent_id::none ? "it waits behind " + thread_text(r.agent) + ", which wants " +
+                                                            lock_text(r.lock) + " exclusively"
+                                                      : "it waits once a writer is queued between");
         case fact::try_blocks:
             return request_of(d.sides[r.first]) +
                    " is a try, but the same function waits for this lock after a failed try";
@@ -86,16 +92,39 @@ std::string reason_text(const draft& d, const reason& r) {
         case fact::events_lost: return "the log has gaps, and what is missing could prevent it";
         case fact::ill_formed: return "the log contradicts itself where it matters";
         case fact::not_all_examined: return "there were more combinations than could be examined";
+        case fact::against_ranks:
+            return "its rank is " + std::to_string(r.first) + ", and that of " + lock_text(d.other) + " is " +
+                   std::to_string(r.second) + ": ranks are to be acquired in ascending order" +
+                   (r.first == r.second ? ", and locks of one rank in ascending subclass" : "");
+        case fact::held_for: return "it was held for " + std::to_string(r.object / 1000) + " ms";
+        case fact::woken_spuriously:
+            return "the wait returned without a notification, as any wait may, and what it waited for was not looked "
+                   "at "
+                   "again";
+        case fact::unordered:
+            return r.object == 0
+                       ? "nothing that these two threads did orders one after the other"
+                       : "nothing orders the later after the earlier: what it last learnt of that thread, by " +
+                             lock_text(graph::lock_of(format::object_id{r.object})) + ", was from before";
         case fact::in_handler:
             return "a signal handler requests " + lock_text(r.lock) +
                    (r.object == 0 ? "" : " (signal " + std::to_string(r.object) + ')') +
                    " and can interrupt a thread that holds it: the signal is open there";
+        case fact::wakers_stuck:
+        case fact::nobody_signals:
+        case fact::signals_unknown:
+        case fact::signallers_ended:
+        case fact::parties_missing:
+        case fact::left_by_ended:
+        case fact::left_by_fork: return stall_reason(d, r);
     }
     return {};
 }
 
 void word_conditions(const draft& from, finding& into) {
     findings::coffman_conditions four;
+    const bool signals = std::any_of(from.sides.begin(), from.sides.end(), [](const side& s) { return s.signals; });
+    if (signals) four = stall_conditions();
     const auto has = [&](fact what) {
         return std::find_if(from.reasons.begin(), from.reasons.end(), [&](const reason& r) { return r.what == what; });
     };
@@ -108,7 +137,7 @@ void word_conditions(const draft& from, finding& into) {
     }
     if (const auto it = has(fact::gives_up); it != end) four.no_preemption = {answer::no, reason_text(from, *it)};
     if (const auto it = has(fact::writer_needed); it != end)
-        four.mutual_exclusion = {answer::yes, reason_text(from, *it)};
+        four.mutual_exclusion = {answer::yes, "a shared request waits behind a writer that is queued for the lock"};
     for (const fact what : {fact::try_blocks, fact::group}) {
         if (const auto it = has(what); it != end) four.hold_and_wait = {answer::yes, reason_text(from, *it)};
     }
@@ -118,8 +147,11 @@ void word_conditions(const draft& from, finding& into) {
         four.mutual_exclusion = {answer::yes,
                                  "a thread's end comes only from that thread, and each lock is held against the other"};
     }
-    if (into.kind == kind::self_deadlock && from.verdict == findings::verdict::potential) {
+    if (into.kind == kind::self_deadlock && has(fact::in_handler) != end) {
         four.circular_wait = {answer::yes, "the handler waits for the thread that it interrupted"};
+    }
+    if (into.kind == kind::self_deadlock && has(fact::writer_needed) != end) {
+        four.circular_wait = {answer::yes, "the request waits for the writer, and the writer for the first hold"};
     }
     into.coffman = std::move(four);
 }
@@ -128,6 +160,8 @@ bool is_shared_upgrade(const side& s) { return graph::is_shared(s.held_flags) &&
 
 /// What is cheapest here; empty: the report's default for cycles fits.
 std::string advice_for(const draft& from, const finding& into) {
+    if (std::any_of(from.reasons.begin(), from.reasons.end(), [](const reason& r) { return is_of_stall(r.what); }))
+        return stall_advice(from);
     const auto any = [&](fact what) {
         return std::any_of(from.reasons.begin(), from.reasons.end(), [&](const reason& r) { return r.what == what; });
     };
@@ -140,6 +174,10 @@ std::string advice_for(const draft& from, const finding& into) {
     if (any(fact::in_handler)) {
         return "do not lock in a signal handler: set a flag or write to a pipe there; or block the signal while " +
                lock_text(from.lock) + " is held.";
+    }
+    if (from.kind == kind::self_deadlock && any(fact::writer_needed)) {
+        return "do not ask for " + lock_text(from.lock) +
+               " again while holding it: pass on that it is held, or release it first.";
     }
     if (from.kind == kind::self_deadlock && is_shared_upgrade(from.sides.front())) {
         return "release the shared hold before asking for the exclusive one, and check again what was read; or ask for "
@@ -162,11 +200,19 @@ std::string advice_for(const draft& from, const finding& into) {
                    "variable.";
         case kind::destroy_while_held: return "end every use before destroying it: join the threads that use it first.";
         case kind::reinit_while_held: return "initialise it once, before any thread can use it.";
+        case kind::lock_rank_violation:
+            return "acquire " + lock_text(from.lock) + " first, or all of them with interlock::scoped_in_rank_order.";
+        case kind::spinlock_held_long: return "do less while holding it, or make it a mutex.";
+        case kind::spinlock_held_blocking: return "release it before blocking, or make it a mutex.";
+        case kind::wait_without_loop:
+            return "wait in a loop that looks at the condition again, or hand the predicate to wait().";
+        case kind::condition_two_mutexes:
+            return "use one mutex with a condition variable, the one that guards its state.";
         case kind::held_at_thread_exit: return "release it on every path out of the thread, best with std::lock_guard.";
         case kind::unlock_wrong_mode:
             return "release a shared hold with unlock_shared() and an exclusive one with unlock(); best with "
                    "std::shared_lock and std::unique_lock.";
-        default: return {};  // reason: the report words the others
+        default: return primitive_advice(from);  // reason: the report words the others
     }
 }
 
@@ -183,9 +229,18 @@ std::string message_for(const draft& from) {
         case kind::reinit_while_held:
             return who + " initialises " + lock + " again" +
                    (from.holder == from.agent ? " while holding it" : " while " + holder + " holds it");
+        case kind::lock_rank_violation:
+            return who + " asks for " + lock + " while holding " + lock_text(from.other) + ", against their ranks";
+        case kind::spinlock_held_long: return who + " holds " + lock + " for longer than one should spin for";
+        case kind::spinlock_held_blocking: return who + " blocks while holding " + lock + ", for which others spin";
+        case kind::wait_without_loop: return who + " goes on after a spurious wake-up from " + lock;
+        case kind::condition_two_mutexes:
+            return who + " waits on " + lock + " with " + lock_text(from.other) +
+                   " while another thread waits on it with another mutex";
         case kind::held_at_thread_exit: return who + " ends while holding " + lock;
+        case kind::stalled: return stall_message(from);
         case kind::unlock_wrong_mode: return who + " unlocks " + lock + " in the other mode than it holds it in";
-        default: return {};  // reason: the report words the others
+        default: return primitive_message(from);  // reason: the report words the others
     }
 }
 
@@ -195,6 +250,7 @@ void word(const draft& from, finding& into) {
     into.message = message_for(from);
     for (const reason& r : from.reasons) {
         // The first fixed the verdict; of the others those that a reader could miss.
+        if (r.what == fact::nothing_prevents && &r != &from.reasons.front()) continue;
         if (!into.why.empty()) into.why += "; ";
         into.why += reason_text(from, r);
     }
@@ -203,9 +259,20 @@ void word(const draft& from, finding& into) {
 }
 
 std::string sentence_of(const trace::loss& lost) {
-    std::string text(trace::describe(lost.kind));
-    if (lost.count > 1) text += " (" + std::to_string(lost.count) + " times)";
-    if (lost.agent != format::agent_id::none) text += ", thread " + std::to_string(number(lost.agent)) + " of the log";
+    std::string text;
+    switch (lost.kind) {
+        case trace::loss_kind::truncated:
+            return "the file was cut at offset " + std::to_string(lost.offset) + ": " + std::to_string(lost.count) +
+                   " bytes that were written after it are missing";
+        case trace::loss_kind::chunk_missing:
+            text = lost.count > 1 ? std::to_string(lost.count) + " blocks of records are missing"
+                                  : "a block of records is missing";
+            break;
+        default:  // reason: what can happen in several places is told alike
+            text = trace::describe(lost.kind);
+            if (lost.count > 1) text += " (" + std::to_string(lost.count) + " times)";
+    }
+    if (lost.agent != format::agent_id::none) text += ", of thread " + std::to_string(number(lost.agent));
     if (lost.offset != 0) text += ", at offset " + std::to_string(lost.offset);
     switch (lost.reason) {
         case format::loss_reason::none: break;
@@ -228,7 +295,9 @@ std::string sentence_of(format::blind_spot spot, std::string_view detail) {
             text = "waits on a futex that no known primitive made are not understood";
             break;
         case format::blind_spot::deep_bind:
-            text = "a library loaded with RTLD_DEEPBIND calls its own locks unseen";
+            text =
+                "a library opened with RTLD_DEEPBIND finds libc's locks before the recorder's: what it calls is not "
+                "seen";
             break;
         case format::blind_spot::other_namespace:
             text = "a library in a namespace of its own (dlmopen) is not seen";
@@ -247,6 +316,9 @@ std::string sentence_of(format::blind_spot spot, std::string_view detail) {
         case format::blind_spot::fiber_without_switch: text = "fibers were switched without being told"; break;
         case format::blind_spot::no_unwinder: text = "stacks are single frames: libunwind could not be loaded"; break;
         case format::blind_spot::vfork_child: text = "what a vfork child did is not recorded"; break;
+        case format::blind_spot::unseen_future:
+            text = "std::future is used: that a value is set before another thread gets it is not seen";
+            break;
     }
     if (!detail.empty()) text += ": " + std::string(detail);
     return text;

@@ -54,19 +54,27 @@ std::string one_line(const trace::problem& what) {
 
 }  // namespace
 
-analysed_logs analyse(const std::vector<std::string>& logs, wanted what) {
+analysed_logs analyse(const std::vector<std::string>& logs, wanted what,
+                      const std::map<std::string, detectors::standing>& standing) {
     analysed_logs out;
     const progress shown(logs);
     analysis::analyser all;
-    for (const std::string& path : logs)
-        if (const auto failed = all.add_log(path)) out.problems.push_back(one_line(*failed));
-    shown.tell(fmt::format("reading {} MiB of {} logs ...", shown.mebibytes(), logs.size()));
-    if (const auto failed = all.feed()) out.problems.push_back(one_line(*failed));
+    for (const std::string& path : logs) {
+        if (const auto failed = all.add_log(path))
+            out.problems.push_back(one_line(*failed));
+        else if (const auto seen = standing.find(path); seen != standing.end())
+            all.note_standing(all.logs() - 1, seen->second);
+    }
+    shown.tell(
+        fmt::format("reading {} MiB of {} log{} ...", shown.mebibytes(), logs.size(), logs.size() == 1 ? "" : "s"));
+    const auto what_comes = what == wanted::findings_now ? trace::expectation::more : trace::expectation::nothing_more;
+    if (const auto failed = all.feed(what_comes)) out.problems.push_back(one_line(*failed));
     shown.tell("looking for cycles and their source lines ...");
-    if (what == wanted::findings)
-        out.data = all.findings_so_far();
-    else
-        out.order = all.lock_order();
+    switch (what) {
+        case wanted::findings: out.data = all.findings_so_far(); break;
+        case wanted::findings_now: out.data = all.findings_so_far(analysis::moment::now); break;
+        case wanted::lock_order: out.order = all.lock_order(); break;
+    }
     return out;
 }
 

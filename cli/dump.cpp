@@ -18,7 +18,7 @@ int dump_command(const arguments& given) {
     std::string path;
     trace::dump_options how;
     app.add_option("LOG", path, "The log")->required()->type_name("");
-    app.add_flag("--times", how.times, "Ticks since the log's begin before each line");
+    app.add_flag("--times", how.times, "Seconds since the log's begin before each line");
     app.add_flag("--addresses", how.addresses, "Addresses of locks and code as they were in the process");
     app.add_flag("--sequences", how.sequences, "Each lock's own number of each operation");
     if (const auto ended = parse(app, "dump", given, exit_status::wrong_call)) return *ended;

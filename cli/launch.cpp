@@ -10,7 +10,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,6 +93,22 @@ launch_result not_executed(const std::string& program, int error) {
                                error == ENOENT ? "its interpreter is not there" : std::strerror(error)));
 }
 
+/// Calls `meanwhile` until the program has ended, which is left to be waited for, or until it is to be killed, and is. Returns
+/// whether it was.
+bool look_meanwhile(pid_t program, const std::function<bool()>& meanwhile) {
+    constexpr int interval_ms = 100;
+    pollfd ended{static_cast<int>(::syscall(SYS_pidfd_open, program, 0)), POLLIN, 0};
+    bool kill = false;
+    for (siginfo_t info{}; !kill; kill = meanwhile()) {
+        ::poll(&ended, ended.fd < 0 ? 0 : 1, interval_ms);  // a kernel before 5.3 has no such descriptor: asked below
+        if (::waitid(P_PID, static_cast<id_t>(program), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0)
+            break;
+    }
+    if (ended.fd >= 0) ::close(ended.fd);
+    if (kill) ::kill(program, SIGKILL);
+    return kill;
+}
+
 }  // namespace
 
 std::string find_program(const std::string& program) {
@@ -111,7 +129,8 @@ std::string find_program(const std::string& program) {
     }
 }
 
-launch_result launch(const std::vector<std::string>& command, const std::vector<std::string>& environment) {
+launch_result launch(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+                     const std::function<bool()>& meanwhile) {
     std::array<int, 2> pipe{};
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
         return not_run(exit_status::own_error, fmt::format("pipe: {}", std::strerror(errno)));
@@ -137,15 +156,17 @@ launch_result launch(const std::vector<std::string>& command, const std::vector<
     int error = 0;
     const ssize_t got = ::read(pipe[0], &error, sizeof error);
     ::close(pipe[0]);
+    launch_result out;
+    if (meanwhile && got != static_cast<ssize_t>(sizeof error)) out.killed_here = look_meanwhile(pid, meanwhile);
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
     program_pid = 0;
     signals.restore();
     if (got == static_cast<ssize_t>(sizeof error)) return not_executed(command[0], error);
-    launch_result out;
     out.pid = pid;
     out.ran = true;
+    out.killed_here = out.killed_here && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     out.status = WIFSIGNALED(status) ? exit_status::signal_base + WTERMSIG(status) : WEXITSTATUS(status);
     return out;
 }

@@ -17,7 +17,6 @@ namespace interlock::cli {
 int record_command(const arguments& given) {
     CLI::App app("Records an unmodified program; 'interlock analyze' makes the report later.", "interlock record");
     recording_options chosen;
-    chosen.name_children_by_pid = true;
     app.add_option("-o,--output", chosen.log,
                    "The log; %p is the process, %e the program, %h the host. Without %p, logs of other processes get "
                    "their pid added")

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analysis/live/log_pages.hpp"
 #include "analysis/symbols/program_file.hpp"
 #include "analysis/trace/log_file.hpp"
 #include "cli/parsing.hpp"
@@ -183,12 +184,29 @@ std::optional<std::string> recording::make(const recording_options& chosen) {
     if (auto failed = choose_place(chosen)) return failed;
     std::random_device entropy;
     for (std::uint64_t& half : run_) half = std::uint64_t{entropy()} << 32 | entropy();
-    program_ = launch(chosen.command, environment(chosen, library));
-    if (program_.ran) collect(chosen);
+    run(chosen, environment(chosen, library));
+    if (program_.ran) collect();
     return std::nullopt;
 }
 
-void recording::collect(const recording_options& chosen) {
+void recording::run(const recording_options& chosen, const std::vector<std::string>& environment) {
+    const auto folder = expanded_folder(fs::path(pattern_).parent_path().string());
+    std::optional<live::log_pages> pages;
+    if (folder) pages.emplace(*folder, run_);
+    if (!chosen.on_stuck || !folder) {
+        program_ = launch(chosen.command, environment);
+        return;
+    }
+    live::run_watch watch(*folder, run_, chosen.watchdog_s);
+    program_ = launch(chosen.command, environment, [&] {
+        const std::vector<live::run_watch::stuck_log> stuck = watch.look();
+        if (stuck.empty() || !chosen.on_stuck(stuck)) return false;
+        watch.kill_all();
+        return true;
+    });
+}
+
+void recording::collect() {
     const std::string folder = expanded_folder(fs::path(pattern_).parent_path().string()).value_or(".");
     struct found {
         std::string path;
@@ -215,15 +233,7 @@ void recording::collect(const recording_options& chosen) {
     std::sort(all.begin(), all.end(), [](const found& a, const found& b) {
         return std::tuple(!a.is_program, a.started, a.path) < std::tuple(!b.is_program, b.started, b.path);
     });
-    const std::string own = expanded_folder(pattern_).value_or("");
-    for (found& one : all) {
-        const bool numbered = chosen.name_children_by_pid && !own.empty() && one.path.starts_with(own + '.');
-        if (const std::string named = fmt::format("{}.{}", own, one.pid); numbered && !fs::exists(named, failed)) {
-            fs::rename(one.path, named, failed);
-            if (!failed) one.path = named;
-        }
-        logs_.push_back(std::move(one.path));
-    }
+    for (found& one : all) logs_.push_back(std::move(one.path));
     if (logs_.empty() && blind_spot_.empty())
         blind_spot_ =
             "nothing was recorded: the program was not started with the recorder in it, or ended before its first "

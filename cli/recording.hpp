@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "analysis/live/run_watch.hpp"
 #include "cli/launch.hpp"
 
 namespace interlock::cli {
@@ -14,9 +16,12 @@ namespace interlock::cli {
 struct recording_options {
     std::vector<std::string> command;  // program and arguments
     std::string log;  // pattern with %p, %e, %h; empty: a folder of our own, removed with the recording
-    bool name_children_by_pid = false;  // record -o: a log that is not the program's own gets its pid
     std::string level = "full";
     std::uint64_t max_log = std::uint64_t{1} << 30;  // bytes
+    /// Called while the program runs, with the logs in which threads are newly stuck for ever; true: it is to be killed, with all
+    /// processes of the run. Nothing: it is not watched.
+    std::function<bool(const std::vector<live::run_watch::stuck_log>&)> on_stuck;
+    double watchdog_s = 0;  // standstill after which a stall is examined; 0: never
 };
 
 /// Logs of one run. Removes its own folder when it dies. Thread-bound.
@@ -41,7 +46,8 @@ public:
 private:
     std::optional<std::string> choose_place(const recording_options& chosen);
     std::vector<std::string> environment(const recording_options& chosen, const std::string& library) const;
-    void collect(const recording_options& chosen);
+    void run(const recording_options& chosen, const std::vector<std::string>& environment);
+    void collect();
 
     launch_result program_;
     std::vector<std::string> logs_;

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -49,7 +51,24 @@ std::optional<std::string> write(const std::string& path, const std::string& tex
     std::FILE* file = to_stdout ? stdout : opened.get();
     if (file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0)
         return std::nullopt;
+    if (to_stdout && errno == EPIPE) return std::nullopt;  // whoever reads has seen enough
     return fmt::format("{}: the report cannot be written: {}", path, std::strerror(errno));
+}
+
+/// Before a long run is made for it: can this report be written at all?
+std::optional<std::string> check_file(const std::string& path) {
+    if (path == "-") return std::nullopt;
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    const bool exists = ::access(path.c_str(), F_OK) == 0;
+    if (::access(exists ? path.c_str() : folder.empty() ? "." : folder.c_str(), W_OK) == 0) return std::nullopt;
+    return fmt::format("--report: {} cannot be written: {}", path, std::strerror(errno));
+}
+
+/// Whoever reads may go before the end (`| head`): that is no failure.
+std::optional<std::string> print(std::FILE* where, const std::string& text) {
+    const bool written = std::fwrite(text.data(), 1, text.size(), where) == text.size() && std::fflush(where) == 0;
+    if (written || errno == EPIPE) return std::nullopt;
+    return fmt::format("the report cannot be written: {}", std::strerror(errno));
 }
 
 bool is_reached(const findings::report_data& data, const std::string& fail_on) {
@@ -100,6 +119,8 @@ std::optional<std::string> check(const report_options& chosen) {
         if (!report::format_named(format))
             return fmt::format("--format: '{}' is not a format; text and json are", format);
     if (chosen.formats.size() > chosen.files.size() + 1) return "several --format need a --report FILE each";
+    for (const std::string& file : chosen.files)
+        if (auto wrong = check_file(file)) return wrong;
     findings::suppressions all;
     return load(chosen, all);
 }
@@ -119,6 +140,7 @@ report::options looks(const report_options& chosen, std::FILE* where) {
 
 std::optional<std::string> deliver(findings::report_data data, const report_options& chosen, std::FILE* otherwise,
                                    bool& reached) {
+    std::signal(SIGPIPE, SIG_IGN);  // the status is told even where nobody reads the report to its end
     findings::suppressions hidden;
     std::optional<std::string> failed = load(chosen, hidden);
     hidden.apply(data);
@@ -132,15 +154,16 @@ std::optional<std::string> deliver(findings::report_data data, const report_opti
     for (std::size_t i = 0; i < chosen.files.size(); ++i) {
         report_options plain = chosen;
         if (plain.colour == "auto") plain.colour = "never";
-        const auto wrong = write(chosen.files[i], render(format_at(i), data, looks(plain, nullptr)));
-        if (wrong && !failed) failed = wrong;
+        const std::string text = render(format_at(i), data, looks(plain, nullptr));
+        const auto wrong = write(chosen.files[i], text);
+        if (!wrong) continue;
+        if (!failed) failed = wrong;
+        print(otherwise, text);  // rather there than lost
     }
     if (chosen.quiet && !has_something_to_tell(data)) return failed;
     if (chosen.files.empty() || chosen.formats.size() > chosen.files.size()) {
-        const std::string text = render(format_at(chosen.files.size()), data, looks(chosen, otherwise));
-        const bool written =
-            std::fwrite(text.data(), 1, text.size(), otherwise) == text.size() && std::fflush(otherwise) == 0;
-        if (!written && !failed) failed = fmt::format("the report cannot be written: {}", std::strerror(errno));
+        const auto wrong = print(otherwise, render(format_at(chosen.files.size()), data, looks(chosen, otherwise)));
+        if (wrong && !failed) failed = wrong;
     }
     return failed;
 }

@@ -1,5 +1,6 @@
 // interlock run: record, analyse, report in one call.
 #include <cstdio>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -30,6 +31,17 @@ void add_blind_spot(findings::report_data& data, const recording& made) {
     data.logs.front().blind_spots.push_back(made.blind_spot());
 }
 
+/// The report on these logs as they are, of processes that still run.
+void report_now(const std::vector<live::run_watch::stuck_log>& logs,
+                const std::map<std::string, detectors::standing>& standing, const report_options& reported) {
+    std::vector<std::string> paths;
+    for (const live::run_watch::stuck_log& log : logs) paths.push_back(log.path);
+    analysed_logs analysed = analyse(paths, wanted::findings_now, standing);
+    for (const std::string& problem : analysed.problems) say(problem);
+    bool reached = false;
+    if (const auto failed = deliver(std::move(analysed.data), reported, stderr, reached)) say(*failed);
+}
+
 }  // namespace
 
 int run_command(const arguments& given) {
@@ -45,26 +57,35 @@ int run_command(const arguments& given) {
     add_program_options(app, program);
     add_report_options(app, reported);
     app.add_option("--watchdog", watchdog,
-                   "Seconds of standstill after which a stall is examined; accepted, and not acted on by this version")
+                   "Seconds that threads may stand still before they are examined for a stall (5); 0 is never. "
+                   "Threads that hold what the others want are named within a second all the same")
         ->type_name("SECONDS")
         ->check(CLI::NonNegativeNumber);
     app.add_option("--on-deadlock", on_deadlock,
-                   "kill or wait; accepted, and not acted on by this version: a hanging program is waited for")
+                   "kill (default): report, then end the program; wait: report, and go on waiting for it")
         ->type_name("ACTION")
         ->check(CLI::IsMember({"kill", "wait"}));
     if (const auto ended = parse_with_program(app, "run", given, program, chosen)) return *ended;
     if (const auto wrong = check(reported)) return say_wrong_call("run", *wrong), exit_status::own_error;
+    chosen.watchdog_s = watchdog;
+    std::map<std::string, detectors::standing> standing;
+    chosen.on_stuck = [&](const std::vector<live::run_watch::stuck_log>& logs) {
+        for (const live::run_watch::stuck_log& log : logs) standing[log.path] = log.seen;
+        if (on_deadlock == "kill") return true;  // its log keeps the rest of what there is to tell
+        report_now(logs, standing, reported);
+        return false;
+    };
     recording made;
     if (const auto failed = made.make(chosen)) return say(*failed), exit_status::own_error;
     if (!made.program().ran) return say(made.program().problem), made.program().status;
-    analysed_logs analysed = analyse(made.logs());
+    analysed_logs analysed = analyse(made.logs(), wanted::findings, standing);
     for (const std::string& problem : analysed.problems) say(problem);
     add_blind_spot(analysed.data, made);
     if (!made.blind_spot().empty() && !reported.files.empty()) say(made.blind_spot());
     bool reached = false;
     const auto failed = deliver(std::move(analysed.data), reported, stderr, reached);
     if (failed) say(*failed);
-    if (made.program().status != 0) return made.program().status;
+    if (made.program().status != 0 && !made.program().killed_here) return made.program().status;
     if (failed || !analysed.problems.empty()) return exit_status::own_error;
     return reached ? reported.exitcode : exit_status::clean;
 }

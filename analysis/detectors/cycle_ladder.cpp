@@ -66,6 +66,10 @@ private:
     void pick_from(std::size_t side);
     bool can_block(std::size_t side, const alike& wants, const alike& holds);
     void weigh();
+    bool is_shortened();
+    void lower_for_locks(verdict& v, std::vector<reason>& reasons) const;
+    std::optional<reason> order_between(const std::vector<seen>& distinct) const;
+    reason shared_agent(const std::vector<std::vector<seen>>& sides, std::vector<way>& ways) const;
     std::optional<std::size_t> second_cycle_lock(std::size_t side, const alike& a) const;
     bool conflict(const alike& a, const alike& b, resource& lock) const;
     std::vector<seen> moments_of(const alike& a) const;
@@ -140,9 +144,8 @@ bool ladder::can_block(std::size_t side, const alike& wants, const alike& holds)
     if (!wants.wanted_shared || !holds.held_shared) return true;
     const resource lock = locks_[next(side)];
     if (sources_.type_of && queues_readers(sources_.type_of(lock))) {
-        const format::agent_id besides[] = {graph_.at(wants.ways.front().dependency).agent,
-                                            graph_.at(holds.ways.front().dependency).agent};
-        if (!sources_.writer_may_come || sources_.writer_may_come(lock, besides)) return true;
+        const graph::dependency_index sides[] = {wants.ways.front().dependency, holds.ways.front().dependency};
+        if (!sources_.writer_may_come || sources_.writer_may_come(lock, sides)) return true;
     }
     met_shared_ = true;
     return false;
@@ -193,8 +196,8 @@ bool ladder::conflict(const alike& a, const alike& b, resource& lock) const {
     return false;
 }
 
-/// One pick, all of whose requests can block: which facts prevent it?
-void ladder::weigh() {
+/// One agent holds two locks of the cycle in every such pick: a shorter cycle tells it, whose nodes are kept.
+bool ladder::is_shortened() {
     for (std::size_t i = 0; i < length(); ++i) {
         const std::optional<std::size_t> j = second_cycle_lock(i, *picked_[i]);
         if (!j) continue;
@@ -205,8 +208,13 @@ void ladder::weigh() {
             }
         }
         shortened_ = true;
-        return;
+        return true;
     }
+    return false;
+}
+
+/// The guard and the time-out that prevent the pick, the stronger of the two first; lowers `v` accordingly.
+void ladder::lower_for_locks(verdict& v, std::vector<reason>& reasons) const {
     std::optional<reason> guarded;
     std::optional<reason> gives_up;
     for (std::size_t i = 0; i < length(); ++i) {
@@ -216,53 +224,6 @@ void ladder::weigh() {
             if (conflict(*picked_[i], *picked_[j], lock)) guarded = reason{fact::guarded, i, j, lock, {}, {}, 0};
         }
     }
-    std::vector<std::vector<seen>> sides;
-    for (const alike* a : picked_) sides.push_back(moments_of(*a));
-    std::vector<way> ways;
-    std::vector<seen> distinct;
-    std::vector<reason> reasons;
-    verdict v = verdict::potential;
-    if (overlap(sides, ways)) {
-        reasons.push_back({});
-    } else if (distinct_agents(sides, distinct)) {
-        v = verdict::ordered;
-        for (const seen& s : distinct) ways.push_back(s.how);
-        for (std::size_t i = 0; i < length() && reasons.empty(); ++i) {
-            for (std::size_t j = 0; j < length() && reasons.empty(); ++j) {
-                if (i == j || !sources_.order->before(distinct[i].when, distinct[j].when)) continue;
-                const graph::order_evidence e = sources_.order->evidence(distinct[i].when, distinct[j].when);
-                reasons.push_back({fact::ordered, i, j, {}, {}, e.kind, e.object});
-            }
-        }
-    } else {
-        v = verdict::single_thread;
-        // One agent for all sides if there is one, else whoever came first.
-        std::set<format::agent_id> everywhere;
-        for (std::size_t i = 0; i < length(); ++i) {
-            std::set<format::agent_id> here;
-            for (const seen& s : sides[i]) {
-                if (i == 0 || everywhere.contains(s.when.agent)) here.insert(s.when.agent);
-            }
-            everywhere = std::move(here);
-        }
-        for (const std::vector<seen>& s : sides) {
-            const auto it = std::find_if(s.begin(), s.end(), [&](const seen& one) {
-                return everywhere.empty() || one.when.agent == *everywhere.begin();
-            });
-            ways.push_back(it->how);
-        }
-        const auto agent = [&](std::size_t i) { return graph_.at(ways[i].dependency).agent; };
-        if (!everywhere.empty()) {
-            reasons.push_back({fact::one_agent, 0, 0, {}, *everywhere.begin(), {}, 0});
-        } else {
-            for (std::size_t i = 0; i < length() && reasons.empty(); ++i) {
-                for (std::size_t j = i + 1; j < length() && reasons.empty(); ++j) {
-                    if (agent(i) == agent(j)) reasons.push_back({fact::agent_twice, i, j, {}, agent(i), {}, 0});
-                }
-            }
-        }
-        if (reasons.empty()) reasons.push_back({fact::agent_twice, 0, 0, {}, agent(0), {}, 0});
-    }
     if (guarded) {
         v = verdict::guarded;
         reasons.insert(reasons.begin(), *guarded);
@@ -271,6 +232,67 @@ void ladder::weigh() {
         v = verdict::escapable;
         reasons.insert(reasons.begin(), *gives_up);
     }
+}
+
+/// Distinct agents can make the requests, but some two are never pending at once: which, and why.
+std::optional<reason> ladder::order_between(const std::vector<seen>& distinct) const {
+    for (std::size_t i = 0; i < length(); ++i) {
+        for (std::size_t j = 0; j < length(); ++j) {
+            if (i == j || !sources_.order->before(distinct[i].when, distinct[j].when)) continue;
+            const graph::order_evidence e = sources_.order->evidence(distinct[i].when, distinct[j].when);
+            return reason{fact::ordered, i, j, {}, {}, e.kind, e.object};
+        }
+    }
+    return std::nullopt;
+}
+
+/// There are not enough agents: one for all sides if there is one, else whoever came first.
+reason ladder::shared_agent(const std::vector<std::vector<seen>>& sides, std::vector<way>& ways) const {
+    std::set<format::agent_id> everywhere;
+    for (std::size_t i = 0; i < length(); ++i) {
+        std::set<format::agent_id> here;
+        for (const seen& s : sides[i]) {
+            if (i == 0 || everywhere.contains(s.when.agent)) here.insert(s.when.agent);
+        }
+        everywhere = std::move(here);
+    }
+    for (const std::vector<seen>& s : sides) {
+        const auto it = std::find_if(s.begin(), s.end(), [&](const seen& one) {
+            return everywhere.empty() || one.when.agent == *everywhere.begin();
+        });
+        ways.push_back(it->how);
+    }
+    if (!everywhere.empty()) return {fact::one_agent, 0, 0, {}, *everywhere.begin(), {}, 0};
+    const auto agent = [&](std::size_t i) { return graph_.at(ways[i].dependency).agent; };
+    for (std::size_t i = 0; i < length(); ++i) {
+        for (std::size_t j = i + 1; j < length(); ++j) {
+            if (agent(i) == agent(j)) return {fact::agent_twice, i, j, {}, agent(i), {}, 0};
+        }
+    }
+    return {fact::agent_twice, 0, 0, {}, agent(0), {}, 0};
+}
+
+/// One pick, all of whose requests can block: which facts prevent it?
+void ladder::weigh() {
+    if (is_shortened()) return;
+    std::vector<std::vector<seen>> sides;
+    sides.reserve(picked_.size());
+    for (const alike* a : picked_) sides.push_back(moments_of(*a));
+    std::vector<way> ways;
+    std::vector<seen> distinct;
+    std::vector<reason> reasons;
+    verdict v = verdict::potential;
+    if (overlap(sides, ways)) {
+        reasons.emplace_back();
+    } else if (distinct_agents(sides, distinct)) {
+        v = verdict::ordered;
+        for (const seen& s : distinct) ways.push_back(s.how);
+        if (const std::optional<reason> between = order_between(distinct)) reasons.push_back(*between);
+    } else {
+        v = verdict::single_thread;
+        reasons.push_back(shared_agent(sides, ways));
+    }
+    lower_for_locks(v, reasons);
     settle(v, std::move(reasons), ways);
 }
 
@@ -304,6 +326,7 @@ std::vector<std::vector<graph::moment>> ladder::chains_of(const std::vector<seen
 /// One moment of each side such that no two are ordered; its ways into `ways`.
 bool ladder::overlap(const std::vector<std::vector<seen>>& sides, std::vector<way>& ways) {
     std::vector<std::vector<std::vector<graph::moment>>> chains;
+    chains.reserve(sides.size());
     for (const std::vector<seen>& all : sides) chains.push_back(chains_of(all));
     std::vector<std::size_t> at(length(), 0);
     std::vector<std::span<const graph::moment>> spans(length());

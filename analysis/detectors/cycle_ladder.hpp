@@ -17,8 +17,8 @@ struct ladder_sources {
     const graph::lock_graph* graph = nullptr;
     const graph::segment_order* order = nullptr;
     std::function<format::object_type(graph::resource)> type_of;
-    /// Whether an agent that is not one of `besides` was seen to want `lock` exclusively, or may have been.
-    std::function<bool(graph::resource lock, std::span<const format::agent_id> besides)> writer_may_come;
+    /// Whether another agent than those of `sides` wants `lock` exclusively at a time that is not ordered against theirs.
+    std::function<bool(graph::resource lock, std::span<const graph::dependency_index> sides)> writer_may_come;
     std::function<bool(graph::resource)> is_lock;
     std::function<bool(std::uint8_t flags, format::stack_id)> is_grouped;
     /// Whether the log contradicts itself about this lock (two holders at once).

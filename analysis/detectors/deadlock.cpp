@@ -61,6 +61,7 @@ using pair = std::pair<std::uint32_t, std::uint32_t>;
 
 std::vector<pair> pairs_of(const std::vector<wait>& waits) {
     std::vector<pair> made;
+    made.reserve(waits.size());
     for (const wait& w : waits) made.emplace_back(static_cast<std::uint32_t>(w.from), static_cast<std::uint32_t>(w.to));
     return made;
 }
@@ -91,6 +92,7 @@ public:
 
     /// Precondition: called once.
     std::vector<draft> drafts();
+    std::vector<bystander> behind(std::span<const format::agent_id> members) const;
 
 private:
     struct holder {
@@ -102,6 +104,7 @@ private:
     void index_dependencies();
     void add_waits(std::size_t at);
     bool waits(std::size_t at) const;
+    bool reads_again(std::size_t at) const;
     std::size_t queued_writer(std::size_t reader, resource lock) const;
     const present_hold* hold_of(std::size_t at, resource what) const;
     resource wanted_by(std::size_t at) const;
@@ -110,6 +113,8 @@ private:
     bool fits(const side& s, const graph::dependency& d, const graph::hold*& step, std::size_t at) const;
     std::vector<std::vector<std::size_t>> cycles() const;
     draft make_draft(std::span<const std::size_t> walk) const;
+    draft make_own_draft(std::size_t reader, std::size_t writer) const;
+    void lower(draft& made, std::span<const std::size_t> members) const;
     bool is_doubtful(const draft& d, std::span<const std::size_t> members) const;
 
     const deadlock_sources& sources_;
@@ -150,6 +155,13 @@ bool wait_for_graph::waits(std::size_t at) const {
     return is_owner_bound(agent.want.operation) && agent.want.object != object_id{};
 }
 
+/// Whether the agent asks to share what it shares already: it is let in unless a writer is queued.
+bool wait_for_graph::reads_again(std::size_t at) const {
+    if (!waits(at) || !graph::is_shared(agents_[at]->want.flags)) return false;
+    const present_hold* own = hold_of(at, wanted_by(at));
+    return own != nullptr && graph::is_shared(own->flags);
+}
+
 const present_hold* wait_for_graph::hold_of(std::size_t at, resource what) const {
     if (what.termination) return nullptr;
     const auto known = holders_.find(what.id);
@@ -179,10 +191,13 @@ void wait_for_graph::add_waits(std::size_t at) {
         return;
     }
     const auto known = holders_.find(wanted.id);
-    // Who holds what it wants has just acquired it, or waits for itself.
-    if (known == holders_.end() || hold_of(at, wanted) != nullptr) return;
+    if (known == holders_.end()) return;
     const bool shared = graph::is_shared(agents_[at]->want.flags);
+    const present_hold* const own = hold_of(at, wanted);
+    // Who holds what it wants has just acquired it, or waits for itself; an upgrade waits for the other shared holds besides.
+    if (own != nullptr && (shared || !graph::is_shared(own->flags))) return;
     for (const holder& h : known->second) {
+        if (h.agent == at) continue;
         std::size_t writer = wait::no_writer;
         if (shared && graph::is_shared(h.hold->flags)) {
             writer = queued_writer(at, wanted);
@@ -265,7 +280,8 @@ bool wait_for_graph::is_doubtful(const draft& d, std::span<const std::size_t> me
 }
 
 void wait_for_graph::index_dependencies() {
-    for (const wait& w : waits_) dependencies_.try_emplace(number(agents_[w.from]->agent));
+    for (std::size_t at = 0; at < agents_.size(); ++at)
+        if (waits(at)) dependencies_.try_emplace(number(agents_[at]->agent));
     for (std::uint32_t i = 0; i < sources_.graph->size(); ++i) {
         const auto known = dependencies_.find(number(sources_.graph->at(graph::dependency_index{i}).agent));
         if (known != dependencies_.end()) known->second.push_back(graph::dependency_index{i});
@@ -303,6 +319,7 @@ draft wait_for_graph::make_draft(std::span<const std::size_t> walk) const {
     made.kind = findings::kind::deadlock;
     made.verdict = findings::verdict::observed;
     made.reasons.push_back({.what = fact::happened});
+    made.stuck = true;
     std::vector<std::size_t> members;
     for (std::size_t i = 0; i < walk.size(); ++i) {
         const wait& w = waits_[walk[i]];
@@ -314,19 +331,88 @@ draft wait_for_graph::make_draft(std::span<const std::size_t> walk) const {
         made.reasons.push_back(
             {.what = fact::writer_needed, .first = i, .lock = wanted_by(w.from), .agent = agents_[w.writer]->agent});
     }
-    if (sources_.damage.ill_formed || sources_.damage.order_lost || is_doubtful(made, members)) {
-        made.verdict = findings::verdict::unverifiable;
-        made.reasons.front().what = sources_.damage.ill_formed ? fact::ill_formed : fact::events_lost;
-    }
+    lower(made, members);
     return made;
+}
+
+/// `reader` shares a lock and asks for it once more, behind `writer`, which waits for what `reader` shares.
+draft wait_for_graph::make_own_draft(std::size_t reader, std::size_t writer) const {
+    const resource lock = wanted_by(reader);
+    const agent_id own = agents_[reader]->agent;
+    draft made;
+    made.kind = findings::kind::self_deadlock;
+    made.verdict = findings::verdict::observed;
+    made.reasons.push_back({.what = fact::happened});
+    made.reasons.push_back({.what = fact::writer_needed, .lock = lock, .agent = agents_[writer]->agent});
+    made.sides.push_back(make_side(reader, lock));
+    made.lock = lock;
+    made.agent = own;
+    made.stuck = true;
+    made.behind = behind(std::vector{own, agents_[writer]->agent});
+    lower(made, std::vector{reader, writer});
+    return made;
+}
+
+void wait_for_graph::lower(draft& made, std::span<const std::size_t> members) const {
+    if (!sources_.damage.ill_formed && !sources_.damage.order_lost && !is_doubtful(made, members)) return;
+    made.verdict = findings::verdict::unverifiable;
+    made.reasons.front().what = sources_.damage.ill_formed ? fact::ill_formed : fact::events_lost;
 }
 
 std::vector<draft> wait_for_graph::drafts() {
     const std::vector<std::vector<std::size_t>> found = cycles();
-    if (!found.empty()) index_dependencies();
+    std::vector<std::pair<std::size_t, std::size_t>> own;  // reader, writer
+    for (std::size_t at = 0; at < agents_.size(); ++at) {
+        const std::size_t writer = reads_again(at) ? queued_writer(at, wanted_by(at)) : wait::no_writer;
+        if (writer != wait::no_writer) own.emplace_back(at, writer);
+    }
+    if (!found.empty() || !own.empty()) index_dependencies();
     std::vector<draft> all;
-    for (const std::vector<std::size_t>& walk : found) all.push_back(make_draft(walk));
+    all.reserve(found.size() + own.size());
+    for (const std::vector<std::size_t>& walk : found) {
+        all.push_back(make_draft(walk));
+        std::vector<agent_id> members;
+        for (const side& s : all.back().sides) members.push_back(s.agent);
+        for (const reason& r : all.back().reasons)
+            if (r.what == fact::writer_needed) members.push_back(r.agent);
+        all.back().behind = behind(members);
+    }
+    for (const auto& [reader, writer] : own) all.push_back(make_own_draft(reader, writer));
     return all;
+}
+
+/// Who wants what it holds itself has no wait here, and is one of the members if it matters.
+std::vector<bystander> wait_for_graph::behind(std::span<const agent_id> members) const {
+    std::vector<std::vector<std::size_t>> waiters(agents_.size());
+    for (const wait& w : waits_) {
+        waiters[w.to].push_back(w.from);
+        if (w.writer != wait::no_writer) waiters[w.writer].push_back(w.from);
+    }
+    std::vector<bool> reached(agents_.size(), false);
+    std::vector<std::size_t> from;
+    for (std::size_t at = 0; at < agents_.size(); ++at) {
+        if (std::find(members.begin(), members.end(), agents_[at]->agent) == members.end()) continue;
+        reached[at] = true;
+        from.push_back(at);
+    }
+    std::vector<std::size_t> found;
+    while (!from.empty()) {
+        const std::size_t at = from.back();
+        from.pop_back();
+        for (const std::size_t one : waiters[at]) {
+            if (reached[one]) continue;
+            reached[one] = true;
+            from.push_back(one);
+            found.push_back(one);
+        }
+    }
+    std::sort(found.begin(), found.end());
+    std::vector<bystander> made;
+    for (const std::size_t at : found) {
+        const trace::present_want& want = agents_[at]->want;
+        made.push_back({agents_[at]->agent, wanted_by(at), {}, trail_of(want.site_address, want.callers)});
+    }
+    return made;
 }
 
 using step = std::tuple<resource, bool, resource, bool>;
@@ -344,6 +430,10 @@ std::vector<step> steps_of(const draft& d) {
 std::vector<draft> find_deadlocks(const deadlock_sources& sources) {
     assert(sources.graph != nullptr);
     return wait_for_graph{sources}.drafts();
+}
+
+std::vector<bystander> find_behind(const deadlock_sources& sources, std::span<const agent_id> members) {
+    return wait_for_graph{sources}.behind(members);
 }
 
 bool is_same_cycle(const draft& a, const draft& b) { return steps_of(a) == steps_of(b); }

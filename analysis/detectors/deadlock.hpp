@@ -30,8 +30,13 @@ struct deadlock_sources {
 };
 
 /// Precondition: `graph` is set. Deterministic. Cost: linear in holds, wants and dependencies, and bounded in cycles.
-/// Not reported: who wants what it holds itself (self_deadlock), who gives up by itself, and who waits for a cycle from outside.
+/// Who shares a lock and waits for it once more behind a queued writer is told as a self-deadlock.
+/// Not reported: who otherwise wants what it holds itself (self_deadlock), who gives up by itself, and who waits for a cycle from
+/// outside.
 std::vector<draft> find_deadlocks(const deadlock_sources& sources);
+
+/// The agents that wait for one of `members`, by way of others perhaps, and are none of them. Ordered by id. Cost: linear.
+std::vector<bystander> find_behind(const deadlock_sources& sources, std::span<const format::agent_id> members);
 
 /// Whether two drafts tell of the same closed walk: the same locks held and wanted in the same modes, whoever did it.
 bool is_same_cycle(const draft& a, const draft& b);

@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "analysis/findings/finding.hpp"
 #include "analysis/graph/held_paths.hpp"
 #include "instrument/format/event.hpp"
 #include "instrument/format/ids.hpp"
+#include "instrument/format/payload.hpp"
 
 namespace interlock::detectors {
 
@@ -17,6 +19,7 @@ namespace interlock::detectors {
 enum class fact : std::uint8_t {
     nothing_prevents,  // distinct agents, no guard, no order; no witness was searched for
     happened,          // the log shows it
+    standing,          // the process itself shows it, at one moment
     ordered,           // side `first` was over before side `second` could begin: `step` on `object` lies between
     one_agent,         // `agent` made every request
     agent_twice,       // `agent` made the requests of sides `first` and `second` and cannot make both at once
@@ -29,6 +32,17 @@ enum class fact : std::uint8_t {
     ill_formed,        // the log contradicts itself
     not_all_examined,  // more combinations than the bound
     refused,           // the lock said no (EDEADLK)
+    wakers_stuck,      // whoever ever signalled what they wait for is one of them
+    nobody_signals,    // nobody is left, and nobody left ever signalled `lock`
+    signals_unknown,   // nobody is left; level order does not record who signals
+    signallers_ended,  // whoever signalled `lock` has ended
+    parties_missing,   // `first` of `second` parties (0: not known) have arrived, and nobody is left who did before
+    left_by_ended,     // `agent` has ended without releasing `lock`
+    left_by_fork,      // a thread of the parent process held `lock` at the fork
+    against_ranks,     // ranks of the lock wanted and of the lock held: `first`, `second`
+    held_for,          // so many microseconds: `object`
+    woken_spuriously,  // the wait returned without a notification, and its mutex was released without another wait
+    unordered,         // a race: nothing orders the two; they last met in object `object` (0: never)
     in_handler,        // the handler of signal `object` (0: not known) wants `lock`, which code it can interrupt holds
 };
 
@@ -55,22 +69,37 @@ struct side {
     format::site_id wanted_site{};  // where no stack was taken
     bool approximate = false;
     format::site_id held_site{};                // where no stack was taken
+    bool signals = false;                       // `held` is what it alone would signal, not what it holds
     std::vector<std::uint64_t> held_trail{};    // return addresses, innermost first: what the state page knows where no
     std::vector<std::uint64_t> wanted_trail{};  // stack was taken; better than the site alone
+};
+
+/// One agent that is not part of what is told and waits, by way of others perhaps, for one that is.
+struct bystander {
+    format::agent_id agent{};
+    graph::resource wanted;
+    format::stack_id stack{};
+    std::vector<std::uint64_t> trail;  // where no stack was taken
 };
 
 struct draft {
     findings::kind kind = findings::kind::lock_order_cycle;
     findings::verdict verdict = findings::verdict::potential;
-    std::vector<reason> reasons;  // the first fixed the verdict
-    std::vector<side> sides;      // in cycle order: each wants what the next holds
-    graph::resource lock;         // kinds without sides
-    format::agent_id agent{};     // who did it; none where sides tell
-    format::agent_id holder{};    // who holds the lock, where that is somebody else
+    std::vector<reason> reasons;             // the first fixed the verdict
+    std::vector<side> sides;                 // in cycle order: each wants what the next holds
+    graph::resource lock;                    // kinds without sides
+    graph::resource other{};                 // a second lock that plays a part in those
+    format::agent_id agent{};                // who did it; none where sides tell
+    std::vector<format::agent_id> agents{};  // besides
+    std::vector<std::uint64_t> trail{};      // return addresses, innermost first, where no stack was taken
+    format::agent_id holder{};               // who holds the lock, where that is somebody else
     format::stack_id stack{};
     format::site_id site{};
     std::uint64_t occurrences = 1;
     std::uint64_t also = 0;  // longer cycles told by this one
+    bool stuck = false;      // its agents are so at the end of what was read
+    std::vector<bystander> behind;
+    std::optional<format::race_payload> race;  // data races: both sides, and the memory
 };
 
 /// What of the log is missing, as far as verdicts hang on it (the contract's "What lost events do").

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "analysis/graph/held_paths.hpp"
 #include "analysis/trace/event.hpp"
+#include "analysis/trace/id_table.hpp"
 
 namespace interlock::detectors {
 
@@ -22,11 +22,17 @@ struct holding {
 /// Thread-bound. Cost: a step over the agent's holds, innermost first.
 class held_now {
 public:
+    /// Ids below `limit` cost an array's element each, if they are met.
+    void raise_limit(std::size_t limit);
+
     /// Applies `e` after detectors have seen it.
     void apply(const trace::event& e);
 
     /// Outermost first. Valid until the next apply().
-    const std::vector<holding>& of(format::agent_id agent) const noexcept;
+    const std::vector<holding>& of(format::agent_id agent) const noexcept {
+        const std::vector<holding>* known = holds_.find(number(agent));
+        return known == nullptr ? nothing_ : *known;
+    }
     /// Nothing if the agent does not hold it.
     const holding* find(format::agent_id agent, format::object_id object) const noexcept;
 
@@ -34,12 +40,14 @@ public:
     bool is_contradicted(format::object_id object) const { return contradicted_.contains(number(object)); }
 
 private:
+    static inline const std::vector<holding> nothing_;
+
     void acquire(const trace::event& e, std::uint8_t flags);
     void release(format::agent_id agent, format::object_id object);
     void forget(format::agent_id agent);
 
-    std::unordered_map<std::uint32_t, std::vector<holding>> holds_;  // by agent
-    std::unordered_map<std::uint32_t, format::agent_id> owner_;      // exclusive, by object
+    trace::id_table<std::vector<holding>> holds_;  // by agent
+    trace::id_table<format::agent_id> owner_;      // exclusive, by object; none: nobody
     std::unordered_set<std::uint32_t> contradicted_;
 };
 

@@ -13,14 +13,18 @@ namespace interlock::detectors {
 /// Semaphores are left alone: to post without having waited is their use.
 std::optional<draft> unlock_by_non_holder(const trace::event& e, format::object_type type);
 
-/// A lock destroyed while an agent holds it.
-std::optional<draft> destroy_while_held(const trace::event& e);
-
-/// A lock initialised again while an agent holds it.
-std::optional<draft> reinit_while_held(const trace::event& e);
+/// A lock destroyed, or initialised again, while an agent holds it.
+std::optional<draft> lifetime_while_held(const trace::event& e);
 
 /// A thread that ended with a lock held. Leaving main and exit() are no thread exit: the recorder writes no such record then.
 std::optional<draft> held_at_thread_exit(const trace::event& e);
+
+/// A broken promise that somebody gets, a task that waits in its own exhausted pool, a handler that keeps its loop, a lock held across
+/// a suspension.
+std::optional<draft> misuse_of_primitive(const trace::event& e);
+
+/// A spin lock held for longer than its bound.
+std::optional<draft> spinlock_held_long(const trace::event& e, format::object_type type);
 
 /// Where it happened, from the record: its stack, or else its site.
 void set_place(draft& made, const trace::event& e);

@@ -34,6 +34,7 @@ void signal_lock::see(const trace::event& e) {
             return;
         }
         case event_kind::acquire:
+        case event_kind::acquire_bare:
             if ((e.flags & lock_flags::reentrant) == 0)
                 see_request(e.agent, format::object_id{e.object}, e.flags, {}, e.site);
             return;

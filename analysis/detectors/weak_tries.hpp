@@ -23,6 +23,8 @@ public:
     };
 
     void see(const trace::event& e);
+    /// No try failed lately: what is acquired now says nothing.
+    bool is_idle() const noexcept { return last_failure_.empty(); }
 
     /// Where a try of `lock` failed and where the same agent's next step was to wait for it.
     const std::set<pair>& of(format::object_id lock) const;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace interlock::findings {
@@ -25,6 +26,14 @@ enum class kind : std::uint8_t {
     reinit_while_held,
     unlock_wrong_mode,
     signal_unsafe_lock,
+    broken_promise,
+    pool_exhausted,
+    handler_overrun,
+    suspend_while_holding,
+    spinlock_held_long,
+    spinlock_held_blocking,
+    wait_without_loop,
+    condition_two_mutexes,
 };
 
 /// How sure, strongest first; the order of the enumerators is the order of strength.
@@ -62,6 +71,9 @@ struct frame {
 /// Innermost user frame first: library frames are dropped from the top.
 using stack = std::vector<frame>;
 
+/// The type of what a join waits for. Such a lock's name may mention its thread.
+inline constexpr std::string_view thread_end_type = "end of a thread";
+
 struct lock {
     std::uint64_t id = 0;
     std::string name;  // user's, or of the data symbol, or empty
@@ -93,6 +105,21 @@ struct edge {
     stack wanted_stack;
     std::size_t log = 0;
     bool approximate = false;  // held_stack was pieced together
+    bool signals = false;      // the thread does not hold `held`: nobody but it, or others as stuck, ever signalled it
+};
+
+enum class access_kind : std::uint8_t { read, write, atomic_read, atomic_write, free };
+
+/// One side of a data race.
+struct access {
+    std::uint64_t thread = 0;  // thread::id
+    access_kind does = access_kind::read;
+    std::uint64_t size = 0;  // bytes
+    std::uint64_t address = 0;
+    std::string memory;  // what lies there, in words
+    findings::stack stack;
+    std::vector<std::uint64_t> locks_held;  // lock::id
+    std::size_t log = 0;
 };
 
 struct condition {
@@ -108,6 +135,13 @@ struct coffman_conditions {
     condition circular_wait;
 };
 
+/// A thread that is no part of a deadlock and is stuck behind it.
+struct bystander {
+    thread who;
+    lock wanted;
+    stack at;
+};
+
 struct finding {
     std::string id;  // stable over runs; see fingerprint.hpp
     findings::kind kind = kind::lock_order_cycle;
@@ -121,9 +155,42 @@ struct finding {
     std::vector<thread> threads;
     std::vector<edge> edges;  // in cycle order
     std::optional<coffman_conditions> coffman;
-    findings::stack stack;  // kinds without edges: where it happened
+    std::vector<access> accesses;  // data races: the later one first
+    std::string variable;          // data races: the global, empty if it is none
+    findings::stack stack;         // kinds without edges: where it happened
     std::string advice;
     std::uint64_t also = 0;  // longer cycles told by this one
+    bool stuck = false;      // deadlocks and stalls: its threads are so at the end of the log; not in reports
+    std::vector<bystander> behind;
+};
+
+/// Who has what a thread waits for, as far as the process itself tells.
+enum class holder : std::uint8_t {
+    untold,         // it keeps no owner
+    nobody,         // it is free: the thread is about to go on
+    thread,         // `holder_id`
+    itself,         // the very thread, and gives up by itself
+    readers,        // `readers` of them, which it does not name
+    gone,           // `holder_id`, no thread of the process any more
+    other_process,  // `holder_id`
+    refusing,       // the kernel refused the request: its holder waits for this thread, or is gone
+};
+
+/// A thread of a process that waits at the moment of looking.
+struct waiting {
+    std::uint64_t thread = 0;  // the kernel's id
+    std::string thread_name;   // empty: it has none
+    lock wanted;
+    lock_mode mode = lock_mode::exclusive;
+    bool timed = false;
+    findings::holder holder = holder::untold;
+    std::uint64_t holder_id = 0;  // the kernel's
+    std::string holder_name;
+    std::uint64_t readers = 0;
+    bool in_finding = false;      // it is part of a deadlock
+    bool behind_finding = false;  // it waits for one that is, or for one that waits for such
+    std::string function;         // of the C library that it waits in
+    findings::stack stack;
 };
 
 /// What the report says of one log.
@@ -138,7 +205,10 @@ struct log_summary {
     std::uint64_t acquisitions = 0;
     std::uint64_t dependencies = 0;
     bool complete = true;
-    std::vector<std::string> blind_spots;
+    std::vector<std::string> gaps;         // what of the log is damaged, missing or against the rest
+    std::vector<std::string> blind_spots;  // what could not be recorded
+    bool is_moment = false;                // of a process or a core: no events, but who waits
+    std::uint64_t waiting = 0;             // threads that wait for another
 };
 
 /// Everything a report is made from.
@@ -154,6 +224,8 @@ struct report_data {
     std::uint64_t harmless_hold_and_wait = 0;
     /// Cycles beyond the enumeration bound.
     std::uint64_t cycles_not_listed = 0;
+    /// Of a process or a core: who waits. Those in no finding are the text report's table; in JSON: waits.
+    std::vector<waiting> waits;
 };
 
 }  // namespace interlock::findings

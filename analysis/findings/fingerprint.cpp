@@ -24,16 +24,11 @@ std::string place(const stack& frames) {
     return (slash == std::string::npos ? top.module : top.module.substr(slash + 1)) + '+' + std::to_string(top.offset);
 }
 
-/// The source name or class of a lock, array indices left out: which element it was may differ from run to run. Names that
-/// the user gave are data of the run and do not count.
-std::string lock_word(const finding& what, std::uint64_t id) {
-    const auto at = std::find_if(what.locks.begin(), what.locks.end(), [&](const lock& one) { return one.id == id; });
-    if (at == what.locks.end()) return {};
-    if (!at->lock_class.empty()) return at->lock_class;
-    if (at->named_by_user) return {};
+/// A variable's name without array indices and without the offset into it, which moves with unrelated edits.
+std::string without_indices(const std::string& name) {
     std::string out;
     bool inside = false;
-    for (const char c : at->name) {
+    for (const char c : name) {
         if (c == ']') inside = false;
         if (!inside) out += c;
         if (c == '[') inside = true;
@@ -45,6 +40,15 @@ std::string lock_word(const finding& what, std::uint64_t id) {
                     [](unsigned char c) { return std::isdigit(c) != 0; }))
         out.resize(plus);
     return out;
+}
+
+/// The source name or class of a lock, array indices left out: which element it was may differ from run to run. Names that
+/// the user gave are data of the run and do not count.
+std::string lock_word(const finding& what, std::uint64_t id) {
+    const auto at = std::find_if(what.locks.begin(), what.locks.end(), [&](const lock& one) { return one.id == id; });
+    if (at == what.locks.end()) return {};
+    if (!at->lock_class.empty()) return at->lock_class;
+    return at->named_by_user ? std::string{} : without_indices(at->name);
 }
 
 std::string edge_text(const finding& what, const edge& side) {
@@ -79,6 +83,13 @@ std::string least_rotation(std::vector<std::string> parts) {
 std::string fingerprint_text(const finding& what) {
     std::string text(name(what.kind));
     text += '\n';
+    if (!what.accesses.empty()) {  // whichever was first, and whether it read before it wrote, is chance
+        std::vector<std::string> places;
+        for (const access& side : what.accesses) places.push_back(place(side.stack));
+        std::sort(places.begin(), places.end());
+        for (const std::string& each : places) text += each + '\n';
+        return text + without_indices(what.variable);
+    }
     if (what.edges.empty()) {
         text += place(what.stack);
         text += '\n';

@@ -119,7 +119,8 @@ std::string enclosing_function(std::string_view demangled) {
 
 bool is_implementation_function(std::string_view demangled) {
     const std::string plain = plain_function(demangled);
-    for (const std::string_view start : {"std::", "__gnu_cxx::", "__gthread", "__cxxabiv1::", "__gnu_debug::"})
+    for (const std::string_view start : {"std::", "__gnu_cxx::", "__gthread",
+                                         "__cxxabiv1::", "__gnu_debug::", "interlock::recorded::", "interlock::bare::"})
         if (plain.starts_with(start)) return true;
     return false;
 }

@@ -19,6 +19,14 @@ std::string_view name(kind what) noexcept {
         case kind::reinit_while_held: return "reinit-while-held";
         case kind::unlock_wrong_mode: return "unlock-wrong-mode";
         case kind::signal_unsafe_lock: return "signal-unsafe-lock";
+        case kind::broken_promise: return "broken-promise";
+        case kind::pool_exhausted: return "pool-exhausted";
+        case kind::handler_overrun: return "handler-overrun";
+        case kind::suspend_while_holding: return "suspend-while-holding";
+        case kind::spinlock_held_long: return "spinlock-held-long";
+        case kind::spinlock_held_blocking: return "spinlock-held-blocking";
+        case kind::wait_without_loop: return "wait-without-loop";
+        case kind::condition_two_mutexes: return "condition-two-mutexes";
     }
     return "";
 }
@@ -63,6 +71,17 @@ std::string_view name(answer holds) noexcept {
         case answer::yes: return "yes";
         case answer::no: return "no";
         case answer::unknown: return "unknown";
+    }
+    return "";
+}
+
+std::string_view name(access_kind does) noexcept {
+    switch (does) {
+        case access_kind::read: return "read";
+        case access_kind::write: return "write";
+        case access_kind::atomic_read: return "atomic-read";
+        case access_kind::atomic_write: return "atomic-write";
+        case access_kind::free: return "free";
     }
     return "";
 }

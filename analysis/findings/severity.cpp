@@ -34,7 +34,12 @@ severity most_of_atomicity(verdict how_sure) noexcept {
 severity severity_of(kind what, verdict how_sure) noexcept {
     const severity by_verdict = most_of(how_sure);
     switch (what) {
-        case kind::stalled: return std::min(by_verdict, severity::warning);
+        case kind::handler_overrun:
+        case kind::stalled:
+        case kind::spinlock_held_blocking:
+        case kind::wait_without_loop: return std::min(by_verdict, severity::warning);
+        // The kernel may have given the holder's processor to others.
+        case kind::spinlock_held_long: return severity::note;
         case kind::atomicity_violation: return std::min(by_verdict, most_of_atomicity(how_sure));
         case kind::lock_order_cycle:
         case kind::deadlock:
@@ -47,6 +52,10 @@ severity severity_of(kind what, verdict how_sure) noexcept {
         case kind::data_race:
         case kind::reinit_while_held:
         case kind::unlock_wrong_mode:
+        case kind::broken_promise:
+        case kind::pool_exhausted:
+        case kind::suspend_while_holding:
+        case kind::condition_two_mutexes:
         case kind::signal_unsafe_lock: return by_verdict;
     }
     return by_verdict;

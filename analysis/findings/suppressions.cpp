@@ -9,7 +9,8 @@ namespace {
 
 bool is_about_order(kind what) {
     return what == kind::lock_order_cycle || what == kind::deadlock || what == kind::self_deadlock ||
-           what == kind::stalled || what == kind::lock_rank_violation || what == kind::signal_unsafe_lock;
+           what == kind::stalled || what == kind::lock_rank_violation || what == kind::signal_unsafe_lock ||
+           what == kind::pool_exhausted || what == kind::suspend_while_holding;
 }
 
 bool is_race(kind what) { return what == kind::data_race || what == kind::atomicity_violation; }
@@ -25,6 +26,8 @@ bool in_stack(std::string_view pattern, const stack& frames) {
 /// Calls `test` with each stack on which the finding happened, until one passes.
 bool any_stack(const finding& what, const auto& test) {
     if (test(what.stack)) return true;
+    if (std::any_of(what.accesses.begin(), what.accesses.end(), [&](const access& side) { return test(side.stack); }))
+        return true;
     return std::any_of(what.edges.begin(), what.edges.end(),
                        [&](const edge& side) { return test(side.held_stack) || test(side.wanted_stack); });
 }

@@ -26,7 +26,8 @@ bool is_library_module(std::string_view module) {
 }
 
 bool is_library_file(std::string_view file) {
-    for (const std::string_view part : {"/include/c++/", "/lib/gcc/", "/libstdc++-v3/", "/include/bits/"})
+    for (const std::string_view part : {"/include/c++/", "/lib/gcc/", "/libstdc++-v3/", "/include/bits/",
+                                        "/include/interlock/", "primitives/interlock/"})
         if (file.find(part) != std::string_view::npos) return true;
     return false;
 }

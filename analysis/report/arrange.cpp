@@ -34,8 +34,16 @@ void renumber(finding& what, numbering& locks, numbering& threads) {
         side.wanted = locks.of(side.log, side.wanted);
         for (std::uint64_t& guard : side.guards) guard = locks.of(side.log, guard);
     }
+    for (findings::access& side : what.accesses) {
+        side.thread = threads.of(side.log, side.thread);
+        for (std::uint64_t& lock : side.locks_held) lock = locks.of(side.log, lock);
+    }
     for (findings::lock& one : what.locks) one.id = locks.of(one.log, one.id);
     for (findings::thread& one : what.threads) one.id = threads.of(one.log, one.id);
+    for (findings::bystander& one : what.behind) {
+        one.who.id = threads.of(one.who.log, one.who.id);
+        one.wanted.id = locks.of(one.wanted.log, one.wanted.id);
+    }
     const auto by_id = [](const auto& a, const auto& b) { return a.id < b.id; };
     std::stable_sort(what.locks.begin(), what.locks.end(), by_id);
     std::stable_sort(what.threads.begin(), what.threads.end(), by_id);
@@ -47,6 +55,7 @@ public:
     explicit mentions(const finding& before) {
         for (const findings::lock& one : before.locks) locks_.try_emplace(one.id, one.log);
         for (const findings::thread& one : before.threads) threads_.try_emplace(one.id, one.log);
+        for (const findings::bystander& one : before.behind) threads_.try_emplace(one.who.id, one.who.log);
     }
 
     void follow(std::string& text, numbering& locks, numbering& threads) const {
@@ -93,15 +102,22 @@ findings::report_data arranged(findings::report_data data) {
     for (finding& one : data.findings) {
         const mentions old(one);
         renumber(one, locks, threads);
-        std::vector<std::string*> texts = {&one.message, &one.why, &one.advice};
-        if (one.coffman)
-            for (findings::condition* each : {&one.coffman->mutual_exclusion, &one.coffman->hold_and_wait,
-                                              &one.coffman->no_preemption, &one.coffman->circular_wait})
-                texts.push_back(&each->because);
-        for (std::string* text : texts) {
-            old.follow(*text, locks, threads);
-            *text = with_names(*text, one);
-        }
+        const auto settle = [&](std::string& text, const finding& where) {
+            old.follow(text, locks, threads);
+            text = with_names(text, where);
+        };
+        finding stuck = one;  // with who is stuck behind it
+        for (const findings::bystander& each : one.behind) stuck.threads.push_back(each.who);
+        for (findings::lock& each : one.locks)
+            if (each.type == findings::thread_end_type) settle(each.name, stuck);
+        for (findings::bystander& each : one.behind)
+            if (each.wanted.type == findings::thread_end_type) settle(each.wanted.name, stuck);
+        for (std::string* text : {&one.message, &one.why, &one.advice}) settle(*text, one);
+        for (findings::access& side : one.accesses) settle(side.memory, one);
+        if (!one.coffman) continue;
+        for (findings::condition* each : {&one.coffman->mutual_exclusion, &one.coffman->hold_and_wait,
+                                          &one.coffman->no_preemption, &one.coffman->circular_wait})
+            settle(each->because, one);
     }
     return data;
 }

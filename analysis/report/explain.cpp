@@ -172,8 +172,8 @@ std::string story(const finding& what) {
     if (!is_cycle(what)) return "";
     const auto thread_of = [&](const edge& side) { return thread_name(what, side.thread); };
     const auto wait = [&](const edge& side) {
-        return fmt::format("{} holds {} and waits for {}", thread_of(side), lock_name(what, side.held),
-                           lock_name(what, side.wanted));
+        return fmt::format("{} {} {} and waits for {}", thread_of(side), side.signals ? "would signal" : "holds",
+                           lock_name(what, side.held), lock_name(what, side.wanted));
     };
     if (what.kind == kind::self_deadlock || what.verdict == verdict::observed)
         return fmt::format("{}: {}.", mood(what.verdict), sides_as_text(what, wait));
@@ -183,6 +183,8 @@ std::string story(const finding& what) {
     std::size_t turn = 0;
     const auto acquire = [&](const edge& side) {
         const std::string who = distinct ? thread_of(side) : ++turn == 1 ? "one thread" : "another";
+        const findings::lock* held = find_lock(what, side.held);
+        if (held != nullptr && held->type == findings::thread_end_type) return who + " has not ended";
         return fmt::format("{} {} {}", who, locks_word(side), lock_name(what, side.held));
     };
     return fmt::format("{}: {}, then each waits for the {}{}.", mood(what.verdict), sides_as_text(what, acquire),

@@ -41,8 +41,9 @@ std::string graph_as_dot(const lock_order& graph, const options& how) {
     for (const order_edge& arc : graph.edges) {
         const bool shared =
             arc.held_mode == findings::lock_mode::shared || arc.wanted_mode == findings::lock_mode::shared;
-        out += fmt::format("  {} -> {} [label=\"{}\", tooltip=\"{}, seen {} times\"{}{}{}];\n", arc.held, arc.wanted,
-                           dot_escaped(place_of(arc, how)), modes_of(arc), arc.occurrences,
+        out += fmt::format("  {} -> {} [label=\"{}\", tooltip=\"{}, seen {}\"{}{}{}];\n", arc.held, arc.wanted,
+                           dot_escaped(place_of(arc, how)), modes_of(arc),
+                           arc.occurrences == 1 ? "once" : fmt::format("{} times", arc.occurrences),
                            arc.in_cycle ? ", color=red" : "", arc.blocking ? "" : ", style=dashed",
                            shared ? ", arrowhead=empty" : "");
     }

@@ -1,6 +1,8 @@
 // The JSON report, field by field. Optional fields that have nothing to say are left out.
 #include "analysis/report/json.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -60,6 +62,22 @@ json of(const findings::edge& side) {
     out["wanted_stack"] = of(side.wanted_stack);
     if (side.log != 0) out["log"] = side.log;
     if (side.approximate) out["approximate"] = true;
+    if (side.signals) out["signals"] = true;
+    return out;
+}
+
+json of(const findings::bystander& one) {
+    return {{"thread", of(one.who)}, {"wanted", of(one.wanted)}, {"stack", of(one.at)}};
+}
+
+json of(const findings::access& one) {
+    json out = {{"thread", one.thread},
+                {"does", findings::name(one.does)},
+                {"size", one.size},
+                {"address", fmt::format("{:#x}", one.address)}};
+    if (!one.memory.empty()) out["memory"] = one.memory;
+    out["stack"] = of(one.stack);
+    out["locks_held"] = one.locks_held;
     return out;
 }
 
@@ -67,6 +85,7 @@ json of(const findings::condition& one) { return {{"holds", findings::name(one.h
 
 json of(const findings::finding& what);
 json of(const findings::log_summary& log);
+json of(const findings::waiting& one);
 
 template <typename Thing>
 json all_of(const std::vector<Thing>& things) {
@@ -92,17 +111,63 @@ json of(const findings::finding& what) {
                           {"hold_and_wait", of(what.coffman->hold_and_wait)},
                           {"no_preemption", of(what.coffman->no_preemption)},
                           {"circular_wait", of(what.coffman->circular_wait)}};
+    if (!what.accesses.empty()) out["accesses"] = all_of(what.accesses);
     if (!what.stack.empty()) out["stack"] = of(what.stack);
     if (!what.advice.empty()) out["advice"] = what.advice;
     if (what.also > 0) out["also"] = what.also;
+    if (!what.behind.empty()) out["behind"] = all_of(what.behind);
+    return out;
+}
+
+std::string_view word_of(findings::holder who) {
+    switch (who) {
+        case findings::holder::untold: return "untold";
+        case findings::holder::nobody: return "nobody";
+        case findings::holder::thread: return "thread";
+        case findings::holder::itself: return "itself";
+        case findings::holder::readers: return "readers";
+        case findings::holder::gone: return "gone";
+        case findings::holder::other_process: return "other-process";
+        case findings::holder::refusing: return "refusing";
+    }
+    return {};
+}
+
+json of(const findings::waiting& one) {
+    json out = {{"thread", one.thread}};
+    if (!one.thread_name.empty()) out["name"] = one.thread_name;
+    out["wanted"] = of(one.wanted);
+    out["wanted"].erase("id");  // no lock of a finding
+    out["mode"] = findings::name(one.mode);
+    out["blocking"] = one.timed ? "timed" : "forever";
+    out["holder"] = word_of(one.holder);
+    if (one.holder_id != 0) out["holder_thread"] = one.holder_id;
+    if (!one.holder_name.empty()) out["holder_name"] = one.holder_name;
+    if (one.readers > 0) out["readers"] = one.readers;
+    out["in_finding"] = one.in_finding;
+    out["behind_finding"] = one.behind_finding;
+    if (!one.function.empty()) out["function"] = one.function;
+    out["stack"] = of(one.stack);
     return out;
 }
 
 json of(const findings::log_summary& log) {
-    return {{"path", log.path},         {"program", log.program},           {"pid", log.pid},
-            {"events", log.events},     {"lost_events", log.lost_events},   {"threads", log.threads},
-            {"locks", log.locks},       {"acquisitions", log.acquisitions}, {"dependencies", log.dependencies},
-            {"complete", log.complete}, {"blind_spots", log.blind_spots}};
+    // The contract's one list for all that the report could not see.
+    std::vector<std::string> unseen = log.gaps;
+    unseen.insert(unseen.end(), log.blind_spots.begin(), log.blind_spots.end());
+    json out = {{"path", log.path},
+                {"program", log.program},
+                {"pid", log.pid},
+                {"events", log.events},
+                {"lost_events", log.lost_events},
+                {"threads", log.threads},
+                {"locks", log.locks},
+                {"acquisitions", log.acquisitions},
+                {"dependencies", log.dependencies},
+                {"complete", log.complete},
+                {"blind_spots", unseen}};
+    if (log.is_moment) out["waiting"] = log.waiting;
+    return out;
 }
 
 json summary_of(const findings::report_data& data) {
@@ -123,12 +188,14 @@ json summary_of(const findings::report_data& data) {
 }  // namespace
 
 std::string json_report(const findings::report_data& data, const options& how) {
-    const json out = {{"format", "interlock-report"},
-                      {"version", 1},
-                      {"tool", {{"name", "interlock"}, {"version", how.tool_version}}},
-                      {"logs", all_of(data.logs)},
-                      {"findings", all_of(data.findings)},
-                      {"summary", summary_of(data)}};
+    json out = {{"format", "interlock-report"},
+                {"version", 1},
+                {"tool", {{"name", "interlock"}, {"version", how.tool_version}}},
+                {"logs", all_of(data.logs)},
+                {"findings", all_of(data.findings)},
+                {"summary", summary_of(data)}};
+    if (std::any_of(data.logs.begin(), data.logs.end(), [](const auto& log) { return log.is_moment; }))
+        out["waits"] = all_of(data.waits);
     return out.dump(1, ' ', true, json::error_handler_t::replace) + '\n';
 }
 

@@ -36,7 +36,7 @@ std::string_view without_prefix(std::string_view path, std::string_view prefix) 
 
 std::string shown_path(const std::string& path, const options& how) {
     std::string_view shown = without_prefix(path, how.strip_path_prefix);
-    if (shown.size() == path.size() && !how.working_directory.empty())
+    if (shown.size() == path.size() && !how.working_directory.empty() && how.working_directory != "/")
         shown = without_prefix(
             path, how.working_directory.ends_with('/') ? how.working_directory : how.working_directory + '/');
     return std::string(shown.empty() ? path : shown);

@@ -10,10 +10,12 @@
 
 #include "analysis/findings/function_name.hpp"
 #include "analysis/findings/names.hpp"
+#include "analysis/findings/user_frames.hpp"
 #include "analysis/report/escape.hpp"
 #include "analysis/report/explain.hpp"
 #include "analysis/report/naming.hpp"
 #include "analysis/report/quote.hpp"
+#include "analysis/report/waits.hpp"
 
 namespace interlock::report {
 
@@ -27,6 +29,7 @@ namespace {
 constexpr std::size_t sides_max = 8;    // of a cycle, told in full; JSON has all
 constexpr std::size_t callers_max = 4;  // of a stack
 constexpr std::size_t column_max = 40;  // a longer name does not push the others
+constexpr std::size_t behind_max = 4;   // threads stuck behind a deadlock
 constexpr std::size_t quote_max = 60;
 constexpr std::size_t name_max = 160;
 
@@ -41,6 +44,14 @@ colours colours_of(const options& how) {
 
 /// Safe to print, on one line, of bounded length.
 std::string shown(std::string_view raw) { return shortened(printable(raw), name_max); }
+
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
+std::string counted(std::uint64_t number, std::string_view one) {
+    return counted(number, one, fmt::format("{}s", one));
+}
 
 /// A row: who, does, lock, place, quote.
 struct row {
@@ -60,10 +71,12 @@ public:
     void write(const findings::report_data& data) {
         write_title(data);
         for (std::size_t i = 0; i < what_.edges.size() && i < sides_max; ++i) add_side(what_.edges[i]);
-        if (what_.edges.empty()) add_place();
+        for (const findings::access& side : what_.accesses) add_access(side);
+        if (rows_.empty()) add_place();
         write_rows();
         if (what_.edges.size() > sides_max)
             line(fmt::format("  ... and {} more sides; the JSON report has them all", what_.edges.size() - sides_max));
+        write_behind();
         write_legend();
         out_ += '\n';
         write_reasons();
@@ -96,15 +109,17 @@ private:
         return frames.empty() ? "at a place that is not known" : shown(place_and_function(frames[0], how_));
     }
 
-    /// "pay_rent bank.cpp:44, main bank.cpp:58"
+    /// "called by pay_rent bank.cpp:44, main bank.cpp:58"; what a library is made of is passed over.
     std::string callers(const stack& frames) const {
         std::string out;
-        for (std::size_t i = 1; i < frames.size() && i <= callers_max; ++i) {
+        std::size_t told = 0;
+        for (std::size_t i = 1; i < frames.size(); ++i) {
+            if (findings::is_library_frame(frames[i]) || ++told > callers_max) continue;
             const std::string name = findings::plain_function(frames[i].function);
-            out += fmt::format("{}{}{}{}", i == 1 ? "called by " : ", ", name, name.empty() ? "" : " ",
+            out += fmt::format("{}{}{}{}", told == 1 ? "called by " : ", ", name, name.empty() ? "" : " ",
                                place(frames[i], how_));
         }
-        if (frames.size() > callers_max + 1) out += fmt::format(", and {} more", frames.size() - callers_max - 1);
+        if (told > callers_max) out += fmt::format(", and {} more", told - callers_max);
         return shortened(printable(out), 2 * name_max);
     }
 
@@ -112,7 +127,7 @@ private:
 
     void add_side(const edge& side) {
         row holds{shown(thread_name(what_, side.thread)),
-                  "holds",
+                  side.signals ? "signals" : "holds",
                   shown(lock_name(what_, side.held)) + mode(side.held_mode),
                   where(side.held_stack),
                   quote_of(side.held_stack),
@@ -129,6 +144,31 @@ private:
             holds.below += " (approximate)";
         rows_.push_back(std::move(holds));
         rows_.push_back(std::move(wants));
+    }
+
+    static std::string_view verb(findings::access_kind does) {
+        switch (does) {
+            case findings::access_kind::read: return "reads";
+            case findings::access_kind::write: return "writes";
+            case findings::access_kind::atomic_read: return "atomically reads";
+            case findings::access_kind::atomic_write: return "atomically writes";
+            case findings::access_kind::free: return "frees";
+        }
+        return "";
+    }
+
+    void add_access(const findings::access& side) {
+        std::string locks;
+        for (const std::uint64_t lock : side.locks_held)
+            locks += (locks.empty() ? "holding " : ", ") + lock_name(what_, lock);
+        row made{shown(thread_name(what_, side.thread)),
+                 std::string(verb(side.does)),
+                 fmt::format("{} byte{}", side.size, side.size == 1 ? "" : "s"),
+                 where(side.stack),
+                 quote_of(side.stack),
+                 callers(side.stack)};
+        if (!locks.empty()) made.below += (made.below.empty() ? "" : "; ") + shown(locks);
+        rows_.push_back(std::move(made));
     }
 
     void add_place() {
@@ -151,10 +191,10 @@ private:
         const std::size_t who = column(rows_, &row::who);
         const std::size_t lock = column(rows_, &row::what);
         const std::size_t place_width = column(rows_, &row::where);
-        const bool does = !rows_.empty() && !rows_[0].does.empty();
+        const std::size_t does = column(rows_, &row::does);
         for (const row& one : rows_) {
             std::string text = "  " + padded(one.who, who) + (who > 0 ? "  " : "");
-            if (does) text += one.does + ' ';
+            if (does > 0) text += padded(one.does, does) + ' ';
             text += padded(one.what, lock) + (lock > 0 ? "   " : "");
             const std::size_t indent = width_of(text);
             text += padded(one.where, place_width);
@@ -166,11 +206,30 @@ private:
         }
     }
 
+    void write_behind() {
+        for (std::size_t i = 0; i < what_.behind.size() && i < behind_max; ++i) {
+            const findings::bystander& one = what_.behind[i];
+            finding named;
+            named.locks = {one.wanted};
+            named.threads = {one.who};
+            line(fmt::format("  stuck behind it: {}, which wants {}   {}", shown(thread_name(named, one.who.id)),
+                             shown(lock_name(named, one.wanted.id)), where(one.at)));
+        }
+        if (what_.behind.size() > behind_max)
+            line(fmt::format("  and {} more", counted(what_.behind.size() - behind_max, "thread")));
+    }
+
     /// Where nameless locks and threads come from: at most two lines of each.
     void write_legend() {
+        if (!what_.accesses.empty()) {
+            const findings::access& side = what_.accesses.front();
+            line(fmt::format("  memory: {:#x}{}{}", side.address, side.memory.empty() ? "" : ", ", shown(side.memory)));
+        }
         std::size_t lines = 0;
         for (const findings::lock& one : what_.locks) {
-            if (!one.name.empty() || lines == 2) continue;
+            // A lock first seen inside the library it is made of tells nothing by that.
+            const bool useless = !one.created_at.empty() && findings::is_library_frame(one.created_at[0]);
+            if (!one.name.empty() || useless || lines == 2) continue;
             std::string text = fmt::format("  {}: ", shown(lock_name(what_, one.id)));
             if (one.created_at.empty())
                 text += fmt::format("at {:#x}", one.address);
@@ -206,7 +265,9 @@ private:
     void write_why() {
         const bool below = what_.coffman && (what_.coffman->circular_wait.because == what_.why ||
                                              what_.coffman->no_preemption.because == what_.why);
-        const bool says = !below && !what_.why.empty();
+        // Misuse that was seen is told by its message already.
+        const bool plain = what_.edges.empty() && what_.verdict == findings::verdict::observed;
+        const bool says = !below && !plain && !what_.why.empty();
         const std::string often = counts();
         if (!says && often.empty()) return;
         line(fmt::format("  It is {}{}{}{}.", findings::name(what_.verdict), often, says ? ": " : "",
@@ -253,21 +314,15 @@ private:
     std::set<std::pair<std::string, std::uint32_t>> quoted_;
 };
 
-std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
-    return fmt::format("{} {}", number, number == 1 ? one : many);
-}
-
-std::string counted(std::uint64_t number, std::string_view one) {
-    return counted(number, one, fmt::format("{}s", one));
-}
-
 /// What the report could not see: a log's losses and blind spots, one a line.
 void write_blind_spots(const findings::report_data& data, std::string& out) {
     for (const findings::log_summary& log : data.logs) {
         const std::string path = printable(log.path.empty() ? log.program : log.path);
         if (log.lost_events > 0)
             out += fmt::format("interlock: {}: {} lost\n", path, counted(log.lost_events, "event"));
-        if (!log.complete)
+        for (const std::string& gap : log.gaps)
+            out += fmt::format("interlock: {}: incomplete: {}\n", path, printable(gap));
+        if (!log.complete && log.gaps.empty())
             out += fmt::format("interlock: {}: incomplete: a part is damaged, missing or was dropped\n", path);
         for (const std::string& spot : log.blind_spots)
             out += fmt::format("interlock: {}: not seen: {}\n", path, printable(spot));
@@ -300,15 +355,21 @@ void write_closing(const findings::report_data& data, std::string& out) {
         all.locks += log.locks;
         all.acquisitions += log.acquisitions;
         all.dependencies += log.dependencies;
+        all.waiting += log.waiting;
     }
     write_harmless(data, out);
     write_blind_spots(data, out);
     out += fmt::format("interlock: {}, {}, {}", counted(by_severity[2], "error"), counted(by_severity[1], "warning"),
                        counted(by_severity[0], "note"));
     if (suppressed > 0) out += fmt::format(", {} suppressed", suppressed);
-    out +=
-        fmt::format("; {}, {}, {}, {}", counted(all.threads, "thread"), counted(all.locks, "lock"),
-                    counted(all.acquisitions, "acquisition"), counted(all.dependencies, "dependency", "dependencies"));
+    const bool is_moment =
+        std::any_of(data.logs.begin(), data.logs.end(), [](const auto& log) { return log.is_moment; });
+    if (is_moment)
+        out += fmt::format("; {}, {} of them waiting", counted(all.threads, "thread"), all.waiting);
+    else
+        out += fmt::format("; {}, {}, {}, {}", counted(all.threads, "thread"), counted(all.locks, "lock"),
+                           counted(all.acquisitions, "acquisition"),
+                           counted(all.dependencies, "dependency", "dependencies"));
     if (data.logs.size() != 1) out += fmt::format(" in {}", counted(data.logs.size(), "log"));
     out += '\n';
 }
@@ -323,6 +384,7 @@ std::string text_report(const findings::report_data& data, const options& how) {
         if (!out.empty()) out += '\n';
         finding_text(one, how, sources, out).write(data);
     }
+    out += waits_text(data, how);
     write_closing(data, out);
     return out;
 }

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "analysis/symbols/dwarf_names.hpp"
+#include "analysis/symbols/local_guards.hpp"
+#include "analysis/symbols/units.hpp"
 #include "analysis/symbols/variables.hpp"
 
 namespace interlock::symbols {
@@ -106,12 +108,13 @@ place call_place(Dwarf_Die* inlined, Dwarf_Die* unit) {
     return out;
 }
 
-place line_place(Dwfl_Module* module, Dwarf_Addr pc, Dwarf_Die* unit) {
+/// `address`: as the debug information counts.
+place line_place(Dwarf_Die* unit, Dwarf_Addr address) {
     place out;
-    Dwfl_Line* found = dwfl_module_getsrc(module, pc);
+    Dwarf_Line* found = dwarf_getsrc_die(unit, address);
     int line = 0;
-    const char* file = found == nullptr ? nullptr : dwfl_lineinfo(found, nullptr, &line, nullptr, nullptr, nullptr);
-    if (file == nullptr || line <= 0) return out;
+    const char* file = found == nullptr ? nullptr : dwarf_linesrc(found, nullptr, nullptr);
+    if (file == nullptr || dwarf_lineno(found, &line) != 0 || line <= 0) return out;
     out.line = static_cast<std::uint32_t>(line);
     out.file = absolute(file, unit);
     return out;
@@ -173,6 +176,7 @@ struct debug_module::elf {
             return dwfl_errmsg(-1);
         }
         dwfl_report_end(dwfl, nullptr, nullptr);
+        compiled = std::make_unique<units>(module);
         const unsigned char* bits = nullptr;
         GElf_Addr address = 0;
         const int size = dwfl_module_build_id(module, &bits, &address);
@@ -190,6 +194,7 @@ struct debug_module::elf {
                                                  dwfl_offline_section_address, nullptr};
     Dwfl* dwfl = nullptr;
     Dwfl_Module* module = nullptr;
+    std::unique_ptr<units> compiled;
     std::unique_ptr<variables> names;  // at the first question for data
 };
 
@@ -210,31 +215,51 @@ debug_module::~debug_module() = default;
 
 std::vector<frame> debug_module::frames_at(std::uint64_t pc) {
     std::vector<frame> out;
+    place outside;  // code of no known function
     Dwfl_Module* module = elf_->module;
     if (module == nullptr) return out;
     Dwarf_Addr bias = 0;
-    Dwarf_Die* unit = dwfl_module_addrdie(module, pc, &bias);
-    place where = line_place(module, pc, unit);
-    Dwarf_Die* at_pc = nullptr;
-    const int depth = unit == nullptr ? 0 : dwarf_getscopes(unit, pc - bias, &at_pc);
-    const scopes_ptr at_pc_owner(at_pc, std::free);
-    const auto [scopes, count] = depth > 0 ? scopes_of(at_pc) : std::pair(scopes_ptr(nullptr, std::free), 0);
-    for (Dwarf_Die scope : std::span(scopes.get(), static_cast<std::size_t>(count))) {
-        const int tag = dwarf_tag(&scope);
-        if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram) continue;
-        const bool inlined = tag == DW_TAG_inlined_subroutine;
-        out.push_back({function_name(&scope), std::move(where.file), where.line, {}, 0, inlined});
-        if (!inlined) break;
-        where = call_place(&scope, unit);
+    Dwarf* const information = dwfl_module_getdwarf(module, &bias);
+    const std::optional<code_place> found = information == nullptr ? std::nullopt : elf_->compiled->at(pc);
+    Dwarf_Die unit;
+    if (found && dwarf_offdie(information, found->unit, &unit) != nullptr) {
+        place where = line_place(&unit, found->address);
+        for (const std::uint64_t offset : found->functions) {
+            Dwarf_Die function;
+            if (dwarf_offdie(information, offset, &function) == nullptr) break;
+            const bool inlined = dwarf_tag(&function) == DW_TAG_inlined_subroutine;
+            out.push_back({function_name(&function), std::move(where.file), where.line, {}, 0, inlined});
+            if (inlined) where = call_place(&function, &unit);
+        }
+        if (out.empty()) outside = std::move(where);
     }
     GElf_Sym symbol;
     GElf_Off offset = 0;
     const char* name = dwfl_module_addrinfo(module, pc, &offset, &symbol, nullptr, nullptr, nullptr);
     if (name == nullptr) return out;
-    if (out.empty()) out.push_back({demangled(name), std::move(where.file), where.line, {}, 0, false});
+    if (out.empty()) out.push_back({demangled(name), std::move(outside.file), outside.line, {}, 0, false});
     // GCC gives no linkage name to what is internal to a unit; the symbol table does. Only the outermost frame has a symbol.
     if (std::string_view(name).starts_with("_Z") && !out.back().function.ends_with(')'))
         out.back().function = demangled(name);
+    return out;
+}
+
+std::vector<local_guard> debug_module::guards_at(std::uint64_t pc) {
+    std::vector<local_guard> out;
+    Dwarf_Addr bias = 0;
+    Dwarf* const information = elf_->module == nullptr ? nullptr : dwfl_module_getdwarf(elf_->module, &bias);
+    const std::optional<code_place> found = information == nullptr ? std::nullopt : elf_->compiled->at(pc);
+    Dwarf_Die outermost;
+    if (!found || found->functions.empty() || dwarf_offdie(information, found->functions.back(), &outermost) == nullptr)
+        return out;
+    for (std::size_t depth = 0; depth < found->functions.size(); ++depth) {
+        Dwarf_Die function;
+        if (dwarf_offdie(information, found->functions[depth], &function) == nullptr) break;
+        for (local_guard one : local_guards(&function, &outermost, found->address)) {
+            one.depth = depth;
+            out.push_back(one);
+        }
+    }
     return out;
 }
 

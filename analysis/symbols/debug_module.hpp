@@ -27,6 +27,9 @@ public:
     /// Frames of the instruction that contains `pc`, innermost first; module and offset are left to the caller. Empty: unknown.
     std::vector<frame> frames_at(std::uint64_t pc);
 
+    /// See symboliser::guards.
+    std::vector<local_guard> guards_at(std::uint64_t pc);
+
     /// See symboliser::data_name.
     std::string data_name(std::uint64_t address);
 

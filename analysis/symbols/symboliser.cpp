@@ -76,6 +76,12 @@ std::vector<frame> symboliser::expand(std::span<const code_address> addresses) {
     return out;
 }
 
+std::vector<local_guard> symboliser::guards(code_address where) {
+    known_module& module = state_->get(where.module);
+    const std::uint64_t pc = where.is_return_address && where.offset > 0 ? where.offset - 1 : where.offset;
+    return module.open ? module.open->guards_at(pc) : std::vector<local_guard>();
+}
+
 std::string symboliser::data_name(module_ref ref, std::uint64_t offset) {
     known_module& module = state_->get(ref);
     const auto [at, is_new] = module.data.try_emplace(offset);

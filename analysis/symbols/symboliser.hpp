@@ -33,6 +33,16 @@ struct frame {
     bool inlined = false;  // its code stands inside the frame that follows
 };
 
+/// A local variable that holds a lock for as long as it lives: a std::lock_guard, scoped_lock, unique_lock or shared_lock.
+struct local_guard {
+    std::int64_t frame_offset = 0;  // from the canonical frame address
+    std::uint64_t size = 0;
+    bool may_be_empty =
+        false;               // a pointer to the lock, then a byte that says whether it holds it; else references alone
+    std::uint32_t line = 0;  // where it is declared
+    std::size_t depth = 0;   // of frames(): the frame of the function that it is a variable of
+};
+
 /// Thread-bound. Costs: a module is opened at its first question (milliseconds to a second, by the size of its debug
 /// information); an address is looked up once, then remembered. Separate debug files are found by build-id and
 /// .gnu_debuglink; nothing is fetched from a debuginfod server unless the user set DEBUGINFOD_URLS.
@@ -53,6 +63,9 @@ public:
 
     /// The frames of a whole stack, innermost first.
     std::vector<frame> expand(std::span<const code_address> addresses);
+
+    /// The guards in scope at an address, those of its innermost frame first.
+    std::vector<local_guard> guards(code_address where);
 
     /// What a data address is called: `accounts[0].m` with debug information, `accounts+80` without, empty if it lies in no
     /// variable.

@@ -50,7 +50,7 @@ private:
     bool enter(bool last, stream_results results);
     bool check_chunk(const log_file& file, bool last, stream_results results, std::vector<run>& runs);
     void read_seal(const log_file& file, stream_results results);
-    void note(loss_kind kind, std::uint64_t slot, std::uint64_t count, stream_results results);
+    void note(loss_kind kind, std::uint64_t at, std::uint64_t count, stream_results results);
     void extend_run(std::uint64_t slots);
     void close_run(std::vector<run>& runs);
     /// Slots of a good record; 0 and why not.

@@ -24,6 +24,7 @@ bool read_chunk(const log_file& file, std::uint64_t offset, std::uint64_t end, c
     place.index = header.index;
     place.segment = header.segment;
     place.base_ticks = header.base_ticks;
+    place.monotonic_ns = header.monotonic_ns;
     place.timed = header.level == format::log_level::full;
     return true;
 }

@@ -19,6 +19,7 @@ struct chunk_place {
     std::uint32_t index = 0;
     std::uint32_t segment = 0;
     std::uint64_t base_ticks = 0;
+    std::uint64_t monotonic_ns = 0;
     bool timed = false;  // its records carry times
 };
 

@@ -165,12 +165,17 @@ bool definitions::read_module(std::span<const format::slot> at) {
         loaded.path = string(loaded.where.path);
         loaded.loaded = epoch;
         if (loaded.where.begin >= loaded.where.end) return false;
+        for (const auto& [early, gone] : unloaded_early_)
+            if (early == id) loaded.gone = gone;
         modules_.push_back(std::move(loaded));
         return true;
     }
     const auto found = std::find_if(modules_.rbegin(), modules_.rend(), [&](const auto& m) { return m.id == id; });
-    if (found == modules_.rend()) return false;
-    found->gone = epoch;
+    // Another thread may have written the load: its records may be read later.
+    if (found == modules_.rend())
+        unloaded_early_.emplace_back(id, epoch);
+    else
+        found->gone = epoch;
     return true;
 }
 
@@ -248,6 +253,7 @@ void definitions::read_object_event(format::agent_id agent, std::span<const form
     } else if (kind == event_kind::lock_rank) {
         known.ranked = true;
         known.rank = format::sequence_of(lead);
+        known.subclass = format::flags_of(lead);
     }
 }
 

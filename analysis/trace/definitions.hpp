@@ -47,6 +47,7 @@ struct object {
     bool destroyed = false;  // its destruction was read
     bool ranked = false;
     std::uint32_t rank = 0;
+    std::uint8_t subclass = 0;  // among locks of one rank
     std::uint64_t address = 0;
     format::stack_id created_at{};
     format::site_id created_site{};
@@ -145,6 +146,8 @@ private:
     std::string characters_;
     std::vector<trace::module> modules_;
     std::vector<trace::blind_spot> blind_spots_;
+    std::vector<std::pair<format::module_id, std::uint32_t>>
+        unloaded_early_;  // before the load was read, with the epoch
 };
 
 }  // namespace interlock::trace

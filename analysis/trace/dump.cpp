@@ -50,12 +50,14 @@ const fields_table& fields_of_kinds() {
             {field::object, field::nothing, false});
         set(table,
             {event_kind::request, event_kind::acquire, event_kind::release, event_kind::try_failed,
-             event_kind::timed_out, event_kind::held_at_exit, event_kind::upgrade_request,
+             event_kind::timed_out, event_kind::held_at_exit, event_kind::upgrade_request, event_kind::acquire_bare,
              event_kind::semaphore_request},
             {field::object, field::nothing, true});
         set(table, {event_kind::refused}, {field::object, field::error, true});
         set(table, {event_kind::release_by_non_holder, event_kind::destroy_while_held, event_kind::reinit_while_held},
             {field::object, field::agent, false});
+        set(table, {event_kind::overrun}, {field::object, field::count, false});
+        set(table, {event_kind::spurious_wake}, {field::object, field::nothing, false});
         set(table, {event_kind::dependency}, {field::object, field::held_set, true});
         set(table, {event_kind::dependency_again}, {field::raw, field::nothing, false});
         set(table,
@@ -67,7 +69,7 @@ const fields_table& fields_of_kinds() {
             {event_kind::signal_enter, event_kind::signal_exit, event_kind::signal_mask, event_kind::exec_failed,
              event_kind::loss},
             {field::nothing, field::count, false});
-        set(table, {event_kind::exec, event_kind::test_begin, event_kind::test_end},
+        set(table, {event_kind::exec, event_kind::spawn, event_kind::test_begin, event_kind::test_end},
             {field::nothing, field::text, false});
         return table;
     }();
@@ -181,14 +183,26 @@ void append_field(const trace& log, const event& what, field is, std::uint32_t v
     }
 }
 
+/// Seconds since the log's begin, to the nanosecond; where nothing tells how fast the counter goes, its ticks.
+void append_time(const trace& log, std::uint64_t ticks, std::string& line) {
+    const std::uint64_t begin = log.file().header().start_ticks;
+    const std::uint64_t since = ticks >= begin ? ticks - begin : 0;
+    if (log.time().ticks_per_second() == 0) return append_number(line, since);
+    constexpr std::uint64_t second = 1'000'000'000;
+    const auto ns = static_cast<std::uint64_t>(log.time().ns_of(since));
+    append_number(line, ns / second);
+    line += '.';
+    const std::string rest = std::to_string(ns % second);
+    line.append(9 - rest.size(), '0') += rest;
+}
+
 }  // namespace
 
 void describe_event(const trace& log, const event& what, const dump_options& options, std::string& line) {
     line.clear();
     const kind_fields fields = fields_of_kinds()[static_cast<std::uint8_t>(what.kind)];
     if (options.times) {
-        append_number(line,
-                      what.ticks >= log.file().header().start_ticks ? what.ticks - log.file().header().start_ticks : 0);
+        append_time(log, what.ticks, line);
         line += ' ';
     }
     append_agent(log.names(), what.agent, line);

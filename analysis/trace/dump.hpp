@@ -17,7 +17,7 @@
 namespace interlock::trace {
 
 struct dump_options {
-    bool times = false;      // ticks since the log's begin, before each line
+    bool times = false;      // seconds since the log's begin, before each line
     bool addresses = false;  // of objects and of code, as they were in the process
     bool sequences = false;  // the object's own number of each operation
 };

@@ -43,7 +43,7 @@ log_file& log_file::operator=(log_file&& other) noexcept {
     close();
     path_ = std::move(other.path_);
     bytes_ = std::exchange(other.bytes_, {});
-    mapped_ = std::exchange(other.mapped_, false);
+    mapped_ = std::exchange(other.mapped_, nullptr);
     header_intact_ = other.header_intact_;
     size_ = std::exchange(other.size_, 0);
     missing_ = std::exchange(other.missing_, 0);
@@ -52,9 +52,12 @@ log_file& log_file::operator=(log_file&& other) noexcept {
 }
 
 void log_file::close() noexcept {
-    if (mapped_) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+    if (mapped_ != nullptr) {
+        unguard_mapping(mapped_);
+        ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+    }
     bytes_ = {};
-    mapped_ = false;
+    mapped_ = nullptr;
 }
 
 std::optional<problem> log_file::open(const std::string& path) {
@@ -71,8 +74,8 @@ std::optional<problem> log_file::open(const std::string& path) {
     log_file opened;
     opened.path_ = path;
     opened.bytes_ = {static_cast<const std::byte*>(place), size};
-    opened.mapped_ = true;
-    if (auto unusable = opened.check_header()) return unusable;
+    opened.mapped_ = guard_mapping(place, size);
+    if (auto unusable = opened.check_header()) return opened.cut_off().value_or(*unusable);
     *this = std::move(opened);
     return std::nullopt;
 }
@@ -90,7 +93,7 @@ std::optional<problem> log_file::adopt(std::string name, std::span<const std::by
 }
 
 std::optional<problem> log_file::refresh() {
-    if (!mapped_) {
+    if (mapped_ == nullptr) {
         measure();
         return std::nullopt;
     }
@@ -102,9 +105,18 @@ std::optional<problem> log_file::refresh() {
         void* const place = ::mremap(const_cast<std::byte*>(bytes_.data()), bytes_.size(), now, MREMAP_MAYMOVE);
         if (place == MAP_FAILED) return problem{path_, bytes_.size(), "cannot be mapped further: " + reason_of(errno)};
         bytes_ = {static_cast<const std::byte*>(place), now};
+        unguard_mapping(mapped_);
+        mapped_ = guard_mapping(place, now);
     }
     measure();
     return std::nullopt;
+}
+
+std::optional<problem> log_file::cut_off() const {
+    if (mapped_ == nullptr || !was_cut(*mapped_)) return std::nullopt;
+    struct stat status {};
+    const bool known = ::stat(path_.c_str(), &status) == 0;
+    return problem{path_, known ? static_cast<std::uint64_t>(status.st_size) : 0, "was cut while it was read"};
 }
 
 std::optional<problem> log_file::check_header() {
@@ -155,6 +167,7 @@ live_words log_file::live() const noexcept {
     now.status = read(offsetof(format::file_header, status));
     now.loss_reasons = read(offsetof(format::file_header, loss_reasons));
     now.end_ticks = read(offsetof(format::file_header, end_ticks));
+    now.end_ns = read(offsetof(format::file_header, end_ns));
     return now;
 }
 

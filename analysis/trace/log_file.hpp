@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/trace/cut_guard.hpp"
 #include "analysis/trace/problem.hpp"
 #include "instrument/format/layout.hpp"
 
@@ -22,7 +23,8 @@ struct live_words {
     std::uint64_t lost_events = 0;
     std::uint64_t status = 0;  // format::process_status bits
     std::uint64_t loss_reasons = 0;
-    std::uint64_t end_ticks = 0;
+    std::uint64_t end_ticks = 0;  // since start_ticks, 0: the process did not end in order
+    std::uint64_t end_ns = 0;
     bool allocated_intact = true;
     bool all_intact = true;
 };
@@ -43,6 +45,9 @@ public:
 
     /// Looks how far the file goes now. Spans given out before are invalid if it grew.
     [[nodiscard]] std::optional<problem> refresh();
+
+    /// The problem if a part was read that somebody has cut off meanwhile, which read as zeros.
+    [[nodiscard]] std::optional<problem> cut_off() const;
 
     const std::string& path() const noexcept { return path_; }
 
@@ -70,7 +75,7 @@ private:
 
     std::string path_;
     std::span<const std::byte> bytes_;
-    bool mapped_ = false;
+    guarded_range* mapped_ = nullptr;  // of a file; null: bytes of the caller's
     bool header_intact_ = false;
     std::uint64_t size_ = 0;
     std::uint64_t missing_ = 0;

@@ -142,6 +142,7 @@ std::vector<agent_present> read_present(const log_file& file, const std::vector<
     }
     // Two pages of one agent: one of them is not what it says.
     std::vector<const agent_present*> by_agent;
+    by_agent.reserve(all.size());
     for (const agent_present& agent : all) by_agent.push_back(&agent);
     std::sort(by_agent.begin(), by_agent.end(), [](const auto* a, const auto* b) { return a->agent < b->agent; });
     for (std::size_t i = 1; i < by_agent.size(); ++i)

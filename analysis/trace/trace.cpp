@@ -9,6 +9,20 @@
 
 namespace interlock::trace {
 
+namespace {
+
+/// Of the header's set of reasons the one that says most: what ended the recording before what happens in passing.
+format::loss_reason gravest(std::uint64_t reasons) noexcept {
+    for (const auto reason :
+         {format::loss_reason::mapping_lost, format::loss_reason::disk_full, format::loss_reason::log_full,
+          format::loss_reason::out_of_memory, format::loss_reason::table_full, format::loss_reason::unknown_caller,
+          format::loss_reason::nested_signal})
+        if ((reasons >> static_cast<unsigned>(reason) & 1) != 0) return reason;
+    return format::loss_reason::none;
+}
+
+}  // namespace
+
 struct trace::parts {
     log_file file;
     definitions names;
@@ -19,6 +33,7 @@ struct trace::parts {
     struct counts counted;
     std::vector<loss> losses;
     std::optional<problem> contradiction;
+    tick_clock time;
     bool header_told = false;
     bool end_told = false;
 
@@ -35,6 +50,7 @@ trace& trace::operator=(trace&&) noexcept = default;
 
 const log_file& trace::file() const noexcept { return parts_->file; }
 const definitions& trace::names() const noexcept { return parts_->names; }
+const tick_clock& trace::time() const noexcept { return parts_->time; }
 const struct counts& trace::counted() const noexcept { return parts_->counted; }
 const std::vector<loss>& trace::losses() const noexcept { return parts_->losses; }
 const std::optional<problem>& trace::contradiction() const noexcept { return parts_->contradiction; }
@@ -75,17 +91,23 @@ std::optional<problem> trace::feed(const event_sink& sink, expectation what_come
     p.stream_numbers.raise_limit(slots);
     std::vector<chunk_place> chunks;
     p.blocks.scan(p.file, last, chunks, p.losses);
-    for (const chunk_place& chunk : chunks) p.stream_of(chunk.agent).add(chunk);
+    for (const chunk_place& chunk : chunks) {
+        p.stream_of(chunk.agent).add(chunk);
+        p.time.add(chunk.base_ticks, chunk.monotonic_ns);
+    }
     for (std::uint32_t number = 0; number < p.streams.size(); ++number) {
         agent_stream& stream = p.streams[number];
         p.names.raise_limit(number, stream.agent(), stream.capacity());
         stream.check(p.file, last, {p.names, p.counted, p.losses}, p.order->runs_of(number));
     }
     if (last) p.tell_end();
+    if (last && p.streams.empty() && p.file.missing() != 0)
+        return problem{p.file.path(), p.file.size(),
+                       "cut off before its first record: " + std::to_string(p.file.missing()) + " bytes are missing"};
     p.order->proceed(p.file, last, sink, p.counted, p.losses, p.contradiction);
     p.counted.agents = p.names.agents().size();
     p.counted.objects = p.names.objects().size();
-    return std::nullopt;
+    return p.file.cut_off();
 }
 
 void trace::parts::begin() { order.emplace(file.header().tick_shift); }
@@ -103,7 +125,10 @@ agent_stream& trace::parts::stream_of(format::agent_id agent) {
 void trace::parts::tell_header() {
     if (header_told) return;
     header_told = true;
-    if (!file.header_intact())
+    const format::file_header& header = file.header();
+    if (file.header_intact())
+        time.add(header.start_ticks, header.start_monotonic_ns);
+    else
         losses.push_back({.kind = loss_kind::header_damaged, .offset = offsetof(format::file_header, header_crc)});
 }
 
@@ -114,11 +139,14 @@ void trace::parts::tell_end() {
     const live_words now = file.live();
     if (!now.all_intact)
         losses.push_back({.kind = loss_kind::live_word_damaged, .offset = offsetof(format::file_header, allocated)});
+    if (file.header_intact() && now.all_intact && now.end_ns != 0)
+        time.add(file.header().start_ticks + now.end_ticks, file.header().start_monotonic_ns + now.end_ns);
     if (file.missing() != 0)
         losses.push_back({.kind = loss_kind::truncated, .offset = file.size(), .count = file.missing()});
     if (now.lost_events > counted.lost_events) {
         // Of threads that have no chunk to say it in.
         losses.push_back({.kind = loss_kind::events_lost,
+                          .reason = gravest(now.loss_reasons),
                           .offset = offsetof(format::file_header, lost_events),
                           .count = now.lost_events - counted.lost_events});
         counted.lost_events = now.lost_events;

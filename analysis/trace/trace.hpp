@@ -16,6 +16,7 @@
 #include "analysis/trace/loss.hpp"
 #include "analysis/trace/present.hpp"
 #include "analysis/trace/problem.hpp"
+#include "analysis/trace/tick_clock.hpp"
 
 namespace interlock::trace {
 
@@ -59,6 +60,8 @@ public:
     const log_file& file() const noexcept;
     const definitions& names() const noexcept;
     const struct counts& counted() const noexcept;
+    /// What `ticks` of events count, as far as the log was read.
+    const tick_clock& time() const noexcept;
 
     /// Losses in the order in which they were met.
     const std::vector<loss>& losses() const noexcept;

@@ -58,6 +58,7 @@ enum class event_kind : std::uint8_t {
     owner_died = 45,          // object acquired with EOWNERDEAD
     held_at_exit = 46,        // object that the exiting agent still holds; flags: lock_flags; + stack in sequence
     upgrade_request = 47,     // object held shared and wanted exclusively by the same agent
+    acquire_bare = 53,  // object acquired with nothing else held; flags: lock_flags. Level order: first in its segment
 
     // -- conditions ---------------------------------------------------------------------------------------------------
     condition_wait = 48,       // object: condition; sequence: per-object; + wait_payload. Releases its mutex
@@ -98,20 +99,27 @@ enum class event_kind : std::uint8_t {
     future_set = 83,      // object; sequence: per-object
     future_abandon = 84,  // object; sequence: per-object: broken promise
 
+    broken_promise = 85,  // object: future got although its promise was abandoned; + access_payload
+
     // -- tasks, pools, queues --------------------------------------------------------------------------------------------
-    task_submit = 88,      // object: agent_id of the task; sequence: object_id of the pool or loop
-    task_start = 89,       // object: agent_id of the task
-    task_suspend = 90,     // object: agent_id of the task
-    task_resume = 91,      // object: agent_id of the task
-    task_finish = 92,      // object: agent_id of the task
-    task_wait = 93,        // object: agent_id of the task waited for
-    pool_size = 94,        // object: pool; sequence: workers
-    queue_put = 96,        // object; sequence: per-object
-    queue_get = 97,        // object; sequence: per-object
-    queue_wait = 98,       // object; flags bit 0: waits for room, else for an item
+    task_submit = 88,     // object: agent_id of the task; sequence: object_id of the pool or loop
+    task_start = 89,      // object: agent_id of the task
+    task_suspend = 90,    // object: agent_id of the task
+    task_resume = 91,     // object: agent_id of the task
+    task_finish = 92,     // object: agent_id of the task
+    task_wait = 93,       // object: agent_id of the task waited for
+    pool_size = 94,       // object: pool; sequence: workers
+    pool_exhausted = 95,  // object: pool; flags: request attributes; sequence: workers, which all wait for tasks of the
+                          // pool; + access_payload
+    queue_put = 96,       // object; sequence: per-object
+    queue_get = 97,       // object; sequence: per-object
+    queue_wait = 98,      // object; flags bit 0: waits for room, else for an item
     queue_task_done = 99,  // object; sequence: per-object
     queue_join = 100,      // object; sequence: per-object
     queue_shutdown = 101,  // object; sequence: per-object; flags bit 0: immediate
+
+    handler_overran = 102,  // object: event loop; sequence: milliseconds of a handler; + access_payload: its post
+    suspend_holding = 103,  // object: lock of a thread that an agent holds while it leaves it; + access_payload
 
     // -- memory ------------------------------------------------------------------------------------------------------------
     atomic_load = 112,    // object: low 32 bits of a variable number; flags: memory_order | size << 4
@@ -128,7 +136,7 @@ enum class event_kind : std::uint8_t {
     // -- what the user or the system says ------------------------------------------------------------------------------------
     lock_name = 128,     // object; sequence: string_id
     lock_class = 129,    // object; sequence: string_id
-    lock_rank = 130,     // object; sequence: rank
+    lock_rank = 130,     // object; sequence: rank; flags: subclass
     group_begin = 131,   // std::lock and its kind: what follows is acquired as a group
     group_end = 132,     //
     signal_enter = 136,  // sequence: signal number
@@ -139,12 +147,18 @@ enum class event_kind : std::uint8_t {
     exec = 146,          // sequence: string_id of the path; the image is about to be replaced
     exec_failed = 147,   // sequence: errno
     process_exit = 148,  // sequence: exit status where known
+    spawn = 149,         // sequence: string_id of the path; a child was started with that image
+    left_locked = 150,   // object: locked in a forked child for ever, by a thread of its parent; flags: lock_flags
     test_begin = 152,    // sequence: string_id
     test_end = 153,      // sequence: string_id
     alarm_order = 160,   // object: the lock whose request closed a cycle; sequence: dependency_id
-    alarm_race = 161,    // + access_payload
-    futex_wait = 168,    // + range_payload; a wait that no known primitive made
-    futex_wake = 169,    // + range_payload
+    alarm_race = 161,    // object: number of the defect in this process; sequence: times seen so far; + race_payload
+    futex_wait = 168,    // object: the word; sequence: per-object; + range_payload; a wait that no known primitive made
+    futex_wake = 169,    // the same; before the call
+    overrun =
+        170,  // object that was held, or not served, for longer than it is made for; sequence: microseconds; + access_payload
+    spurious_wake =
+        171,  // object: condition; a wait that was made to return at once, its mutex not released; + access_payload
 };
 
 /// The kind's name as `dump` prints it; empty for a value that is no kind (a reader treats that as damage).
@@ -192,6 +206,7 @@ enum class object_type : std::uint8_t {
     timed_mutex = 22,
     ticket_lock = 23,
     shared_mutex_fair = 24,
+    futex = 25,  // a word of memory that some primitive unknown to us waits on
 };
 
 std::string_view name(object_type type) noexcept;
@@ -223,6 +238,7 @@ enum class blind_spot : std::uint8_t {
     fiber_without_switch = 9,
     no_unwinder = 10,  // libunwind could not be loaded: stacks are single sites
     vfork_child = 11,
+    unseen_future = 12,  // a module uses std::future, which is header code
 };
 
 std::string_view name(blind_spot spot) noexcept;

@@ -44,7 +44,7 @@ struct file_header {
     std::uint32_t parent_pid;
     std::uint64_t start_realtime_ns;   // since the epoch
     std::uint64_t start_ticks;         // time-stamp counter at the same moment
-    std::uint64_t ticks_per_second;    // of the time-stamp counter; 0: unknown
+    std::uint64_t start_monotonic_ns;  // CLOCK_MONOTONIC at the same moment
     std::uint64_t run[2];              // the same in every process of one run; 0: none
     std::uint32_t tick_shift;          // `ticks` of a record count 2^tick_shift of the time-stamp counter
     log_level level;                   // at the start
@@ -63,7 +63,8 @@ struct file_header {
     std::uint64_t lost_events;            // not recorded, all agents together
     std::uint64_t status;                 // process_status bits
     std::uint64_t loss_reasons;           // bit per loss_reason
-    std::uint64_t end_ticks;              // time-stamp counter when the process ended in order; 0 else
+    std::uint64_t end_ticks;              // when the process ended in order, since start_ticks; 0 else
+    std::uint64_t end_ns;                 // the same moment, since start_monotonic_ns
 };
 static_assert(sizeof(file_header) <= page_size);
 static_assert(offsetof(file_header, program) == 88);
@@ -75,6 +76,10 @@ inline constexpr std::uint64_t ended = 1 << 0;     // exit() or return from main
 inline constexpr std::uint64_t stopped = 1 << 1;   // recording stopped early: loss_reasons says why
 inline constexpr std::uint64_t reduced = 1 << 2;   // `full` went on as `order`
 inline constexpr std::uint64_t replaced = 1 << 3;  // exec
+// Something that is no agent may wake one that waits for a semaphore or a futex: a signal handler, a timer, another process.
+inline constexpr std::uint64_t woken_from_outside = 1 << 4;
+// The same of every object without an owner: some are shared between processes.
+inline constexpr std::uint64_t shares_objects = 1 << 5;
 }  // namespace process_status
 
 /// First bytes of a chunk: a run of slots of one agent. Chunks of an agent carry consecutive indices, so that a missing one

@@ -46,6 +46,7 @@ std::string_view name(event_kind kind) noexcept {
         case event_kind::owner_died: return "owner_died";
         case event_kind::held_at_exit: return "held_at_exit";
         case event_kind::upgrade_request: return "upgrade_request";
+        case event_kind::acquire_bare: return "acquire_bare";
         case event_kind::condition_wait: return "condition_wait";
         case event_kind::condition_wake: return "condition_wake";
         case event_kind::condition_timed_out: return "condition_timed_out";
@@ -77,6 +78,7 @@ std::string_view name(event_kind kind) noexcept {
         case event_kind::future_get: return "future_get";
         case event_kind::future_set: return "future_set";
         case event_kind::future_abandon: return "future_abandon";
+        case event_kind::broken_promise: return "broken_promise";
         case event_kind::task_submit: return "task_submit";
         case event_kind::task_start: return "task_start";
         case event_kind::task_suspend: return "task_suspend";
@@ -84,12 +86,15 @@ std::string_view name(event_kind kind) noexcept {
         case event_kind::task_finish: return "task_finish";
         case event_kind::task_wait: return "task_wait";
         case event_kind::pool_size: return "pool_size";
+        case event_kind::pool_exhausted: return "pool_exhausted";
         case event_kind::queue_put: return "queue_put";
         case event_kind::queue_get: return "queue_get";
         case event_kind::queue_wait: return "queue_wait";
         case event_kind::queue_task_done: return "queue_task_done";
         case event_kind::queue_join: return "queue_join";
         case event_kind::queue_shutdown: return "queue_shutdown";
+        case event_kind::handler_overran: return "handler_overran";
+        case event_kind::suspend_holding: return "suspend_holding";
         case event_kind::atomic_load: return "atomic_load";
         case event_kind::atomic_store: return "atomic_store";
         case event_kind::atomic_update: return "atomic_update";
@@ -113,12 +118,16 @@ std::string_view name(event_kind kind) noexcept {
         case event_kind::exec: return "exec";
         case event_kind::exec_failed: return "exec_failed";
         case event_kind::process_exit: return "process_exit";
+        case event_kind::spawn: return "spawn";
+        case event_kind::left_locked: return "left_locked";
         case event_kind::test_begin: return "test_begin";
         case event_kind::test_end: return "test_end";
         case event_kind::alarm_order: return "alarm_order";
         case event_kind::alarm_race: return "alarm_race";
         case event_kind::futex_wait: return "futex_wait";
         case event_kind::futex_wake: return "futex_wake";
+        case event_kind::overrun: return "overrun";
+        case event_kind::spurious_wake: return "spurious_wake";
     }
     return {};
 }
@@ -154,6 +163,7 @@ std::string_view name(object_type type) noexcept {
         case object_type::timed_mutex: return "timed-mutex";
         case object_type::ticket_lock: return "ticket-lock";
         case object_type::shared_mutex_fair: return "shared-mutex";
+        case object_type::futex: return "futex";
     }
     return {};
 }
@@ -172,6 +182,7 @@ std::string_view name(blind_spot spot) noexcept {
         case blind_spot::fiber_without_switch: return "fiber-without-switch";
         case blind_spot::no_unwinder: return "no-unwinder";
         case blind_spot::vfork_child: return "vfork-child";
+        case blind_spot::unseen_future: return "unseen-future";
     }
     return {};
 }

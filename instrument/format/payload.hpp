@@ -10,6 +10,8 @@
 //   access (read, write)  1      address                                  size 32 | stack << 32
 //   release_by_non_holder 1      address of the lock                      0 | stack << 32
 //   range (allocation...) 1      address                                  size
+//   alarm_race            8      each side: address | size, what, locks   stack, agent | locks 0, 1 | locks 2, 3;
+//                                | 0; memory: begin | region, agent       size | stack, last synchronisation
 //   module_load           4      bias | mapped end | path string_id,      mapped begin | build-id 0..7 | 8..15 | 16..23
 //                                build-id length << 32 | 0
 //   string                n      bytes 8..13 of each 14                   bytes 0..7
@@ -66,6 +68,39 @@ struct range_payload {
     friend bool operator==(const range_payload&, const range_payload&) = default;
 };
 
+/// What one side of a race did.
+enum class access_kind : std::uint8_t { read = 0, write = 1, atomic_read = 2, atomic_write = 3, free = 4 };
+
+/// What the memory of a race is, as far as the process knows; a global is told by its address.
+enum class memory_region : std::uint8_t { unknown = 0, heap = 1, freed = 2, stack = 3, thread_local_storage = 4 };
+
+inline constexpr std::size_t race_locks_max = 4;
+
+struct race_access {
+    std::uint64_t address = 0;
+    std::uint16_t size = 0;
+    access_kind what = access_kind::read;
+    std::uint8_t lock_count = 0;                       // how many were held; the first few are named
+    std::array<object_id, race_locks_max> locks = {};  // innermost last
+    stack_id stack{};
+    agent_id agent{};
+    friend bool operator==(const race_access&, const race_access&) = default;
+};
+
+struct race_payload {
+    race_access later;    // the access that was found to race
+    race_access earlier;  // the one it is not ordered after
+    memory_region region = memory_region::unknown;
+    std::uint64_t begin = 0;  // of the block
+    std::uint64_t size = 0;
+    stack_id allocated_at{};
+    agent_id owner{};        // who allocated it, or whose stack it is
+    object_id last_order{};  // the object by which the later side last learnt of the earlier; none: never
+    friend bool operator==(const race_payload&, const race_payload&) = default;
+};
+
+inline constexpr std::size_t race_slots = 8;
+
 struct module_payload {
     std::uint64_t bias = 0;   // run-time address minus address in the file
     std::uint64_t begin = 0;  // first mapped address
@@ -119,6 +154,10 @@ constexpr access_payload decode_access(const slot& s) noexcept {
     return {narrow_of(s), low_of(wide_of(s)), stack_id{high_of(wide_of(s))}};
 }
 constexpr range_payload decode_range(const slot& s) noexcept { return {narrow_of(s), wide_of(s)}; }
+
+std::array<slot, race_slots> encode(const race_payload& p) noexcept;
+/// Precondition: `slots` holds race_slots slots.
+race_payload decode_race(std::span<const slot> slots) noexcept;
 
 std::array<slot, module_slots> encode(const module_payload& p) noexcept;
 /// Precondition: `slots` holds module_slots slots.

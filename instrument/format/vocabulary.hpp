@@ -39,6 +39,8 @@ inline constexpr event_kind numbered_kinds[] = {
     event_kind::queue_task_done,
     event_kind::queue_join,
     event_kind::queue_shutdown,
+    event_kind::futex_wait,
+    event_kind::futex_wake,
 };
 
 /// The agent's segment ends with this event: what follows it belongs to the next one.
@@ -56,17 +58,22 @@ inline constexpr event_kind one_slot_kinds[] = {
     event_kind::lock_init,
     event_kind::join_dependency,
     event_kind::release_by_non_holder,
+    event_kind::overrun,
+    event_kind::spurious_wake,
     event_kind::dependency,
     event_kind::read,
     event_kind::write,
     event_kind::allocation,
     event_kind::condition_wait,
-    event_kind::alarm_race,
     event_kind::futex_wait,
     event_kind::futex_wake,
     event_kind::deallocation,
     event_kind::destroy_while_held,
     event_kind::reinit_while_held,
+    event_kind::broken_promise,
+    event_kind::pool_exhausted,
+    event_kind::handler_overran,
+    event_kind::suspend_holding,
 };
 
 struct kind_traits {
@@ -81,6 +88,7 @@ inline constexpr std::array<kind_traits, 256> traits_of_kinds = [] {
     for (const event_kind kind : segment_ends) table[static_cast<std::uint8_t>(kind)].ends_segment = true;
     for (const event_kind kind : one_slot_kinds) table[static_cast<std::uint8_t>(kind)].fixed_slots = 1;
     table[static_cast<std::uint8_t>(event_kind::module_load)].fixed_slots = module_slots;
+    table[static_cast<std::uint8_t>(event_kind::alarm_race)].fixed_slots = race_slots;
     return table;
 }();
 

@@ -15,6 +15,7 @@ static_assert(sizeof(mtx_t) == sizeof(pthread_mutex_t) && sizeof(cnd_t) == sizeo
               sizeof(once_flag) == sizeof(int));
 
 pthread_mutex_t* mutex_in(mtx_t* mutex) noexcept { return reinterpret_cast<pthread_mutex_t*>(mutex); }
+mtx_t* mtx_of(pthread_mutex_t* mutex) noexcept { return reinterpret_cast<mtx_t*>(mutex); }
 
 int error_of(int result) noexcept {
     switch (result) {
@@ -23,6 +24,17 @@ int error_of(int result) noexcept {
         case thrd_timedout: return ETIMEDOUT;
         case thrd_nomem: return ENOMEM;
         default: return EINVAL;
+    }
+}
+
+/// The way back; a C11 function has no more results than these.
+int result_of(int error) noexcept {
+    switch (error) {
+        case 0: return thrd_success;
+        case EBUSY: return thrd_busy;
+        case ETIMEDOUT: return thrd_timedout;
+        case ENOMEM: return thrd_nomem;
+        default: return thrd_error;
     }
 }
 
@@ -42,27 +54,23 @@ int c11_thread_main(void* start) { return static_cast<int>(reinterpret_cast<long
 }  // namespace
 
 INTERLOCK_HOOK int mtx_lock(mtx_t* mutex) {
-    int result = 0;
-    lock_mutex(mutex_in(mutex), 0, here(), translated(result, [=] { return real().mtx_lock(mutex); }));
-    return result;
+    return result_of(
+        lock<mutex_kind, 0>(mutex_in(mutex), [](pthread_mutex_t* m) { return error_of(real().mtx_lock(mtx_of(m))); }));
 }
 
 INTERLOCK_HOOK int mtx_trylock(mtx_t* mutex) {
-    int result = 0;
-    lock_mutex(mutex_in(mutex), attempt, here(), translated(result, [=] { return real().mtx_trylock(mutex); }));
-    return result;
+    return result_of(lock<mutex_kind, attempt>(
+        mutex_in(mutex), [](pthread_mutex_t* m) { return error_of(real().mtx_trylock(mtx_of(m))); }));
 }
 
 INTERLOCK_HOOK int mtx_timedlock(mtx_t* mutex, const timespec* until) {
-    int result = 0;
-    lock_mutex(mutex_in(mutex), timed, here(), translated(result, [=] { return real().mtx_timedlock(mutex, until); }));
-    return result;
+    return result_of(lock<mutex_kind, timed>(
+        mutex_in(mutex), [=](pthread_mutex_t* m) { return error_of(real().mtx_timedlock(mtx_of(m), until)); }));
 }
 
 INTERLOCK_HOOK int mtx_unlock(mtx_t* mutex) {
-    int result = 0;
-    unlock_mutex(mutex_in(mutex), here(), translated(result, [=] { return real().mtx_unlock(mutex); }));
-    return result;
+    return result_of(
+        unlock<mutex_kind>(mutex_in(mutex), [](pthread_mutex_t* m) { return error_of(real().mtx_unlock(mtx_of(m))); }));
 }
 
 INTERLOCK_HOOK int mtx_init(mtx_t* mutex, int type) {

@@ -1,6 +1,8 @@
 // pthread_cond_*: what std::condition_variable comes to.
 #include "instrument/preload/condition_steps.hpp"
 
+#include "instrument/recorder/waits.hpp"
+
 namespace interlock::preload {
 
 using namespace format::lock_flags;
@@ -22,7 +24,7 @@ void release_for_wait(agent& self, condition_wait& wait, pthread_mutex_t* mutex,
     const std::uint32_t index = recorder::find_hold(self, wait.mutex);
     if (index == recorder::none_held) return;
     recorder::notify_observer(recorder::observation::releasing, self, wait.mutex, by_condition);
-    const std::uint32_t sequence = draw_held(self, mutex, wait.mutex);
+    const std::uint32_t sequence = mutex_kind::draw(self, mutex, wait.mutex);
     wait.hold = self.hold(index);
     wait.released = true;
     recorder::remove_hold(self, index);
@@ -46,7 +48,7 @@ void begin_condition_wait(agent& self, condition_wait& wait, pthread_mutex_t* mu
     release_for_wait(self, wait, mutex, site);
     // A timed wait gives up waiting for the condition, never for its mutex.
     if (wait.released) recorder::note_dependency(self, wait.mutex, by_condition, from, site);
-    recorder::set_want(self, wait.condition, flags, event_kind::condition_wait, from);
+    recorder::set_blocking_want(self, wait.condition, flags, event_kind::condition_wait, from);
 }
 
 void end_condition_wait(agent& self, const condition_wait& wait, pthread_mutex_t* mutex, int error,
@@ -62,21 +64,42 @@ void end_condition_wait(agent& self, const condition_wait& wait, pthread_mutex_t
         recorder::restore_hold(self, wait.hold);
         if (self.full)
             recorder::write(self, event_kind::acquire, by_condition, site.id, format::number(wait.mutex),
-                            draw_held(self, mutex, wait.mutex));
+                            mutex_kind::draw(self, mutex, wait.mutex));
         recorder::notify_observer(recorder::observation::acquired, self, wait.mutex, by_condition);
     }
     recorder::clear_want(self);
     if (error == EOWNERDEAD) recorder::write(self, event_kind::owner_died, 0, {}, format::number(wait.mutex), 0);
 }
 
+void begin_bare_wait(agent& self, object_id condition, bool timed_wait, const call_point& from) noexcept {
+    const std::uint8_t flags = timed_wait ? timed : std::uint8_t{0};
+    if (self.full)
+        recorder::write_wide(self, event_kind::condition_wait, flags, recorder::find_site(self, from).id,
+                             format::number(condition), draw_unowned(self, condition),
+                             format::encode(format::wait_payload{object_id::none, flags}));
+    recorder::set_blocking_want(self, condition, flags, event_kind::condition_wait, from);
+}
+
+void end_bare_wait(agent& self, object_id condition, int error, const call_point& from) noexcept {
+    if (self.full)
+        recorder::write(self, error == 0 ? event_kind::condition_wake : event_kind::condition_timed_out, 0,
+                        recorder::find_site(self, from).id, format::number(condition), draw_unowned(self, condition));
+    recorder::notify_observer(recorder::observation::signalled, self, condition, 0);
+    recorder::clear_want(self);
+}
+
+void tell_notify(agent& self, object_id condition, event_kind kind, const call_point& from) noexcept {
+    recorder::notify_observer(recorder::observation::signalling, self, condition, 0);
+    if (self.full)
+        recorder::write(self, kind, 0, recorder::find_site(self, from).id, format::number(condition),
+                        draw_unowned(self, condition));
+}
+
 void note_notify(const volatile void* condition, event_kind kind, const call_point& from) noexcept {
     note(from, [&](agent& self) {
+        if (!self.full && recorder::observer.load(std::memory_order_relaxed) == nullptr) return;
         const object_id id = identify_condition(self, condition, from);
-        if (id == object_id::none) return;
-        recorder::notify_observer(recorder::observation::signalling, self, id, 0);
-        if (self.full)
-            recorder::write(self, kind, 0, recorder::find_site(self, from).id, format::number(id),
-                            draw_unowned(self, id));
+        if (id != object_id::none) tell_notify(self, id, kind, from);
     });
 }
 
@@ -108,8 +131,13 @@ INTERLOCK_HOOK int pthread_cond_broadcast(pthread_cond_t* condition) {
 INTERLOCK_HOOK int pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t* attributes) {
     const call_point from = here();
     const int result = real().pthread_cond_init(condition, attributes);
+    int shared = PTHREAD_PROCESS_PRIVATE;
+    if (attributes != nullptr) pthread_condattr_getpshared(attributes, &shared);
     if (result == 0)
-        note(from, [&](agent& self) { recorder::begin_life(self, condition, format::object_type::condition, from); });
+        note(from, [&](agent& self) {
+            if (shared != PTHREAD_PROCESS_PRIVATE) note_sharing();
+            recorder::begin_life(self, condition, format::object_type::condition, from);
+        });
     return result;
 }
 

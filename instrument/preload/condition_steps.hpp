@@ -43,6 +43,13 @@ __attribute__((always_inline)) inline int wait_on_condition(const volatile void*
     return result;
 }
 
+/// A wait whose mutex is not known: only that it waits, and that it was woken (`error` 0) or gave up.
+void begin_bare_wait(agent& self, object_id condition, bool timed, const call_point& from) noexcept;
+void end_bare_wait(agent& self, object_id condition, int error, const call_point& from) noexcept;
+
+/// A notification, before it takes effect.
+void tell_notify(agent& self, object_id condition, format::event_kind kind, const call_point& from) noexcept;
+
 /// notify_one or notify_all, before the real call.
 void note_notify(const volatile void* condition, format::event_kind kind, const call_point& from) noexcept;
 

@@ -7,6 +7,8 @@
 #include <cerrno>
 
 #include "instrument/preload/hook.hpp"
+#include "instrument/recorder/modules.hpp"
+#include "instrument/recorder/waits.hpp"
 
 namespace interlock::preload {
 namespace {
@@ -14,6 +16,21 @@ namespace {
 using format::event_kind;
 
 constinit std::atomic<bool> told{false};
+
+bool is_timed(int operation, long timeout) noexcept {
+    return timeout != 0 && (operation & FUTEX_CMD_MASK) != FUTEX_WAIT_REQUEUE_PI;
+}
+
+/// Those that wake waiters of a second word too.
+bool has_second_word(int operation) noexcept {
+    switch (operation & FUTEX_CMD_MASK) {
+        case FUTEX_REQUEUE:
+        case FUTEX_CMP_REQUEUE:
+        case FUTEX_CMP_REQUEUE_PI:
+        case FUTEX_WAKE_OP: return true;
+        default: return false;
+    }
+}
 
 bool is_wait(int operation) noexcept {
     switch (operation & FUTEX_CMD_MASK) {
@@ -25,14 +42,44 @@ bool is_wait(int operation) noexcept {
     }
 }
 
-void note_futex(event_kind kind, long word, const call_point& from) noexcept {
+/// The record of it, at level full. The number is drawn before the call: a wake that comes after a wait has a higher one.
+object_id write_step(agent& self, event_kind kind, long word, const call_point& from) noexcept {
+    const object_id id = recorder::identify(self, reinterpret_cast<void*>(word), format::object_type::futex, from);
+    if (!self.full || id == object_id::none) return id;
+    const format::range_payload range{static_cast<std::uint64_t>(word), sizeof(int)};
+    recorder::write_wide(self, kind, 0, recorder::find_site(self, from).id, format::number(id),
+                         recorder::draw(recorder::process.objects[id]), format::encode(range));
+    return id;
+}
+
+/// Whether nobody outside of this process can wake who waits: it says so; or it is a future of the C++ library, which does not say; or
+/// the word lies where no other process can see it.
+bool is_private(const agent& self, int operation, long word, const call_point& from) noexcept {
+    return (operation & FUTEX_PRIVATE_FLAG) != 0 || recorder::is_in_library(from.site, "libstdc++.so") ||
+           recorder::is_private_memory(self, static_cast<std::uintptr_t>(word));
+}
+
+bool note_wait(int operation, long word, long timeout, const call_point& from) noexcept {
+    bool wanted = false;
     note(from, [&](agent& self) {
-        if (kind == event_kind::futex_wait && !told.exchange(true, std::memory_order_relaxed))
+        if (!told.exchange(true, std::memory_order_relaxed))
             recorder::write(self, event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::raw_futex),
                             recorder::find_site(self, from).id, 0, 0);
-        if (!self.full) return;
-        const format::range_payload range{static_cast<std::uint64_t>(word), sizeof(int)};
-        recorder::write_wide(self, kind, 0, recorder::find_site(self, from).id, 0, 0, format::encode(range));
+        const object_id id = write_step(self, event_kind::futex_wait, word, from);
+        if (id == object_id::none || self.page->want != 0) return;  // reason: some known primitive waits this way
+        if (!is_private(self, operation, word, from))
+            recorder::process.log.add_status(format::process_status::woken_from_outside);
+        const auto flags = is_timed(operation, timeout) ? format::lock_flags::timed : std::uint8_t{0};
+        recorder::set_blocking_want(self, id, flags, event_kind::futex_wait, from);
+        wanted = true;
+    });
+    return wanted;
+}
+
+void note_wake(int operation, long word, long second_word, const call_point& from) noexcept {
+    note(from, [&](agent& self) {
+        write_step(self, event_kind::futex_wake, word, from);
+        if (has_second_word(operation)) write_step(self, event_kind::futex_wake, second_word, from);
     });
 }
 
@@ -54,8 +101,15 @@ __attribute__((visibility("hidden"))) constinit system_call_function interlock_n
 __attribute__((visibility("hidden"), used)) long interlock_futex(long number, long word, long operation, long value,
                                                                  long timeout, long second_word, long third_value) {
     const call_point from = here();
-    note_futex(is_wait(static_cast<int>(operation)) ? event_kind::futex_wait : event_kind::futex_wake, word, from);
-    return interlock_next_syscall(number, word, operation, value, timeout, second_word, third_value);
+    const auto what = static_cast<int>(operation);
+    if (!is_wait(what)) {
+        note_wake(what, word, second_word, from);
+        return interlock_next_syscall(number, word, operation, value, timeout, second_word, third_value);
+    }
+    const bool wanted = note_wait(what, word, timeout, from);
+    const long result = interlock_next_syscall(number, word, operation, value, timeout, second_word, third_value);
+    if (wanted) note(from, [](agent& self) { recorder::clear_want(self); });
+    return result;
 }
 }
 

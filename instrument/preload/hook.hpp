@@ -6,6 +6,7 @@
 #include "instrument/preload/real.hpp"
 #include "instrument/recorder/locks.hpp"
 #include "instrument/recorder/observer.hpp"
+#include "instrument/recorder/process.hpp"
 
 #define INTERLOCK_HOOK extern "C" __attribute__((visibility("default")))
 
@@ -25,5 +26,8 @@ __attribute__((always_inline)) inline bool note(const call_point& from, What wha
     recorder::leave(*self);
     return true;
 }
+
+/// An object without an owner is shared with other processes, which may wake who waits for it. Inside of an operation.
+inline void note_sharing() noexcept { recorder::process.log.add_status(format::process_status::shares_objects); }
 
 }  // namespace interlock::preload

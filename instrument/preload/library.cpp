@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "instrument/preload/hook.hpp"
+#include "instrument/preload/log_fault.hpp"
 #include "instrument/preload/process.hpp"
 #include "instrument/recorder/exit_report.hpp"
 #include "instrument/recorder/modules.hpp"
@@ -36,7 +37,9 @@ __attribute__((constructor(101))) void begin(int, char**, char** environment) no
     recorder::create_end_key();
     watch_forks();
     watch_system_calls();
+    watch_loading();
     recorder::start(environment);
+    if (recorder::process.recording.load(std::memory_order_relaxed)) guard_log();
 }
 
 }  // namespace
@@ -50,8 +53,10 @@ INTERLOCK_HOOK int __libc_start_main(int (*main)(int, char**, char**), int count
         if (!recorder::load_unwinder())
             recorder::write(self, format::event_kind::blind_spot,
                             static_cast<std::uint8_t>(format::blind_spot::no_unwinder), {}, 0, 0);
+        recorder::scan_modules(self);  // libunwind starts in a frame of its own, and asks us where that lies
         recorder::prime_unwinder();
     });
+    if (recorder::is_linked()) recorder::start_watch();
     return real().__libc_start_main(main, count, arguments, init, fini, loader_fini, stack_end);
 }
 

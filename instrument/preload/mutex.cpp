@@ -6,23 +6,24 @@ namespace interlock::preload {
 using namespace format::lock_flags;
 
 INTERLOCK_HOOK int pthread_mutex_lock(pthread_mutex_t* mutex) {
-    return lock_mutex(mutex, 0, here(), [&] { return real().pthread_mutex_lock(mutex); });
+    return lock<mutex_kind, 0>(mutex, [](pthread_mutex_t* m) { return real().pthread_mutex_lock(m); });
 }
 
 INTERLOCK_HOOK int pthread_mutex_trylock(pthread_mutex_t* mutex) {
-    return lock_mutex(mutex, attempt, here(), [&] { return real().pthread_mutex_trylock(mutex); });
+    return lock<mutex_kind, attempt>(mutex, [](pthread_mutex_t* m) { return real().pthread_mutex_trylock(m); });
 }
 
 INTERLOCK_HOOK int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* until) {
-    return lock_mutex(mutex, timed, here(), [&] { return real().pthread_mutex_timedlock(mutex, until); });
+    return lock<mutex_kind, timed>(mutex, [=](pthread_mutex_t* m) { return real().pthread_mutex_timedlock(m, until); });
 }
 
 INTERLOCK_HOOK int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const timespec* until) {
-    return lock_mutex(mutex, timed, here(), [&] { return real().pthread_mutex_clocklock(mutex, clock, until); });
+    return lock<mutex_kind, timed>(mutex,
+                                   [=](pthread_mutex_t* m) { return real().pthread_mutex_clocklock(m, clock, until); });
 }
 
 INTERLOCK_HOOK int pthread_mutex_unlock(pthread_mutex_t* mutex) {
-    return unlock_mutex(mutex, here(), [&] { return real().pthread_mutex_unlock(mutex); });
+    return unlock<mutex_kind>(mutex, [](pthread_mutex_t* m) { return real_table.pthread_mutex_unlock(m); });
 }
 
 INTERLOCK_HOOK int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) {

@@ -1,50 +1,49 @@
 // What each operation on a mutex notes, for pthread_mutex_t and for the C11 mtx_t, which is one inside.
 #pragma once
 
-#include <cerrno>
-
-#include "instrument/preload/hook.hpp"
-#include "instrument/recorder/fast_path.hpp"
+#include "instrument/preload/lock_steps.hpp"
 
 namespace interlock::preload {
 
-inline std::uint8_t busy_flag(const pthread_mutex_t* mutex) noexcept {
-    return __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 0 ? format::lock_flags::contended
-                                                                         : std::uint8_t{0};
-}
+/// What lock_steps.hpp asks of a kind of lock.
+struct mutex_kind {
+    using type = pthread_mutex_t;
 
-using recorder::draw_held;
-
-/// `real_lock()` returns 0 or an error number.
-template <typename Real>
-__attribute__((always_inline)) inline int lock_mutex(pthread_mutex_t* mutex, std::uint8_t flags, const call_point& from,
-                                                     Real real_lock) {
-    const recorder::ticket request = recorder::begin_request(mutex, flags, from);
-    const int result = real_lock();
-    if (__builtin_expect(request.self == nullptr, 0)) return result;
-    if (__builtin_expect(result == 0, 1)) {
-        recorder::end_request(request, mutex, from);
-    } else if (result == EOWNERDEAD) {
-        recorder::end_request(request, mutex, from);
-        note(from, [&](agent& self) {
-            recorder::write(self, format::event_kind::owner_died, 0, {}, format::number(request.id), 0);
-        });
-    } else {
-        note(from, [&](agent& self) { recorder::not_acquired(self, request.id, request.flags, result, from); });
+    /// Free, and not robust, process-shared, eliding or with a priority: a plain one of any type.
+    static bool looks_free(const pthread_mutex_t* mutex, std::uint8_t) noexcept {
+        constexpr int type_or_no_elision = 3 | 512;  // glibc's PTHREAD_MUTEX_NO_ELISION_NP
+        return (mutex->__data.__kind & ~type_or_no_elision) == 0 &&
+               __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) == 0;
     }
-    return result;
-}
-
-/// `real_unlock()` returns 0 or an error number.
-template <typename Real>
-__attribute__((always_inline)) inline int unlock_mutex(pthread_mutex_t* mutex, const call_point& from,
-                                                       Real real_unlock) {
-    const object_id other = recorder::begin_release(mutex, from);
-    const int result = real_unlock();
-    if (__builtin_expect(other != object_id::none, 0))
-        note(from, [&](agent& self) { recorder::released_by_other(self, other, 0, result == 0, from); });
-    return result;
-}
+    static int try_acquire(pthread_mutex_t* mutex, std::uint8_t) { return real_table.pthread_mutex_trylock(mutex); }
+    static bool identify_at_once(agent&, pthread_mutex_t* mutex, object_id& id) noexcept {
+        const auto* stash = reinterpret_cast<recorder::mutex_stash*>(&mutex->__data.__list);
+        const std::uint64_t word = __atomic_load_n(&stash->word, __ATOMIC_RELAXED);
+        id = object_id{static_cast<std::uint32_t>(word)};
+        return recorder::is_stash_of(word, reinterpret_cast<std::uint64_t>(mutex));
+    }
+    static object_id identify(agent& self, pthread_mutex_t* mutex, const call_point& from) noexcept {
+        return recorder::identify(self, mutex, from);
+    }
+    /// Precondition: the mutex is held.
+    static std::uint32_t draw(const agent& self, pthread_mutex_t* mutex, object_id id) noexcept {
+        if (!self.full) return 0;
+        recorder::mutex_stash* stash = recorder::stash_of(mutex);
+        return stash != nullptr ? recorder::draw(*stash) : recorder::draw(recorder::process.objects[id]);
+    }
+    static std::uint32_t draw_at_once(pthread_mutex_t* mutex, object_id) noexcept {
+        return recorder::draw(*reinterpret_cast<recorder::mutex_stash*>(&mutex->__data.__list));
+    }
+    /// Normal and adaptive ones; all the others refuse who is not the owner.
+    static bool releases_unasked(const pthread_mutex_t* mutex) noexcept {
+        const int kind = mutex->__data.__kind & 0x7f;
+        return kind == 0 || kind == 3;
+    }
+    static std::uint8_t busy_flag(const pthread_mutex_t* mutex, std::uint8_t) noexcept {
+        return __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 0 ? format::lock_flags::contended
+                                                                             : std::uint8_t{0};
+    }
+};
 
 /// `real_init()` returns 0 for success.
 template <typename Real>
@@ -62,7 +61,7 @@ __attribute__((always_inline)) inline int destroy_mutex(pthread_mutex_t* mutex, 
     object_id id{};
     note(from, [&](agent& self) {
         id = recorder::known(mutex);
-        if (busy_flag(mutex) != 0) recorder::about_to_destroy(self, id, from);
+        if (mutex_kind::busy_flag(mutex, 0) != 0) recorder::about_to_destroy(self, id, from);
     });
     const int result = real_destroy();
     if (result == 0) note(from, [&](agent& self) { recorder::end_life(self, id, mutex, from); });

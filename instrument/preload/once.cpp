@@ -2,6 +2,7 @@
 #include "instrument/preload/once_steps.hpp"
 
 #include "instrument/recorder/scopes.hpp"
+#include "instrument/recorder/waits.hpp"
 
 namespace interlock::preload {
 
@@ -74,14 +75,17 @@ object_id identify_once(agent& self, const volatile void* flag, bool done, forma
 void request_once(agent& self, object_id id, bool running, const call_point& from) noexcept {
     const recorder::site_entry& site = recorder::find_site(self, from);
     recorder::note_dependency(self, id, recorder::with_context(self, 0), from, site);
-    recorder::set_want(self, id, 0, event_kind::once_wait, from);
+    if (running)
+        recorder::set_blocking_want(self, id, 0, event_kind::once_wait, from);
+    else
+        recorder::set_want(self, id, 0, event_kind::once_wait, from);
     if (running) recorder::write(self, event_kind::once_wait, 0, site.id, format::number(id), 0);
 }
 
 void once_begun(agent& self, object_id id, const call_point& from) noexcept {
     const recorder::site_entry& site = recorder::find_site(self, from);
     recorder::clear_want(self);
-    recorder::add_hold(self, id, 0, from, site);
+    recorder::add_hold(self, id, 0, recorder::process.objects[id].address, from, site);
     recorder::write(self, event_kind::once_begin, 0, site.id, format::number(id), 0);
 }
 

@@ -1,9 +1,14 @@
-// Processes: fork, and exec. vfork is left alone: it returns twice, and what its child does before exec is done in our name and
-// does no harm; posix_spawn forks without calling anything of the program. A forked child begins its log with its first operation.
+// Processes: fork, exec, posix_spawn. vfork is left alone: it returns twice, and what its child does before exec is done in our name
+// and does no harm. A forked child begins its log with its first operation.
+#include <alloca.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <spawn.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdarg>
 #include <cstring>
 
 #include "instrument/preload/hook.hpp"
@@ -46,6 +51,52 @@ int replace(const char* path, const call_point& from, Real real_exec) {
     return result;
 }
 
+/// Where a descriptor leads, for the log; nothing where there is none. Not on the stack, which may be small.
+class opened_path {
+public:
+    explicit opened_path(int descriptor) noexcept {
+        if (!is_recorded_process()) return;
+        text_ = static_cast<char*>(recorder::process.memory.allocate(text_size));
+        if (text_ == nullptr) return;
+        char link[32] = "/proc/self/fd/";
+        std::size_t at = std::strlen(link);
+        char digits[12];
+        std::size_t count = 0;
+        for (auto rest = static_cast<unsigned>(descriptor < 0 ? 0 : descriptor); rest != 0 || count == 0; rest /= 10)
+            digits[count++] = static_cast<char>('0' + rest % 10);
+        while (count != 0) link[at++] = digits[--count];
+        link[at] = '\0';
+        const long size = recorder::system_call(SYS_readlinkat, AT_FDCWD, reinterpret_cast<long>(link),
+                                                reinterpret_cast<long>(text_), text_size - 1);
+        text_[recorder::is_error(size) ? 0 : size] = '\0';
+    }
+    opened_path(const opened_path&) = delete;
+    opened_path& operator=(const opened_path&) = delete;
+    ~opened_path() { recorder::process.memory.release(text_, text_size); }
+
+    const char* text() const noexcept { return text_ == nullptr ? "" : text_; }
+
+private:
+    static constexpr std::size_t text_size = 1024;
+    char* text_ = nullptr;
+};
+
+using spawn_function = int (*)(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*,
+                               char* const*, char* const*);
+
+/// The child runs nothing of ours before its image is replaced: all there is to say of it is said here, once it is known to be.
+int spawn(spawn_function real_spawn, pid_t* child, const char* path, const posix_spawn_file_actions_t* actions,
+          const posix_spawnattr_t* attributes, char* const* arguments, char* const* environment,
+          const call_point& from) noexcept {
+    const int result = real_spawn(child, path, actions, attributes, arguments, environment);
+    if (result == 0 && is_recorded_process())
+        note(from, [&](agent& self) {
+            const format::string_id text = recorder::define_string(self, path, std::strlen(path));
+            recorder::write(self, event_kind::spawn, 0, recorder::find_site(self, from).id, 0, format::number(text));
+        });
+    return result;
+}
+
 }  // namespace
 
 void watch_forks() noexcept { pthread_atfork(before_fork, nullptr, nullptr); }
@@ -74,7 +125,63 @@ INTERLOCK_HOOK int execvpe(const char* file, char* const arguments[], char* cons
 }
 
 INTERLOCK_HOOK int fexecve(int descriptor, char* const arguments[], char* const environment[]) {
-    return replace("", here(), [&] { return real().fexecve(descriptor, arguments, environment); });
+    const call_point from = here();
+    const opened_path path(descriptor);
+    return replace(path.text(), from, [&] { return real().fexecve(descriptor, arguments, environment); });
+}
+
+INTERLOCK_HOOK int execveat(int folder, const char* path, char* const arguments[], char* const environment[],
+                            int flags) {
+    const call_point from = here();
+    const opened_path opened(folder);
+    const char* told = *path == '\0' ? opened.text() : path;
+    return replace(told, from, [&] { return real().execveat(folder, path, arguments, environment, flags); });
+}
+
+// execl and its kin hand their arguments on as an array on the stack, as glibc does: the child of a vfork may call them.
+#define INTERLOCK_GATHER(arguments, first)                                             \
+    va_list each;                                                                      \
+    va_start(each, first);                                                             \
+    std::size_t count = 1;                                                             \
+    while (va_arg(each, char*) != nullptr) ++count;                                    \
+    va_end(each);                                                                      \
+    auto** const arguments = static_cast<char**>(alloca((count + 1) * sizeof(char*))); \
+    (arguments)[0] = const_cast<char*>(first);                                         \
+    va_start(each, first);                                                             \
+    for (std::size_t i = 1; i <= count; ++i) (arguments)[i] = va_arg(each, char*)
+
+INTERLOCK_HOOK int execl(const char* path, const char* first, ...) {
+    const call_point from = here();
+    INTERLOCK_GATHER(arguments, first);
+    va_end(each);
+    return replace(path, from, [&] { return real().execv(path, arguments); });
+}
+
+INTERLOCK_HOOK int execlp(const char* file, const char* first, ...) {
+    const call_point from = here();
+    INTERLOCK_GATHER(arguments, first);
+    va_end(each);
+    return replace(file, from, [&] { return real().execvp(file, arguments); });
+}
+
+INTERLOCK_HOOK int execle(const char* path, const char* first, ...) {
+    const call_point from = here();
+    INTERLOCK_GATHER(arguments, first);
+    char** const environment = va_arg(each, char**);
+    va_end(each);
+    return replace(path, from, [&] { return real().execve(path, arguments, environment); });
+}
+
+INTERLOCK_HOOK int posix_spawn(pid_t* child, const char* path, const posix_spawn_file_actions_t* actions,
+                               const posix_spawnattr_t* attributes, char* const arguments[],
+                               char* const environment[]) {
+    return spawn(real().posix_spawn, child, path, actions, attributes, arguments, environment, here());
+}
+
+INTERLOCK_HOOK int posix_spawnp(pid_t* child, const char* file, const posix_spawn_file_actions_t* actions,
+                                const posix_spawnattr_t* attributes, char* const arguments[],
+                                char* const environment[]) {
+    return spawn(real().posix_spawnp, child, file, actions, attributes, arguments, environment, here());
 }
 
 }  // namespace interlock::preload

@@ -9,4 +9,7 @@ void watch_forks() noexcept;
 /// The next library's syscall() serves from here on, instead of the kernel's own.
 void watch_system_calls() noexcept;
 
+/// From now on dlopen and dlmopen work. Once.
+void watch_loading() noexcept;
+
 }  // namespace interlock::preload

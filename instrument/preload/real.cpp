@@ -7,19 +7,6 @@
 
 namespace interlock::preload {
 
-constinit real_functions real_table;
-
-namespace {
-
-/// Condition variables have an older version of their symbols that dlsym may return; musl knows no versions.
-void* next_symbol(const char* name) noexcept {
-    if (std::strncmp(name, "pthread_cond_", 13) == 0 && std::strcmp(name, "pthread_cond_clockwait") != 0)
-        if (void* symbol = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2")) return symbol;
-    return dlsym(RTLD_NEXT, name);
-}
-
-}  // namespace
-
 // glibc's other names for three of them, in the version that it keeps for old programs.
 extern "C" {
 int interlock_libc_mutex_lock(pthread_mutex_t*);
@@ -30,11 +17,29 @@ asm(".symver interlock_libc_mutex_lock, __pthread_mutex_lock@GLIBC_2.2.5");
 asm(".symver interlock_libc_mutex_trylock, __pthread_mutex_trylock@GLIBC_2.2.5");
 asm(".symver interlock_libc_mutex_unlock, __pthread_mutex_unlock@GLIBC_2.2.5");
 
+// dlsym may allocate, and an allocator may lock: these serve from the first moment until it has answered.
+constinit real_functions real_table = [] {
+    real_functions table;
+    table.pthread_mutex_lock = interlock_libc_mutex_lock;
+    table.pthread_mutex_trylock = interlock_libc_mutex_trylock;
+    table.pthread_mutex_unlock = interlock_libc_mutex_unlock;
+    return table;
+}();
+
+namespace {
+
+/// Condition variables and timers have an older version of their symbols that dlsym may return; musl knows no versions.
+void* next_symbol(const char* name) noexcept {
+    if (std::strncmp(name, "pthread_cond_", 13) == 0 && std::strcmp(name, "pthread_cond_clockwait") != 0)
+        if (void* symbol = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2")) return symbol;
+    if (std::strcmp(name, "timer_create") == 0)
+        if (void* symbol = dlvsym(RTLD_NEXT, name, "GLIBC_2.34")) return symbol;
+    return dlsym(RTLD_NEXT, name);
+}
+
+}  // namespace
+
 void resolve_real_functions() noexcept {
-    // dlsym may allocate, and an allocator may lock: these serve until it returns.
-    real_table.pthread_mutex_lock = interlock_libc_mutex_lock;
-    real_table.pthread_mutex_trylock = interlock_libc_mutex_trylock;
-    real_table.pthread_mutex_unlock = interlock_libc_mutex_unlock;
     real_table.resolved = true;
 #define INTERLOCK_RESOLVE(Result, name, parameters) \
     if (void* symbol = next_symbol(#name)) real_table.name = reinterpret_cast<decltype(real_table.name)>(symbol);

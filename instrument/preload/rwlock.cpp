@@ -10,74 +10,90 @@ using namespace format::lock_flags;
 constexpr unsigned writer_bit = 2;
 constexpr unsigned readers_shift = 3;
 
+constexpr unsigned readers_waiting_bit = 4;
+
+unsigned state_of(const pthread_rwlock_t* lock) noexcept {
+    return __atomic_load_n(&lock->__data.__readers, __ATOMIC_RELAXED);
+}
+
 std::uint8_t busy_flag(const pthread_rwlock_t* lock, std::uint8_t mode) noexcept {
-    const unsigned word = __atomic_load_n(&lock->__data.__readers, __ATOMIC_RELAXED);
+    const unsigned word = state_of(lock);
     const bool busy = (word & writer_bit) != 0 || ((mode & shared) == 0 && word >> readers_shift != 0);
     return busy ? contended : std::uint8_t{0};
 }
 
-/// A blocking request of the exclusive mode by an agent that has the shared one can never be granted.
-void note_upgrade(agent& self, object_id id, std::uint8_t flags, const call_point& from) noexcept {
-    if ((flags & (shared | attempt)) != 0 || self.held_count() == 0) return;
-    const std::uint32_t index = recorder::find_hold(self, id);
-    if (index == recorder::none_held || (format::hold_flags(self.hold(index).lead) & shared) == 0) return;
-    recorder::write(self, format::event_kind::upgrade_request, flags, recorder::find_site(self, from).id,
-                    format::number(id), 0);
-}
+/// What lock_steps.hpp asks of a kind of lock.
+struct rwlock_kind {
+    using type = pthread_rwlock_t;
 
-template <typename Real>
-__attribute__((always_inline)) inline int lock(pthread_rwlock_t* lock, std::uint8_t flags, const call_point& from,
-                                               Real real_lock) {
-    return acquire(
-        flags, from,
-        [&](agent& self) {
-            const object_id id = recorder::identify(self, lock, from);
-            if (id != object_id::none) note_upgrade(self, id, flags, from);
-            return id;
-        },
-        [&] { return busy_flag(lock, flags); }, real_lock);
-}
+    static bool looks_free(const pthread_rwlock_t* lock, std::uint8_t flags) noexcept {
+        const unsigned word = state_of(lock);
+        return (flags & shared) != 0 ? (word & (writer_bit | readers_waiting_bit)) == 0 : word <= 1;
+    }
+    static int try_acquire(pthread_rwlock_t* lock, std::uint8_t flags) {
+        return (flags & shared) != 0 ? real().pthread_rwlock_tryrdlock(lock) : real().pthread_rwlock_trywrlock(lock);
+    }
+    /// Among several readers may be this agent, a second time.
+    static bool identify_at_once(agent&, const pthread_rwlock_t* lock, object_id& id) noexcept {
+        const std::uint64_t word = __atomic_load_n(&lock->__data.__pad2, __ATOMIC_RELAXED);
+        id = object_id{static_cast<std::uint32_t>(word)};
+        return recorder::is_stash_of(word, reinterpret_cast<std::uint64_t>(lock)) &&
+               state_of(lock) >> readers_shift <= 1;
+    }
+    static object_id identify(agent& self, pthread_rwlock_t* lock, const call_point& from) noexcept {
+        return recorder::identify(self, lock, from);
+    }
+    static std::uint32_t draw(const agent& self, pthread_rwlock_t*, object_id id) noexcept { return draw_of(self, id); }
+    static std::uint32_t draw_at_once(pthread_rwlock_t*, object_id id) noexcept {
+        return recorder::draw(recorder::process.objects[id]);
+    }
+    static bool releases_unasked(const pthread_rwlock_t*) noexcept { return true; }
+    static std::uint8_t busy_flag(const pthread_rwlock_t* lock, std::uint8_t flags) noexcept {
+        return preload::busy_flag(lock, flags);
+    }
+};
 
 }  // namespace
 
 INTERLOCK_HOOK int pthread_rwlock_rdlock(pthread_rwlock_t* rwlock) {
-    return lock(rwlock, shared, here(), [&] { return real().pthread_rwlock_rdlock(rwlock); });
+    return lock<rwlock_kind, shared>(rwlock, [](pthread_rwlock_t* l) { return real().pthread_rwlock_rdlock(l); });
 }
 
 INTERLOCK_HOOK int pthread_rwlock_tryrdlock(pthread_rwlock_t* rwlock) {
-    return lock(rwlock, shared | attempt, here(), [&] { return real().pthread_rwlock_tryrdlock(rwlock); });
+    return lock<rwlock_kind, shared | attempt>(rwlock,
+                                               [](pthread_rwlock_t* l) { return real().pthread_rwlock_tryrdlock(l); });
 }
 
 INTERLOCK_HOOK int pthread_rwlock_timedrdlock(pthread_rwlock_t* rwlock, const timespec* until) {
-    return lock(rwlock, shared | timed, here(), [&] { return real().pthread_rwlock_timedrdlock(rwlock, until); });
+    return lock<rwlock_kind, shared | timed>(
+        rwlock, [=](pthread_rwlock_t* l) { return real().pthread_rwlock_timedrdlock(l, until); });
 }
 
 INTERLOCK_HOOK int pthread_rwlock_clockrdlock(pthread_rwlock_t* rwlock, clockid_t clock, const timespec* until) {
-    return lock(rwlock, shared | timed, here(),
-                [&] { return real().pthread_rwlock_clockrdlock(rwlock, clock, until); });
+    return lock<rwlock_kind, shared | timed>(
+        rwlock, [=](pthread_rwlock_t* l) { return real().pthread_rwlock_clockrdlock(l, clock, until); });
 }
 
 INTERLOCK_HOOK int pthread_rwlock_wrlock(pthread_rwlock_t* rwlock) {
-    return lock(rwlock, 0, here(), [&] { return real().pthread_rwlock_wrlock(rwlock); });
+    return lock<rwlock_kind, 0>(rwlock, [](pthread_rwlock_t* l) { return real().pthread_rwlock_wrlock(l); });
 }
 
 INTERLOCK_HOOK int pthread_rwlock_trywrlock(pthread_rwlock_t* rwlock) {
-    return lock(rwlock, attempt, here(), [&] { return real().pthread_rwlock_trywrlock(rwlock); });
+    return lock<rwlock_kind, attempt>(rwlock, [](pthread_rwlock_t* l) { return real().pthread_rwlock_trywrlock(l); });
 }
 
 INTERLOCK_HOOK int pthread_rwlock_timedwrlock(pthread_rwlock_t* rwlock, const timespec* until) {
-    return lock(rwlock, timed, here(), [&] { return real().pthread_rwlock_timedwrlock(rwlock, until); });
+    return lock<rwlock_kind, timed>(rwlock,
+                                    [=](pthread_rwlock_t* l) { return real().pthread_rwlock_timedwrlock(l, until); });
 }
 
 INTERLOCK_HOOK int pthread_rwlock_clockwrlock(pthread_rwlock_t* rwlock, clockid_t clock, const timespec* until) {
-    return lock(rwlock, timed, here(), [&] { return real().pthread_rwlock_clockwrlock(rwlock, clock, until); });
+    return lock<rwlock_kind, timed>(
+        rwlock, [=](pthread_rwlock_t* l) { return real().pthread_rwlock_clockwrlock(l, clock, until); });
 }
 
 INTERLOCK_HOOK int pthread_rwlock_unlock(pthread_rwlock_t* rwlock) {
-    const call_point from = here();
-    return release(
-        from, [&](agent& self) { return recorder::identify(self, rwlock, from); },
-        [&] { return real().pthread_rwlock_unlock(rwlock); });
+    return unlock<rwlock_kind>(rwlock, [](pthread_rwlock_t* l) { return real().pthread_rwlock_unlock(l); });
 }
 
 INTERLOCK_HOOK int pthread_rwlock_init(pthread_rwlock_t* rwlock, const pthread_rwlockattr_t* attributes) {

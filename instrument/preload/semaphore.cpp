@@ -6,6 +6,7 @@
 
 #include "instrument/preload/cancellation.hpp"
 #include "instrument/preload/hook.hpp"
+#include "instrument/recorder/fast_path.hpp"
 #include "instrument/recorder/semaphores.hpp"
 
 namespace interlock::preload {
@@ -43,6 +44,20 @@ void end_wait(object_id id, std::uint8_t flags, int error, const call_point& fro
     });
 }
 
+/// A wait that need not wait. False: it would have to after all.
+bool wait_at_once(sem_t* semaphore, const call_point& from) noexcept {
+    const int kept = errno;
+    if (real().sem_trywait(semaphore) != 0) {
+        errno = kept;
+        return false;
+    }
+    note(from, [&](agent& self) {
+        if (const object_id id = identify(self, semaphore, from); id != object_id::none)
+            recorder::semaphore_granted(self, id, 0, from);
+    });
+    return true;
+}
+
 template <typename Real>
 __attribute__((always_inline)) inline int wait(sem_t* semaphore, std::uint8_t flags, const call_point& from,
                                                Real real_wait) {
@@ -56,7 +71,12 @@ __attribute__((always_inline)) inline int wait(sem_t* semaphore, std::uint8_t fl
 }  // namespace
 
 INTERLOCK_HOOK int sem_wait(sem_t* semaphore) {
-    return wait(semaphore, 0, here(), [&] { return real().sem_wait(semaphore); });
+    const call_point from = here();
+    if (recorder::common_agent() != nullptr && value_of(semaphore) != 0) {
+        pthread_testcancel();  // sem_wait is where a cancellation takes effect, whether it waits or not
+        if (wait_at_once(semaphore, from)) return 0;
+    }
+    return wait(semaphore, 0, from, [&] { return real().sem_wait(semaphore); });
 }
 
 INTERLOCK_HOOK int sem_timedwait(sem_t* semaphore, const timespec* until) {
@@ -89,7 +109,11 @@ INTERLOCK_HOOK int sem_init(sem_t* semaphore, int shared_between_processes, unsi
     const call_point from = here();
     note(from, [&](agent& self) { recorder::about_to_init(self, recorder::known(semaphore), from); });
     const int result = real().sem_init(semaphore, shared_between_processes, value);
-    if (result == 0) note(from, [&](agent& self) { recorder::begin_semaphore(self, semaphore, value, from); });
+    if (result == 0)
+        note(from, [&](agent& self) {
+            if (shared_between_processes != 0) note_sharing();
+            recorder::begin_semaphore(self, semaphore, value, from);
+        });
     return result;
 }
 
@@ -118,6 +142,7 @@ INTERLOCK_HOOK sem_t* sem_open(const char* name, int flags, ...) {
     }
     if (semaphore == SEM_FAILED) return semaphore;
     note(from, [&](agent& self) {
+        note_sharing();
         const object_id id = identify(self, semaphore, from);
         if (id != object_id::none)
             __atomic_fetch_add(&recorder::process.objects[id].open_count, std::uint16_t{1}, __ATOMIC_RELAXED);

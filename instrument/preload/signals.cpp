@@ -3,7 +3,8 @@
 // A program's handler is installed through one of a fixed set of entries, each bound to one handler for good. So the kernel's own
 // table stays the only truth (no race between it and ours, inherited by forks, SA_RESETHAND and all flags untouched), and an entry
 // found there is turned back into the program's handler before the program sees it. When all entries are bound, handlers are
-// installed as they are. Faults (SIGSEGV and its kind) are left alone: their handlers may rely on the frame they are called from.
+// installed as they are. Faults (SIGSEGV and its kind) are left alone: their handlers may rely on the frame they are called from. Of
+// these SIGBUS alone passes through log_fault.cpp.
 #include <signal.h>
 
 #include <array>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "instrument/preload/hook.hpp"
+#include "instrument/preload/log_fault.hpp"
 #include "instrument/recorder/scopes.hpp"
 
 namespace interlock::preload {
@@ -82,6 +84,8 @@ std::uintptr_t handler_of(std::uintptr_t installed) noexcept {
 }
 
 void note_handled(int number, std::uintptr_t installed, std::uintptr_t handler, const call_point& from) noexcept {
+    if (is_function(handler) && is_marked(number))
+        note(from, [](agent&) { recorder::process.log.add_status(format::process_status::woken_from_outside); });
     if (installed == handler) return;
     recorder::add_handled_signal(number);
     note(from, [](agent& self) { recorder::tell_signal_mask(self); });
@@ -89,6 +93,7 @@ void note_handled(int number, std::uintptr_t installed, std::uintptr_t handler, 
 
 sighandler_t set_handler(int number, sighandler_t handler, sighandler_t (*real_signal)(int, sighandler_t),
                          const call_point& from) noexcept {
+    if (number == SIGBUS) return set_fault_handler(handler, real_signal);
     const auto wanted = reinterpret_cast<std::uintptr_t>(handler);
     const std::uintptr_t installed = entry_for(number, wanted);
     const sighandler_t old = real_signal(number, reinterpret_cast<sighandler_t>(installed));
@@ -108,6 +113,7 @@ int set_mask(const sigset_t* set, const call_point& from, Real real_mask) noexce
 
 INTERLOCK_HOOK int sigaction(int number, const struct sigaction* action, struct sigaction* old) {
     const call_point from = here();
+    if (number == SIGBUS) return set_fault_action(action, old);
     if (action == nullptr) {
         const int result = real().sigaction(number, nullptr, old);
         if (result == 0 && old != nullptr)

@@ -1,4 +1,6 @@
 // pthread_spin_*. A spin lock has no byte to spare: its identity is its address in the side table, a new life with each init.
+#include <type_traits>
+
 #include "instrument/preload/lock_steps.hpp"
 
 namespace interlock::preload {
@@ -13,31 +15,46 @@ std::uint8_t busy_flag(const pthread_spinlock_t* lock) noexcept {
     return __atomic_load_n(lock, __ATOMIC_RELAXED) != 1 ? contended : std::uint8_t{0};
 }
 
-template <typename Real>
-__attribute__((always_inline)) inline int lock(pthread_spinlock_t* lock, std::uint8_t flags, const call_point& from,
-                                               Real real_lock) {
-    return acquire(
-        flags, from,
-        [&](agent& self) { return recorder::identify(self, key_of(lock), format::object_type::spinlock, from); },
-        [&] { return busy_flag(lock); }, real_lock);
-}
+/// What lock_steps.hpp asks of a kind of lock.
+struct spin_kind {
+    using type = volatile int;
+    static_assert(std::is_same_v<pthread_spinlock_t, type>);
+
+    static bool looks_free(const pthread_spinlock_t* lock, std::uint8_t) noexcept {
+        return preload::busy_flag(lock) == 0;
+    }
+    static int try_acquire(pthread_spinlock_t* lock, std::uint8_t) { return real().pthread_spin_trylock(lock); }
+    static bool identify_at_once(agent& self, pthread_spinlock_t* lock, object_id& id) noexcept {
+        id = recorder::known_aside(self, key_of(lock));
+        return id != object_id::none;
+    }
+    static object_id identify(agent& self, pthread_spinlock_t* lock, const call_point& from) noexcept {
+        return recorder::identify(self, key_of(lock), format::object_type::spinlock, from);
+    }
+    static std::uint32_t draw(const agent& self, pthread_spinlock_t*, object_id id) noexcept {
+        return draw_of(self, id);
+    }
+    static std::uint32_t draw_at_once(pthread_spinlock_t*, object_id id) noexcept {
+        return recorder::draw(recorder::process.objects[id]);
+    }
+    static bool releases_unasked(const pthread_spinlock_t*) noexcept { return true; }
+    static std::uint8_t busy_flag(const pthread_spinlock_t* lock, std::uint8_t) noexcept {
+        return preload::busy_flag(lock);
+    }
+};
 
 }  // namespace
 
 INTERLOCK_HOOK int pthread_spin_lock(pthread_spinlock_t* spinlock) {
-    return lock(spinlock, 0, here(), [&] { return real().pthread_spin_lock(spinlock); });
+    return lock<spin_kind, 0>(spinlock, [](pthread_spinlock_t* l) { return real().pthread_spin_lock(l); });
 }
 
 INTERLOCK_HOOK int pthread_spin_trylock(pthread_spinlock_t* spinlock) {
-    return lock(spinlock, attempt, here(), [&] { return real().pthread_spin_trylock(spinlock); });
+    return lock<spin_kind, attempt>(spinlock, [](pthread_spinlock_t* l) { return real().pthread_spin_trylock(l); });
 }
 
 INTERLOCK_HOOK int pthread_spin_unlock(pthread_spinlock_t* spinlock) {
-    const call_point from = here();
-    return release(
-        from,
-        [&](agent& self) { return recorder::identify(self, key_of(spinlock), format::object_type::spinlock, from); },
-        [&] { return real().pthread_spin_unlock(spinlock); });
+    return unlock<spin_kind>(spinlock, [](pthread_spinlock_t* l) { return real().pthread_spin_unlock(l); });
 }
 
 INTERLOCK_HOOK int pthread_spin_init(pthread_spinlock_t* spinlock, int shared_between_processes) {

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/writer.hpp"
@@ -49,9 +50,8 @@ format::state_page* make_page(format::agent_id id) noexcept {
 void free_memory(agent& ended) noexcept {
     ended.seen.release();
     ended.paths.release();
-    process.memory.release(ended.hashes, ended.hash_capacity * sizeof(std::uint64_t));
+    process.memory.release(ended.path_hashes, ended.path_hash_capacity * sizeof(std::uint64_t));
     process.memory.release(ended.path_nodes, ended.path_capacity * sizeof(std::uint32_t));
-    process.memory.release(ended.path_hashes, ended.path_capacity * sizeof(std::uint64_t));
     process.memory.release(ended.spills, ended.spill_capacity * sizeof(format::spill_page*));
 }
 
@@ -99,9 +99,8 @@ void hash_numbers::release() noexcept {
 }
 
 void agent::attend() noexcept {
-    attention = static_cast<std::uint8_t>(
-        (full ? attention_bits::full : 0) | (signal_depth != 0 || group_depth != 0 ? attention_bits::context : 0) |
-        (observer.load(std::memory_order_acquire) != nullptr ? attention_bits::observed : 0));
+    const bool common = signal_depth == 0 && group_depth == 0 && observer.load(std::memory_order_acquire) == nullptr;
+    common_generation = common ? generation : revisit;
 }
 
 agent* make_agent(format::agent_id creator, format::stack_id creation_stack, format::agent_type type) noexcept {
@@ -118,8 +117,7 @@ agent* make_agent(format::agent_id creator, format::stack_id creation_stack, for
     born->page->creation_stack = creation_stack;
     born->page->type = type;
     born->full = process.full.load(std::memory_order_relaxed);
-    born->generation = process.generation->load(std::memory_order_relaxed);
-    born->attend();
+    born->set_generation(process.generation->load(std::memory_order_relaxed));
     step_in_order(*born);  // its beginning is here: what its creator knows later is not known to it
     process.log.count_agent();
     const spin_guard guard(process.agents_latch);
@@ -136,6 +134,7 @@ void unmake_agent(agent& unborn) noexcept {
 }
 
 void finish_agent(agent& ended) noexcept {
+    drop_released_holds(ended);
     for (std::uint32_t i = 0; i < ended.held_count(); ++i) {
         const format::held_entry& entry = ended.hold(i);
         if (entry.lead == 0) continue;
@@ -149,6 +148,7 @@ void finish_agent(agent& ended) noexcept {
               format::number(format::hold_object(entry.lead)), format::number(stack));
     }
     write(ended, format::event_kind::agent_exit, 0, {}, 0, 0);
+    notify_observer(observation::agent_ended, ended, format::number(ended.id), 0);
     seal_chunk(ended);
     unmake_agent(ended);
 }

@@ -15,7 +15,6 @@ struct site_entry {
     std::uint64_t key = 0;  // address | load epoch << 48
     format::site_id id{};
     std::uint32_t caller_depth = 0;
-    bool ignored = false;  // libunwind's own, at a thread's end: no doing of the program
 };
 
 inline constexpr std::size_t site_cache_size = 256;
@@ -65,29 +64,40 @@ struct open_scope {
 };
 inline constexpr std::uint8_t open_scopes_max = 16;
 
-/// Bits of agent::attention.
-namespace attention_bits {
-inline constexpr std::uint8_t full = 1 << 0;      // level full
-inline constexpr std::uint8_t context = 1 << 1;   // in a signal handler or a group
-inline constexpr std::uint8_t observed = 1 << 2;  // a second analysis listens (observer.hpp)
-}  // namespace attention_bits
+/// No generation of the process: an agent that has it takes the slow way in.
+inline constexpr std::uint32_t revisit = ~0u;
+
+/// An object of the side table, where this agent met it last.
+struct aside_entry {
+    std::uint64_t address = 0;
+    format::object_id id{};
+};
+inline constexpr std::size_t aside_cache_size = 32;
+
+/// Locks acquired with nothing else held that the shortest way knows to be told in this segment.
+inline constexpr std::size_t bare_cache_size = 256;
+
+/// Dependencies that the shortest way finds without a search; the rest is in agent::seen.
+inline constexpr std::size_t recent_dependencies = 64;
+inline constexpr unsigned recent_shift = 64 - 6;
 
 struct agent {
     // -- every operation ----------------------------------------------------------------------------------------------
-    std::uintptr_t busy = 0;        // stack pointer of the operation under way; 0: none
-    std::uint32_t generation = 0;   // of the process (process.hpp), as last seen
+    std::uintptr_t busy = 0;              // just below the stack pointer of the operation under way; 0: none
+    std::uint32_t generation = 0;         // of the process (process.hpp), as last seen
+    std::uint32_t common_generation = 0;  // the same while the shortest way will do (attend()), else `revisit`
+    format::state_page* page = nullptr;
+    std::uint32_t hashed_count = 0;  // path_hashes are right up to here, for what is held now or was held last
+    std::uint32_t gaps = 0;
+    std::uint64_t* path_hashes = nullptr;  // [n]: hash of the first n entries
+    std::uint64_t hashed_first = 0;        // lead of the entry that path_hashes[1] is of
+    std::uint32_t path_hash_capacity = 0;
     bool full = false;              // level as last seen
     std::uint8_t signal_depth = 0;  // inside so many signal handlers
     std::uint8_t group_depth = 0;   // inside std::lock or its kind
-    std::uint8_t attention = 0;     // attention_bits: why the shortest way will not do
     format::agent_id id{};
     std::uint32_t segment = 0;
-    format::state_page* page = nullptr;
-    std::uint64_t held_hash = 0;     // sum of the hashes of the first hashed_count holds
-    std::uint32_t hashed_count = 0;  // the rest is hashed when something is requested on top of it
-    std::uint32_t gaps = 0;
-    std::uint64_t* hashes = nullptr;
-    std::uint32_t hash_capacity = 0;
+    std::uint64_t recent[recent_dependencies] = {};  // keys seen in this segment, each at its top bits
 
     // -- the log ------------------------------------------------------------------------------------------------------
     format::slot* next = nullptr;
@@ -103,8 +113,7 @@ struct agent {
     hash_numbers paths;  // held path -> held_set_id, chunk it was last defined in
     std::uint32_t dependencies = 0;
     std::uint32_t held_sets = 0;
-    std::uint32_t* path_nodes = nullptr;   // held_set_id of each entry's path, valid up to path_valid
-    std::uint64_t* path_hashes = nullptr;  // its hash
+    std::uint32_t* path_nodes = nullptr;  // held_set_id of each entry's path, valid up to path_valid
     std::uint32_t path_capacity = 0;
     std::uint32_t path_valid = 0;
 
@@ -114,6 +123,7 @@ struct agent {
     std::uint64_t handle = 0;     // pthread_t
     int thread = 0;               // kernel thread id
     bool ending = false;          // its thread-specific data is being destroyed
+    std::uint8_t end_rounds = 0;  // of libc's calls of the thread's destructors
     bool finishing = false;       // somebody writes its end; guarded by agents_latch
     agent* next_agent = nullptr;  // list of all, process.hpp
     agent* previous_agent = nullptr;
@@ -131,11 +141,21 @@ struct agent {
 
     site_entry sites[site_cache_size];
 
+    std::uint64_t bare[bare_cache_size] = {};  // the holds' leads, by object
+
+    aside_entry asides[aside_cache_size];
+    std::uint32_t aside_lives = 0;  // process.aside_lives when they were entered
+
     /// Entries in use, gaps included. Kept in the state page alone.
     std::uint32_t held_count() const noexcept { return page->held_count; }
 
-    /// Recomputes `attention`; to be called whenever level, signal_depth, group_depth or the observer change.
+    /// Decides whether the shortest way will do: no handler, no group, nobody listens. To be called whenever generation,
+    /// signal_depth, group_depth or the observer change.
     void attend() noexcept;
+    void set_generation(std::uint32_t seen_now) noexcept {
+        generation = seen_now;
+        attend();
+    }
 
     /// Entry `index` of what is held. Precondition: index < held_count(), or the place was made by reserve_hold().
     format::held_entry& hold(std::uint32_t index) const noexcept {
@@ -155,7 +175,7 @@ inline bool has_room_to_unwind(const agent& self, std::uintptr_t stack_pointer) 
 }
 
 /// The agent that this thread runs; nullptr before it is registered. Initial-exec, trivially destructible.
-extern constinit thread_local agent* this_agent;
+extern __attribute__((visibility("hidden"))) constinit thread_local agent* this_agent;
 
 /// Births. All return with the agent's state page and first chunk made, or nullptr when there is no room (counted as loss).
 agent* make_agent(format::agent_id creator, format::stack_id creation_stack, format::agent_type type) noexcept;

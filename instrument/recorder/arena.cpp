@@ -9,6 +9,18 @@ std::size_t arena::class_of(std::size_t size) noexcept {
     return static_cast<std::size_t>(std::countr_zero(std::bit_ceil(size < smallest ? smallest : size)));
 }
 
+bool arena::map_batch() noexcept {
+    next_ = static_cast<std::byte*>(map_anonymous(next_batch_size_));
+    if (next_ == nullptr) {  // perhaps a small one
+        next_batch_size_ = batch_size;
+        next_ = static_cast<std::byte*>(map_anonymous(batch_size));
+    }
+    if (next_ == nullptr) return false;
+    end_ = next_ + next_batch_size_;
+    if (next_batch_size_ < batch_size_max) next_batch_size_ *= 2;
+    return true;
+}
+
 void* arena::allocate(std::size_t size) noexcept {
     const std::size_t size_class = class_of(size);
     if (size_class >= classes) return nullptr;
@@ -25,9 +37,7 @@ void* arena::allocate(std::size_t size) noexcept {
             const std::uintptr_t alignment = rounded < 64 ? rounded : 64;
             at = (at + alignment - 1) & ~(alignment - 1);
             if (next_ == nullptr || at + rounded > reinterpret_cast<std::uintptr_t>(end_)) {
-                next_ = static_cast<std::byte*>(map_anonymous(batch_size));
-                if (next_ == nullptr) return nullptr;
-                end_ = next_ + batch_size;
+                if (!map_batch()) return nullptr;
                 at = reinterpret_cast<std::uintptr_t>(next_);
             }
             next_ = reinterpret_cast<std::byte*>(at + rounded);
@@ -54,6 +64,7 @@ void arena::release(void* block, std::size_t size) noexcept {
 void arena::reset() noexcept {
     latch_.reset();
     next_ = end_ = nullptr;
+    next_batch_size_ = batch_size;
     for (free_block*& list : free_) list = nullptr;
 }
 

@@ -26,16 +26,20 @@ public:
 private:
     static constexpr std::size_t smallest = 32;
     static constexpr std::size_t classes = 32;
-    static constexpr std::size_t batch_size = std::size_t{1} << 20;
+    static constexpr std::size_t batch_size = std::size_t{1}
+                                              << 20;  // of the first; each is twice the one before, up to:
+    static constexpr std::size_t batch_size_max = std::size_t{16} << 20;
     struct free_block {
         free_block* next;
     };
 
     static std::size_t class_of(std::size_t size) noexcept;
+    bool map_batch() noexcept;
 
     spin_latch latch_;
     std::byte* next_ = nullptr;
     std::byte* end_ = nullptr;
+    std::size_t next_batch_size_ = batch_size;
     free_block* free_[classes] = {};
 };
 

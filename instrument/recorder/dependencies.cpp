@@ -56,16 +56,12 @@ bool grow_path(agent& self) noexcept {
     if (self.held_count() <= self.path_capacity) return true;
     const std::uint32_t capacity = self.held_count() * 2;
     auto* nodes = static_cast<std::uint32_t*>(process.memory.allocate(capacity * sizeof(std::uint32_t)));
-    auto* hashes = static_cast<std::uint64_t*>(process.memory.allocate(capacity * sizeof(std::uint64_t)));
-    if (nodes == nullptr || hashes == nullptr) return false;
+    if (nodes == nullptr) return false;
     if (self.path_capacity != 0) {
         std::memcpy(nodes, self.path_nodes, self.path_capacity * sizeof(std::uint32_t));
-        std::memcpy(hashes, self.path_hashes, self.path_capacity * sizeof(std::uint64_t));
         process.memory.release(self.path_nodes, self.path_capacity * sizeof(std::uint32_t));
-        process.memory.release(self.path_hashes, self.path_capacity * sizeof(std::uint64_t));
     }
     self.path_nodes = nodes;
-    self.path_hashes = hashes;
     self.path_capacity = capacity;
     return true;
 }
@@ -93,24 +89,17 @@ std::uint32_t define_node(agent& self, std::uint64_t hash, std::uint32_t parent,
 
 /// The node of the whole held path, its ancestors defined.
 std::uint32_t define_path(agent& self, request_stack request) noexcept {
-    if (!grow_path(self)) return 0;
-    hash_holds(self);
-    if (self.hashed_count != self.held_count()) return 0;
+    if (!grow_path(self) || hash_path(self) == 0) return 0;
     const std::uint32_t live = self.held_count() - self.gaps;
     std::uint32_t i = live <= redefine_depth ? 0 : self.path_valid;
     std::uint32_t parent = i == 0 ? 0 : self.path_nodes[i - 1];
-    std::uint64_t hash = i == 0 ? 0 : self.path_hashes[i - 1];
     for (; i < self.held_count(); ++i) {
         const format::held_entry& entry = self.hold(i);
         if (entry.lead != 0) {
-            hash = (hash ^ self.hashes[i]) * 0x9E37'79B9'7F4A'7C15;
-            hash ^= hash >> 29;
-            if (hash == 0) hash = 1;
-            parent = define_node(self, hash, parent, entry, request);
+            parent = define_node(self, self.path_hashes[i + 1], parent, entry, request);
             if (parent == 0) return 0;
         }
         self.path_nodes[i] = parent;
-        self.path_hashes[i] = hash;
     }
     self.path_valid = self.held_count();
     return parent;
@@ -171,8 +160,26 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
                format::encode(payload));
     check_order(self, wanted, flags, from.site, seen->first);
     // Wanted once more by its holder: said at both levels, since this may be the agent's last word.
-    if ((flags & format::lock_flags::attempt) == 0 && find_hold(self, wanted) != none_held)
+    if ((flags & (format::lock_flags::attempt | format::lock_flags::reentrant)) == 0 &&
+        find_hold(self, wanted) != none_held)
         write(self, format::event_kind::request, flags, site.id, format::number(wanted), 0);
+}
+
+void note_bare(agent& self, format::object_id lock, std::uint8_t flags, const site_entry& site) noexcept {
+    const std::uint64_t lead = format::hold_word(lock, flags, 1);
+    std::uint64_t& told = self.bare[format::number(lock) % bare_cache_size];
+    if (told == lead) return;
+    told = lead;
+    flags &= bare_flags;
+    hash_numbers::entry* seen = self.seen.insert(path_hash(0, lock, flags, 0));
+    if (seen == nullptr) {
+        note_loss(self, format::loss_reason::out_of_memory, 1);
+        return;
+    }
+    if (seen->first != 0 && seen->second == self.segment) return;
+    seen->first = 1;
+    seen->second = self.segment;
+    write(self, format::event_kind::acquire_bare, flags, site.id, format::number(lock), 0);
 }
 
 void log_join_dependency(agent& self, format::agent_id joined, std::uint8_t flags, const call_point& from,

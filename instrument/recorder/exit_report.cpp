@@ -13,6 +13,7 @@
 
 #include "instrument/recorder/message.hpp"
 #include "instrument/recorder/modules.hpp"
+#include "instrument/recorder/standard_error.hpp"
 #include "instrument/recorder/system_call.hpp"
 
 extern "C" char** environ;
@@ -35,7 +36,7 @@ struct report_call {
     char suppressions[path_size_max];
     char strip_path_prefix[path_size_max];
 };
-constinit report_call call;
+constinit report_call call{};
 
 bool is_executable(const char* path) noexcept {
     // Relative to the folder in which the child will execute it.
@@ -103,15 +104,24 @@ bool find_command() noexcept {
     return is_executable(call.command);
 }
 
-void make_arguments() noexcept {
+enum class purpose { report, watch };
+
+void make_arguments(purpose what) noexcept {
     const options& settings = process.settings;
     std::size_t count = 0;
     const auto add = [&](const char* option, const char* value) {
         call.arguments[count++] = option;
         call.arguments[count++] = value;
     };
-    add("interlock", "analyze");
-    call.arguments[count++] = "--quiet";
+    if (what == purpose::report) {
+        add("interlock", "analyze");
+        call.arguments[count++] = "--quiet";
+    } else {
+        add("interlock", "watch");
+        add("--guard", "--detach");
+        add("--watchdog", settings.watchdog);
+        add("--on-deadlock", settings.on_deadlock[0] != '\0' ? settings.on_deadlock : "kill");
+    }
     if (settings.fail_on[0] != '\0') add("--fail-on", settings.fail_on);
     if (settings.color[0] != '\0') add("--color", settings.color);
     if (expand_log_path(settings.suppressions, "", 0, call.suppressions, sizeof call.suppressions))
@@ -132,9 +142,25 @@ void make_environment() noexcept {
     call.environment[count] = nullptr;
 }
 
+/// In the child, whose descriptors are its own: the report is the program's message, not its output; and where that has
+/// nowhere to go, it goes nowhere.
+void lead_output_to_messages(bool has_standard_error) noexcept {
+    long messages = 2;
+    if (!has_standard_error)
+        messages = system_call(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/dev/null"), O_WRONLY);
+    for (const long descriptor : {1L, 2L}) {
+        if (messages == descriptor) continue;
+        if (is_error(messages))
+            system_call(SYS_close, descriptor);
+        else
+            system_call(SYS_dup2, messages, descriptor);
+    }
+}
+
 /// clone, with the caller suspended until the child has executed `call` or ended. The child runs in this very frame and never leaves it;
 /// the clone itself is inlined, and what the child calls lies below. Returns its id or a negative errno.
 __attribute__((noinline)) long start_child(std::uint64_t* signals_before) noexcept {
+    const bool has_standard_error = is_standard_error();
     long child = SYS_clone;
     {
         register long r10 asm("r10") = 0;
@@ -145,7 +171,7 @@ __attribute__((noinline)) long start_child(std::uint64_t* signals_before) noexce
                      : "rcx", "r11", "memory");
     }
     if (child != 0) return child;
-    system_call(SYS_dup2, 2L, 1);  // the report is the program's message, not its output
+    lead_output_to_messages(has_standard_error);
     if (log_folder[0] != '\0') system_call(SYS_chdir, log_folder);
     system_call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(signals_before), 0, signal_set_size);
     system_call(SYS_execve, call.command, reinterpret_cast<long>(call.arguments),
@@ -157,10 +183,9 @@ struct kernel_sigaction {
     std::uint64_t handler, flags, restorer, mask;
 };
 
-/// The command's wait status, or a negative errno: -ECHILD if a thread that waits for any child has had the status.
+/// The command's wait status, or a negative errno: -ECHILD if a thread that waits for any child has had the status, or nobody gets any
+/// because SIGCHLD is ignored.
 long run_command() noexcept {
-    const kernel_sigaction usual{};
-    system_call(SYS_rt_sigaction, SIGCHLD, reinterpret_cast<long>(&usual), 0, signal_set_size);
     std::uint64_t all = ~std::uint64_t{0};
     std::uint64_t before = 0;
     // All signals blocked: until it executes, the child has the program's handlers.
@@ -204,8 +229,10 @@ int report_at_exit(int status) noexcept {
                      process.settings.command[0] == '\0' ? "FILE" : "FILE (there is none as it stands)");
         return status;
     }
-    make_arguments();
+    make_arguments(purpose::report);
     make_environment();
+    const kernel_sigaction usual{};
+    system_call(SYS_rt_sigaction, SIGCHLD, reinterpret_cast<long>(&usual), 0, signal_set_size);
     const long ended = run_command();
     if (ended < 0) {
         if (ended == -ECHILD) return status;  // the report is there
@@ -223,6 +250,22 @@ int report_at_exit(int status) noexcept {
     }
     say_not_made(call.command, " failed");
     return status;
+}
+
+void start_watch() noexcept {
+    if (process.settings.watchdog[0] == '\0' || !process.recording.load(std::memory_order_acquire)) return;
+    message text;
+    if (!find_command()) {
+        (text << "interlock: nobody watches: the command interlock is not found; say where it is with "
+                 "INTERLOCK_OPTIONS=command=FILE\n")
+            .print();
+        return;
+    }
+    make_arguments(purpose::watch);
+    make_environment();
+    const long ended = run_command();
+    if (ended == 0 || ended == -ECHILD) return;
+    (text << "interlock: nobody watches: " << call.command << " failed\n").print();
 }
 
 }  // namespace interlock::recorder

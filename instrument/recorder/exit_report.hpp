@@ -1,4 +1,5 @@
-// The report of a program that is linked with the recorder: made at exit by `interlock analyze`, in a process of its own.
+// What a program that is linked with the recorder has others do, in processes of their own: `interlock analyze` makes the report at
+// exit, `interlock watch` looks on meanwhile.
 #pragma once
 
 #include "instrument/recorder/process.hpp"
@@ -20,5 +21,10 @@ void note_log_folder() noexcept;
 /// exit: `status`, or the option `exitcode` where `status` is 0 and the report has something. A report that cannot be made
 /// is one line on standard error. Precondition: is_linked() and owns_log(); the process is about to end.
 int report_at_exit(int status) noexcept;
+
+/// Starts `interlock watch` beside this process, if the option `watchdog` asks for it: nobody's child by the time this returns. It
+/// reports once threads are stuck for ever, and kills the process unless `on_deadlock` says otherwise. What fails is one line on
+/// standard error. Precondition: is_linked(); libc is initialised, the program has not begun.
+void start_watch() noexcept;
 
 }  // namespace interlock::recorder

@@ -6,6 +6,7 @@
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/semaphores.hpp"
 #include "instrument/recorder/threads.hpp"
+#include "instrument/recorder/unwind_cache.hpp"
 #include "instrument/recorder/writer.hpp"
 
 namespace interlock::recorder {
@@ -16,6 +17,7 @@ constexpr std::uint32_t inherited_max = 256;
 struct inherited_hold {
     std::uint64_t address;
     format::object_type type;
+    bool by_other;  // a thread that the fork leaves behind holds it
     format::held_entry entry;
 };
 
@@ -39,16 +41,56 @@ format::object_id born_again(agent& self, const inherited_hold& hold) noexcept {
     }
 }
 
+/// Whether the child's copy of a lock that another thread held is locked: the thread may have released it just before the fork.
+bool is_left_locked(const inherited_hold& hold) noexcept {
+    const void* address = reinterpret_cast<const void*>(hold.address);
+    switch (hold.type) {
+        case format::object_type::mutex:
+        case format::object_type::recursive_mutex:
+        case format::object_type::error_checking_mutex:
+        case format::object_type::adaptive_mutex:
+            return static_cast<const pthread_mutex_t*>(address)->__data.__lock != 0;
+        case format::object_type::shared_mutex:
+        case format::object_type::shared_mutex_writer_priority:
+            return static_cast<const pthread_rwlock_t*>(address)->__data.__cur_writer != 0;
+        default: return false;
+    }
+}
+
 void inherit_holds(agent& self) noexcept {
     for (std::uint32_t i = 0; i < inherited_count; ++i) {
         const inherited_hold& hold = inherited[i];
+        if (hold.by_other && !is_left_locked(hold)) continue;
         const format::object_id object = born_again(self, hold);
         if (object == format::object_id::none) continue;
         const call_point from{hold.entry.site, hold.entry.stack_pointer, 0};
         const site_entry site{};
         const std::uint8_t flags = format::hold_flags(hold.entry.lead);
-        add_hold(self, object, flags, from, site);
+        if (hold.by_other) {
+            write(self, format::event_kind::left_locked, flags, intern_site(self, hold.entry.site),
+                  format::number(object), 0);
+            continue;
+        }
+        add_hold(self, object, flags, hold.address, from, site);
         write(self, format::event_kind::held, flags, {}, format::number(object), format::hold_depth(hold.entry.lead));
+    }
+}
+
+/// Another thread's holds change meanwhile: what is kept of them is a hint, and the child looks at the locks themselves.
+void keep(agent& holder, bool by_other) noexcept {
+    const std::uint32_t count = holder.page->held_count;
+    for (std::uint32_t i = 0; i < count && inherited_count < inherited_max; ++i) {
+        if (by_other && i >= format::state_held_entries) return;
+        const format::held_entry& entry = holder.hold(i);
+        const std::uint64_t lead = __atomic_load_n(&entry.lead, __ATOMIC_RELAXED);
+        if (lead == 0) continue;
+        if (inherited == nullptr)
+            inherited = static_cast<inherited_hold*>(process.memory.allocate(inherited_max * sizeof(inherited_hold)));
+        if (inherited == nullptr) return;
+        const object_info& info = process.objects[format::hold_object(lead)];
+        inherited_hold& kept = inherited[inherited_count++];
+        kept = {info.address, info.type, by_other, entry};
+        kept.entry.lead = lead;
     }
 }
 
@@ -56,17 +98,10 @@ void inherit_holds(agent& self) noexcept {
 
 void prepare_fork(agent& self) noexcept {
     inherited_count = 0;
-    const std::uint32_t live = self.held_count() - self.gaps;
-    if (live == 0) return;
-    if (inherited == nullptr)
-        inherited = static_cast<inherited_hold*>(process.memory.allocate(inherited_max * sizeof(inherited_hold)));
-    if (inherited == nullptr) return;
-    for (std::uint32_t i = 0; i < self.held_count() && inherited_count < inherited_max; ++i) {
-        const format::held_entry& entry = self.hold(i);
-        if (entry.lead == 0) continue;
-        const object_info& info = process.objects[format::hold_object(entry.lead)];
-        inherited[inherited_count++] = {info.address, info.type, entry};
-    }
+    keep(self, false);
+    const spin_guard guard(process.agents_latch);
+    for (agent* other = process.agents; other != nullptr; other = other->next_agent)
+        if (other != &self) keep(*other, true);
 }
 
 void note_fork(agent& self, int child) noexcept {
@@ -79,6 +114,10 @@ bool start_in_child() noexcept {
     process.start_latch.reset();
     const std::uint64_t parent_start = process.log.header() == nullptr ? 0 : process.log.header()->start_ticks;
     const std::uint32_t parent_pid = process.log.header() == nullptr ? 0 : process.log.header()->pid;
+    constexpr std::uint64_t kept_status =
+        format::process_status::woken_from_outside | format::process_status::shares_objects;
+    const std::uint64_t status =
+        process.log.header() == nullptr ? 0 : format::sealed_value(process.log.header()->status) & kept_status;
     const bool was_recording = process.recording.load(std::memory_order_relaxed);
     process.recording.store(false, std::memory_order_relaxed);
     process.generation->store(1, std::memory_order_relaxed);  // the page is wiped again for the child's own children
@@ -88,6 +127,7 @@ bool start_in_child() noexcept {
     process.log.abandon();
     if (!was_recording) return false;
 
+    free_unwind_caches_of_others();
     process.memory.reset();
     process.objects.reset();
     process.addresses.reset();
@@ -104,6 +144,7 @@ bool start_in_child() noexcept {
     process.free_pages = nullptr;
     process.free_page_count = process.free_page_capacity = 0;
     if (!open_log(parent_start)) return false;
+    if (status != 0) process.log.add_status(status);
     process.recording.store(true, std::memory_order_relaxed);
 
     agent* self = make_agent(format::agent_id::none, format::stack_id::none, format::agent_type::main_thread);

@@ -8,26 +8,19 @@
 namespace interlock::recorder {
 namespace {
 
-std::uint64_t hold_hash(const format::held_entry& entry) noexcept {
-    const std::uint64_t what = format::number(format::hold_object(entry.lead)) |
-                               static_cast<std::uint64_t>(format::hold_flags(entry.lead) & format::lock_flags::shared)
-                                   << 32;
-    std::uint64_t hash = what * 0xD6E8'FEB8'6659'FD93 + entry.site * 0x9E37'79B9'7F4A'7C15;
-    for (const std::uint64_t caller : entry.callers) hash = (hash ^ caller) * 0x2545'F491'4F6C'DD1D;
-    return (hash ^ hash >> 32) * 0x9FB2'1C65'1E98'DF25;
-}
-
-bool grow_hashes(agent& self, std::uint32_t needed) noexcept {
-    if (needed <= self.hash_capacity) return true;
-    const std::uint32_t capacity = needed < 32 ? 64 : needed * 2;
+/// Room for the hashes of all paths up to `count` entries and, as the shortest way counts on it, one more.
+bool grow_hashes(agent& self, std::uint32_t count) noexcept {
+    if (count + 2 <= self.path_hash_capacity) return true;
+    const std::uint32_t capacity = count < 32 ? 64 : (count + 2) * 2;
     auto* hashes = static_cast<std::uint64_t*>(process.memory.allocate(capacity * sizeof(std::uint64_t)));
     if (hashes == nullptr) return false;
-    if (self.hashes != nullptr) {
-        std::memcpy(hashes, self.hashes, self.hash_capacity * sizeof(std::uint64_t));
-        process.memory.release(self.hashes, self.hash_capacity * sizeof(std::uint64_t));
+    hashes[0] = empty_path_hash;
+    if (self.path_hashes != nullptr) {
+        std::memcpy(hashes, self.path_hashes, self.path_hash_capacity * sizeof(std::uint64_t));
+        process.memory.release(self.path_hashes, self.path_hash_capacity * sizeof(std::uint64_t));
     }
-    self.hashes = hashes;
-    self.hash_capacity = capacity;
+    self.path_hashes = hashes;
+    self.path_hash_capacity = capacity;
     return true;
 }
 
@@ -71,8 +64,6 @@ bool grow_spills(agent& self) noexcept {
 void set_count(agent& self, std::uint32_t count) noexcept {
     self.page->held_count = count;
     self.page->moves = self.page->moves + 1;
-    if (self.path_valid > count) self.path_valid = count;
-    if (self.hashed_count > count) self.hashed_count = count;  // what is cut off here was a gap, or taken off the sum
 }
 
 /// Closes the gaps once they outnumber the holds, so that a removal stays cheap on average.
@@ -85,9 +76,7 @@ void compact(agent& self) noexcept {
     }
     for (std::uint32_t i = to; i < self.held_count(); ++i) self.hold(i).lead = 0;  // nothing lies beyond held_count
     self.gaps = 0;
-    self.path_valid = 0;
-    self.hashed_count = 0;
-    self.held_hash = 0;
+    forget_path(self, 0);
     set_count(self, to);
 }
 
@@ -106,28 +95,36 @@ format::held_entry* next_hold(agent& self) noexcept {
 
 }  // namespace
 
-std::uint64_t hash_holds(agent& self) noexcept {
+std::uint64_t hash_path(agent& self) noexcept {
     const std::uint32_t count = self.held_count();
-    if (self.hashed_count == count || !grow_hashes(self, count)) return self.held_hash;
+    if (!grow_hashes(self, count)) return 0;
     for (std::uint32_t i = self.hashed_count; i < count; ++i) {
         const format::held_entry& entry = self.hold(i);
-        self.hashes[i] = entry.lead == 0 ? 0 : hold_hash(entry);
-        self.held_hash += self.hashes[i];
+        const std::uint64_t below = self.path_hashes[i];
+        self.path_hashes[i + 1] = entry.lead == 0 ? below : path_hash(below, entry);
+        if (i == 0) self.hashed_first = entry.lead;
     }
-    self.hashed_count = count;
-    return self.held_hash;
+    if (self.hashed_count < count) self.hashed_count = count;
+    return self.path_hashes[count];
 }
 
-void add_hold(agent& self, format::object_id object, std::uint8_t flags, const call_point& from,
+void add_hold(agent& self, format::object_id object, std::uint8_t flags, std::uint64_t address, const call_point& from,
               const site_entry& site) noexcept {
-    if (format::held_entry* entry = next_hold(self))
-        push_hold(self, *entry, object, flags, process.objects[object].address, from, site);
+    format::held_entry* entry = next_hold(self);
+    if (entry == nullptr) return;
+    if ((site.caller_depth | entry->callers[0]) != 0) follow_callers(self, from, site.caller_depth, entry->callers);
+    const std::uint32_t index = self.held_count();
+    forget_path(self, index);
+    // The shortest way enters holds without a word about nodes; a path grows longer than it can enter only by coming here.
+    if (index <= format::state_held_entries) self.path_valid = 0;
+    enter_hold(*self.page, *entry, index, format::hold_word(object, flags, 1), address, from.site, from.stack_pointer);
 }
 
 void restore_hold(agent& self, const format::held_entry& kept) noexcept {
     format::held_entry* entry = next_hold(self);
     if (entry == nullptr) return;
     *entry = kept;
+    forget_path(self, 0);
     set_count(self, self.held_count() + 1);
 }
 
@@ -136,6 +133,12 @@ std::uint32_t find_hold(const agent& self, format::object_id object) noexcept {
         const std::uint64_t lead = self.hold(i).lead;
         if (lead != 0 && format::hold_object(lead) == object) return i;
     }
+    return none_held;
+}
+
+std::uint32_t find_hold_at(const agent& self, std::uint64_t address) noexcept {
+    for (std::uint32_t i = self.held_count(); i-- != 0;)
+        if (self.hold(i).lead != 0 && self.hold(i).address == address) return i;
     return none_held;
 }
 
@@ -162,13 +165,9 @@ std::uint32_t lift_hold(agent& self, std::uint32_t index) noexcept {
 
 void remove_hold(agent& self, std::uint32_t index) noexcept {
     format::held_entry& entry = self.hold(index);
-    if (index < self.hashed_count) {
-        self.held_hash -= self.hashes[index];
-        self.hashes[index] = 0;
-    }
     entry.lead = 0;
-    if (self.path_valid > index) self.path_valid = index;
     if (index + 1 != self.held_count()) {
+        forget_path(self, index);
         ++self.gaps;
         self.page->moves = self.page->moves + 1;
         if (self.gaps > 16 && self.gaps > self.held_count() / 2) compact(self);
@@ -189,9 +188,10 @@ void drop_released_holds(agent& self) noexcept {
         if (lead == 0) continue;
         std::uint32_t mine = format::number(self.id);
         object_info& info = process.objects[format::hold_object(lead)];
-        // acq_rel: pairs with the release in released_by_other()
-        if (info.released_holder.compare_exchange_strong(mine, 0, std::memory_order_acq_rel) ||
-            (info.flags.load(std::memory_order_relaxed) & object_flags::no_lock) != 0)
+        // acq_rel: pairs with the release in end_hold_of_other()
+        if (info.released_holder.compare_exchange_strong(mine, 0, std::memory_order_acq_rel))
+            lift_hold(self, i);  // deeper: it was acquired again before this was noticed
+        else if ((info.flags.load(std::memory_order_relaxed) & object_flags::no_lock) != 0)
             remove_hold(self, i);
     }
 }

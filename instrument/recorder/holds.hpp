@@ -4,31 +4,61 @@
 
 #include "instrument/recorder/agent.hpp"
 #include "instrument/recorder/interning.hpp"
+#include "instrument/recorder/system_call.hpp"
 
 namespace interlock::recorder {
 
-/// Enters a hold at a place known to be there (the entry that held_count() names).
-inline void push_hold(agent& self, format::held_entry& entry, format::object_id object, std::uint8_t flags,
-                      std::uint64_t address, const call_point& from, const site_entry& site) noexcept {
+/// Enters a hold as entry `index` of a state page, the first one beyond those in use; its callers apart.
+/// Order of writes: the entry, then the count, then `moves`.
+__attribute__((always_inline)) inline void enter_hold(format::state_page& page, format::held_entry& entry,
+                                                      std::uint32_t index, std::uint64_t lead, std::uint64_t address,
+                                                      std::uintptr_t site, std::uintptr_t stack_pointer) noexcept {
     entry.address = address;
-    entry.site = from.site;
-    entry.stack_pointer = from.stack_pointer;
-    if (__builtin_expect((site.caller_depth | entry.callers[0]) != 0, 0))
-        follow_callers(self, from, site.caller_depth, entry.callers);
-    entry.lead = format::hold_word(object, flags, 1);
-    self.page->held_count = self.page->held_count + 1;
-    self.page->moves = self.page->moves + 1;
+    entry.site = site;
+    entry.stack_pointer = stack_pointer;
+    entry.lead = lead;
+    page.held_count = index + 1;
+    page.moves = page.moves + 1;
 }
 
-/// Sum over the hashes of all holds: what identifies the held set. Hashes those that are not hashed yet.
-std::uint64_t hash_holds(agent& self) noexcept;
+/// Hash of a held path: of the path below it, and of the hold (or the request) on top. Two multiplications, for 64 bits that
+/// differ wherever anything differs, so a clash among a million paths is a matter of 1 in 36 million; never 0.
+inline std::uint64_t path_hash(std::uint64_t below, format::object_id object, std::uint8_t flags,
+                               std::uintptr_t site) noexcept {
+    constexpr auto relevant = static_cast<std::uint8_t>(~format::lock_flags::contended);
+    const std::uint64_t what = format::number(object) | std::uint64_t{static_cast<std::uint8_t>(flags & relevant)}
+                                                            << 32;
+    const std::uint64_t mixed = (below + what) * 0xD6E8'FEB8'6659'FD93;
+    return ((mixed ^ mixed >> 32) + site) * 0x9E37'79B9'7F4A'7C15 | 1;
+}
+inline constexpr std::uint64_t empty_path_hash = 1;
 
-/// Enters a hold. Order of writes: the entry, then the count, then `moves`.
-void add_hold(agent& self, format::object_id object, std::uint8_t flags, const call_point& from,
+/// The same of an entry, whose callers count too where they are known.
+inline std::uint64_t path_hash(std::uint64_t below, const format::held_entry& entry) noexcept {
+    std::uint64_t hash = path_hash(below, format::hold_object(entry.lead), format::hold_flags(entry.lead), entry.site);
+    if (__builtin_expect(entry.callers[0] != 0, 0))
+        for (const std::uint64_t caller : entry.callers)
+            hash = ((hash ^ hash >> 32) + caller) * 0x9E37'79B9'7F4A'7C15 | 1;
+    return hash;
+}
+
+/// Hash of all that is held, in order: the agent's held path. Hashes the entries that are not hashed yet. 0: no memory.
+std::uint64_t hash_path(agent& self) noexcept;
+
+/// What was known of the path from entry `from` on no longer holds: another hold comes there, or none between two others.
+/// What lies beyond held_count() stays known, since as a rule the same is held again.
+inline void forget_path(agent& self, std::uint32_t from) noexcept {
+    if (self.path_valid > from) self.path_valid = from;
+    if (self.hashed_count > from) self.hashed_count = from;
+}
+
+/// Enters a hold wherever there is room for one more, with its callers.
+void add_hold(agent& self, format::object_id object, std::uint8_t flags, std::uint64_t address, const call_point& from,
               const site_entry& site) noexcept;
 
-/// Index of the innermost hold of `object`, or none_held.
+/// Index of the innermost hold of `object` or of the lock at `address`, or none_held.
 inline constexpr std::uint32_t none_held = ~0u;
+std::uint32_t find_hold_at(const agent& self, std::uint64_t address) noexcept;
 std::uint32_t find_hold(const agent& self, format::object_id object) noexcept;
 
 /// One recursion more or less. Returns the depth that is left, 0: the hold is gone.
@@ -58,8 +88,10 @@ inline void set_want(agent& self, format::object_id object, std::uint8_t flags, 
 /// one with nothing held has no dependency that tells its stack.
 inline void set_want(agent& self, format::object_id object, std::uint8_t flags, format::event_kind operation,
                      const call_point& from, const site_entry& site) noexcept {
-    if (__builtin_expect((flags & format::lock_flags::contended) != 0, 0))
+    if (__builtin_expect((flags & format::lock_flags::contended) != 0, 0)) {
+        self.page->want_ticks = time_stamp_counter();
         follow_callers(self, from, site.caller_depth, self.page->want_callers);
+    }
     set_want(self, object, flags, operation, from);
 }
 

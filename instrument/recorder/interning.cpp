@@ -115,10 +115,12 @@ __attribute__((noinline)) format::stack_id unwind_stack(agent& self, const call_
 
 }  // namespace
 
-const site_entry& learn_site(agent& self, const call_point& from, site_entry& entry, std::uint64_t key) noexcept {
+const site_entry& learn_site(agent& self, const call_point& from, site_entry& entry) noexcept {
+    learn_module(self, from.site);  // first: where one library took another's place it begins a new epoch
+    const std::uint64_t key = site_key(from.site);
     bool fresh = false;
     const format::site_id id{process.sites.keys.intern(key, fresh)};
-    entry = {key, id, 0, is_in_unwinder(from.site)};
+    entry = {key, id, 0};
     if (id == format::site_id::none) return entry;
     std::atomic<std::uint8_t>& shared_depth = process.sites.caller_depths[format::number(id)];
     const std::uint8_t known = shared_depth.load(std::memory_order_relaxed);
@@ -138,17 +140,10 @@ const site_entry& learn_site(agent& self, const call_point& from, site_entry& en
     return entry;
 }
 
-const site_entry& find_site(agent& self, const call_point& from) noexcept {
-    const std::uint64_t key = site_key(from.site);
-    site_entry& entry = self.sites[(from.site * 0x9E37'79B9'7F4A'7C15) >> 56];
-    if (__builtin_expect(entry.key == key, 1)) return entry;
-    return learn_site(self, from, entry, key);
-}
-
 format::stack_id intern_stack(agent& self, std::span<const std::uint64_t> frames) noexcept {
     if (frames.empty()) return format::stack_id::none;
     const std::uint16_t epoch = process.load_epoch.load(std::memory_order_relaxed);
-    std::uint64_t hash = 0x5151'0000 + epoch;
+    std::uint64_t hash = mixed(0x5151'0000 + epoch);  // mixed: epochs and addresses differ in the same low bits
     for (const std::uint64_t address : frames) hash = mixed(hash ^ address) * 0xD6E8'FEB8'6659'FD93 + 1;
     if (hash == 0) hash = 1;
     bool fresh = false;

@@ -41,16 +41,30 @@ struct stack_table {
 bool create_intern_tables() noexcept;
 
 /// Slow half of find_site: interns, defines, learns the caller depth.
-const site_entry& learn_site(agent& self, const call_point& from, site_entry& entry, std::uint64_t key) noexcept;
+const site_entry& learn_site(agent& self, const call_point& from, site_entry& entry) noexcept;
 
 /// Load epoch << 48, in every key of this moment.
-extern constinit std::atomic<std::uint64_t> site_epoch;
+extern __attribute__((visibility("hidden"))) constinit std::atomic<std::uint64_t> site_epoch;
 inline std::uint64_t site_key(std::uintptr_t address) noexcept {
     return (address & format::narrow_mask) | site_epoch.load(std::memory_order_relaxed);
 }
 
+inline site_entry& site_entry_of(agent& self, std::uintptr_t site) noexcept {
+    return self.sites[(site ^ site >> 8) % site_cache_size];
+}
+
+/// The site as this agent knows it; nullptr: it does not, find_site() will tell.
+inline const site_entry* known_site(agent& self, std::uintptr_t site) noexcept {
+    const site_entry& entry = site_entry_of(self, site);
+    return entry.key == site_key(site) ? &entry : nullptr;
+}
+
 /// The call point's site as this agent knows it. The agent is busy.
-const site_entry& find_site(agent& self, const call_point& from) noexcept;
+inline const site_entry& find_site(agent& self, const call_point& from) noexcept {
+    if (const site_entry* known = known_site(self, from.site)) [[likely]]
+        return *known;
+    return learn_site(self, from, site_entry_of(self, from.site));
+}
 
 /// Id of a site address without a call point.
 format::site_id intern_site(agent& self, std::uintptr_t address) noexcept;

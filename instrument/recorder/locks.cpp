@@ -18,6 +18,19 @@ bool is_reentrant(format::object_type type, std::uint8_t hold_flags, std::uint8_
     }
 }
 
+/// A shared request of a lock that the agent holds shared is granted, but for a writer that queues in between.
+bool queues_readers(format::object_type type) noexcept {
+    return type == format::object_type::shared_mutex_writer_priority || type == format::object_type::shared_mutex_fair;
+}
+
+/// A blocking request of the exclusive mode by an agent that has the shared one can never be granted.
+void note_upgrade(agent& self, format::object_id object, std::uint8_t hold_flags, std::uint8_t flags,
+                  const site_entry& site) noexcept {
+    using namespace format::lock_flags;
+    if ((hold_flags & shared) == 0 || (flags & (shared | attempt)) != 0) return;
+    write(self, format::event_kind::upgrade_request, flags, site.id, format::number(object), 0);
+}
+
 }  // namespace
 
 bool holds(const agent& self, format::object_id object) noexcept {
@@ -28,17 +41,22 @@ void request(agent& self, format::object_id object, std::uint8_t flags, const ca
     flags = with_context(self, flags);
     const site_entry& site = find_site(self, from);
     bool again = false;
+    std::uint8_t waits = flags;
     if (self.held_count() != 0) {
         const std::uint32_t index = find_hold(self, object);
         if (index != none_held) {
             again = true;
+            note_upgrade(self, object, format::hold_flags(self.hold(index).lead), flags, site);
             if (is_reentrant(process.objects[object].type, format::hold_flags(self.hold(index).lead), flags))
                 flags |= format::lock_flags::reentrant;
         }
-        if ((flags & format::lock_flags::reentrant) == 0) note_dependency(self, object, flags, from, site);
+        const bool may_wait =
+            (flags & format::lock_flags::reentrant) == 0 || queues_readers(process.objects[object].type);
+        if (may_wait) note_dependency(self, object, flags, from, site);
+        if (!may_wait) waits = flags;
     }
     if ((flags & format::lock_flags::attempt) == 0) {
-        set_want(self, object, flags, format::event_kind::request, from, site);
+        set_want(self, object, waits, format::event_kind::request, from, site);
         if ((flags & format::lock_flags::contended) != 0 || (again && (flags & format::lock_flags::reentrant) == 0))
             write(self, format::event_kind::request, flags, site.id, format::number(object), 0);
     }
@@ -55,9 +73,33 @@ void acquired(agent& self, format::object_id object, std::uint8_t flags, std::ui
         flags |= format::lock_flags::reentrant;
         deepen_hold(self, index);
     } else {
-        add_hold(self, object, flags, from, site);
+        if (!self.full && self.held_count() == 0) note_bare(self, object, flags, site);
+        add_hold(self, object, flags, process.objects[object].address, from, site);
     }
     if (self.page->want != 0) clear_want(self);
+    if (self.full) write(self, format::event_kind::acquire, flags, site.id, format::number(object), sequence);
+    notify_observer(observation::acquired, self, object, flags);
+}
+
+void granted(agent& self, format::object_id object, std::uint8_t flags, std::uint32_t sequence, std::uint64_t address,
+             const call_point& from) noexcept {
+    flags = with_context(self, flags);
+    const site_entry& site = find_site(self, from);
+    const std::uint32_t index = self.held_count() == 0 ? none_held : find_hold_at(self, address);
+    if (index != none_held && format::hold_object(self.hold(index).lead) == object) {
+        const format::object_type type = process.objects[object].type;
+        const bool reentrant = is_reentrant(type, format::hold_flags(self.hold(index).lead), flags);
+        if (reentrant) flags |= format::lock_flags::reentrant;
+        if (!reentrant || queues_readers(type)) note_dependency(self, object, flags, from, site);
+        notify_observer(observation::requested, self, object, flags);
+        flags |= format::lock_flags::reentrant;
+        deepen_hold(self, index);
+    } else {
+        note_dependency(self, object, flags, from, site);
+        notify_observer(observation::requested, self, object, flags);
+        if (!self.full && self.held_count() == 0) note_bare(self, object, flags, site);
+        add_hold(self, object, flags, address, from, site);
+    }
     if (self.full) write(self, format::event_kind::acquire, flags, site.id, format::number(object), sequence);
     notify_observer(observation::acquired, self, object, flags);
 }
@@ -83,14 +125,23 @@ void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int
 bool releasing(agent& self, format::object_id object, std::uint8_t flags, std::uint32_t sequence,
                const call_point& from) noexcept {
     const std::uint32_t index = find_hold(self, object);
-    if (index == none_held) return false;
-    notify_observer(observation::releasing, self, object, flags);
+    if (index == none_held) {  // handed over: what this thread did before is seen by the next holder all the same
+        notify_observer(observation::releasing, self, object, flags);
+        return false;
+    }
+    release_hold(self, index, flags, sequence, from);
+    return true;
+}
+
+void release_hold(agent& self, std::uint32_t index, std::uint8_t flags, std::uint32_t sequence,
+                  const call_point& from) noexcept {
+    const format::object_id object = format::hold_object(self.hold(index).lead);
     flags = static_cast<std::uint8_t>(flags | (format::hold_flags(self.hold(index).lead) & format::lock_flags::shared));
+    notify_observer(observation::releasing, self, object, flags);
     if (lift_hold(self, index) != 0) flags |= format::lock_flags::reentrant;
     if (self.full)
         write(self, format::event_kind::release, with_context(self, flags), find_site(self, from).id,
               format::number(object), sequence);
-    return true;
 }
 
 namespace {
@@ -114,22 +165,35 @@ void about_to_destroy(agent& self, format::object_id object, const call_point& f
     note_while_held(self, format::event_kind::destroy_while_held, object, from);
 }
 
-void released_by_other(agent& self, format::object_id object, std::uint8_t flags, bool success,
-                       const call_point& from) noexcept {
-    object_info& info = process.objects[object];
+namespace {
+
+void end_hold_of_other(format::object_id object, format::agent_id holder) noexcept {
+    // release: pairs with the holder's exchange in drop_released_holds()
+    process.objects[object].released_holder.store(format::number(holder), std::memory_order_release);
+    process.generation->fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+foreign_release releasing_of_other(agent& self, format::object_id object, bool cannot_fail) noexcept {
     const format::agent_id holder = find_holder(object, &self);
+    const bool ended = cannot_fail && holder != format::agent_id::none;
+    if (ended) end_hold_of_other(object, holder);
+    return {object, holder, ended};
+}
+
+void released_by_other(agent& self, const foreign_release& of, std::uint8_t flags, bool success,
+                       const call_point& from) noexcept {
+    object_info& info = process.objects[of.lock];
     const std::uint8_t said =
-        holder == format::agent_id::none ? object_flags::unlocked_free : object_flags::released_by_other;
-    if (success && holder != format::agent_id::none) {
-        // release: pairs with the holder's exchange in drop_released_holds()
-        info.released_holder.store(format::number(holder), std::memory_order_release);
-        process.generation->fetch_add(1, std::memory_order_relaxed);
-    }
+        of.holder == format::agent_id::none ? object_flags::unlocked_free : object_flags::released_by_other;
+    if (success && !of.ended && of.holder != format::agent_id::none) end_hold_of_other(of.lock, of.holder);
     if ((info.flags.fetch_or(said, std::memory_order_relaxed) & said) != 0 && !self.full) return;
     if (success) flags |= format::lock_flags::succeeded;
     const format::stack_id stack = capture_stack(self, from);
-    write_wide(self, format::event_kind::release_by_non_holder, flags, find_site(self, from).id, format::number(object),
-               format::number(holder), format::encode(format::access_payload{info.address, 0, stack}));
+    write_wide(self, format::event_kind::release_by_non_holder, flags, find_site(self, from).id,
+               format::number(of.lock), format::number(of.holder),
+               format::encode(format::access_payload{info.address, 0, stack}));
 }
 
 }  // namespace interlock::recorder

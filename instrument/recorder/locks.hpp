@@ -27,17 +27,35 @@ void request(agent& self, format::object_id object, std::uint8_t flags, const ca
 void acquired(agent& self, format::object_id object, std::uint8_t flags, std::uint32_t sequence,
               const call_point& from) noexcept;
 
+/// Was granted without a wait: the request and its being granted in one. No want is set, since the agent did not wait.
+void granted(agent& self, format::object_id object, std::uint8_t flags, std::uint32_t sequence, std::uint64_t address,
+             const call_point& from) noexcept;
+
 /// The request was not granted: `error` as the function returned it (EBUSY, ETIMEDOUT, EDEADLK ...).
 void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int error,
                   const call_point& from) noexcept;
 
 /// Before a release. True: this agent holds it, and the hold is gone from its book. `sequence` is drawn by the caller at level full.
-/// False: it holds it not; call released_by_other() once the result is known.
+/// False: it holds it not; call releasing_of_other() now and released_by_other() once the result is known.
 bool releasing(agent& self, format::object_id object, std::uint8_t flags, std::uint32_t sequence,
                const call_point& from) noexcept;
 
-/// After a release that releasing() knew nothing of.
-void released_by_other(agent& self, format::object_id object, std::uint8_t flags, bool success,
+/// The same for a hold that is known: entry `index`.
+void release_hold(agent& self, std::uint32_t index, std::uint8_t flags, std::uint32_t sequence,
+                  const call_point& from) noexcept;
+
+/// A release by an agent that does not hold the lock: who does, and whether that hold is ended.
+struct foreign_release {
+    format::object_id lock{};
+    format::agent_id holder{};
+    bool ended = false;
+};
+
+/// Before a release that releasing() knew nothing of. One that `cannot_fail` ends the holder's hold here, so that whatever the
+/// holder does once it can know of it (acquire it again, end) comes after.
+foreign_release releasing_of_other(agent& self, format::object_id object, bool cannot_fail) noexcept;
+/// After it.
+void released_by_other(agent& self, const foreign_release& of, std::uint8_t flags, bool success,
                        const call_point& from) noexcept;
 
 /// Before an init over, or a destroy of, the object: said if somebody holds it.

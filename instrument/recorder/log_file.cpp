@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint64_t smallest_log = 16 * format::page_size;
 constexpr std::uint64_t window_min = std::uint64_t{64} << 10;
-constexpr std::uint64_t window_max = std::uint64_t{4} << 20;
+constexpr std::uint64_t window_max = std::uint64_t{1} << 20;
 
 std::atomic_ref<std::uint64_t> atomic(std::uint64_t& word) noexcept { return std::atomic_ref<std::uint64_t>(word); }
 
@@ -39,21 +39,31 @@ std::uint64_t file_size_limit() noexcept {
     return limit.rlim_cur;
 }
 
-long open_new(char* path, std::size_t size) noexcept {
-    const std::size_t length = std::strlen(path);
+constexpr std::size_t digits_max = 10;
+
+/// `.number` behind `path`, of which `length` characters stay. False: no room.
+bool append_number(char* path, std::size_t& length, std::size_t size, unsigned number) noexcept {
+    if (length + digits_max + 2 > size) return false;
+    char digits[digits_max];
+    std::size_t count = 0;
+    for (; number != 0 || count == 0; number /= 10) digits[count++] = static_cast<char>('0' + number % 10);
+    path[length++] = '.';
+    while (count != 0) path[length++] = digits[--count];
+    path[length] = '\0';
+    return true;
+}
+
+/// A process's id makes the second name free as a rule: forked children of one pattern do not try each other's names.
+long open_new(char* path, std::size_t size, int pid) noexcept {
+    std::size_t length = std::strlen(path);
     for (unsigned attempt = 0; attempt < 1000; ++attempt) {
-        if (attempt != 0) {
-            char digits[4];
-            std::size_t count = 0;
-            for (unsigned rest = attempt; rest != 0; rest /= 10) digits[count++] = static_cast<char>('0' + rest % 10);
-            if (length + 1 + count >= size) return -ENAMETOOLONG;
-            path[length] = '.';
-            for (std::size_t i = 0; i < count; ++i) path[length + 1 + i] = digits[count - 1 - i];
-            path[length + 1 + count] = '\0';
-        }
         const long fd = system_call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path),
                                     O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd != -EEXIST) return fd;
+        std::size_t whole = length;
+        if (!append_number(path, whole, size, attempt == 0 ? static_cast<unsigned>(pid) : attempt))
+            return -ENAMETOOLONG;
+        if (attempt == 0) length = whole;
     }
     return -EEXIST;
 }
@@ -67,6 +77,7 @@ void fill_header(format::file_header& header, const options& settings, const pro
     header.parent_pid = static_cast<std::uint32_t>(facts.parent_pid);
     header.start_realtime_ns = realtime_ns();
     header.start_ticks = time_stamp_counter();
+    header.start_monotonic_ns = monotonic_ns();
     header.run[0] = settings.run[0];
     header.run[1] = settings.run[1];
     header.tick_shift = 4;
@@ -80,7 +91,7 @@ void fill_header(format::file_header& header, const options& settings, const pro
     std::memcpy(header.command, facts.command, command);
     header.command_size = static_cast<std::uint32_t>(command);
     for (std::uint64_t* word : {&header.agents, &header.objects, &header.lost_events, &header.status,
-                                &header.loss_reasons, &header.end_ticks})
+                                &header.loss_reasons, &header.end_ticks, &header.end_ns})
         *word = format::seal(0);
     header.allocated = format::seal(format::page_size);
     header.magic = format::file_magic;
@@ -106,7 +117,7 @@ int log_file::create(const options& settings, const process_facts& facts) noexce
     capacity_ = wanted & ~(format::page_size - 1);
     if (capacity_ < smallest_log) return -EFBIG;
 
-    const long fd = open_new(path_, sizeof path_);
+    const long fd = open_new(path_, sizeof path_, facts.pid);
     if (is_error(fd)) return static_cast<int>(fd);
     long result = system_call(SYS_ftruncate, fd, static_cast<long>(capacity_));
     if (!is_error(result))
@@ -119,6 +130,7 @@ int log_file::create(const options& settings, const process_facts& facts) noexce
     }
     base_ = reinterpret_cast<std::byte*>(result);
     real_.store(0, std::memory_order_relaxed);
+    lost_from_.store(capacity_, std::memory_order_relaxed);
     failure_.store(format::loss_reason::none, std::memory_order_relaxed);
     if (!make_real(format::page_size)) {
         abandon();
@@ -149,6 +161,13 @@ bool log_file::make_real(std::uint64_t end) noexcept {
     return false;
 }
 
+/// Has a page lost its backing store that it had?
+bool log_file::is_cut() const noexcept {
+    const std::uint64_t real = real_.load(std::memory_order_relaxed);
+    return system_call(SYS_madvise, base_ + (real - format::page_size), format::page_size, MADV_POPULATE_WRITE) ==
+           -EFAULT;
+}
+
 void* log_file::claim(std::uint32_t pages) noexcept {
     const std::uint64_t size = pages * format::page_size;
     std::uint64_t& word = header()->allocated;
@@ -160,13 +179,37 @@ void* log_file::claim(std::uint32_t pages) noexcept {
             return nullptr;
         }
         if (!make_real(begin + size)) {
-            failure_.store(format::loss_reason::disk_full, std::memory_order_relaxed);
+            failure_.store(is_cut() ? format::loss_reason::mapping_lost : format::loss_reason::disk_full,
+                           std::memory_order_relaxed);
             return nullptr;
         }
         // relaxed: the block's own magic, stored with release by its owner, publishes what is in it
         if (atomic(word).compare_exchange_weak(seen, format::seal(begin + size), std::memory_order_relaxed))
             return base_ + begin;
     }
+}
+
+bool log_file::replace_lost(std::uintptr_t address) noexcept {
+    if (!contains(address)) return false;
+    failure_.store(format::loss_reason::mapping_lost, std::memory_order_relaxed);
+    if (!replace_from((address - reinterpret_cast<std::uintptr_t>(base_)) & ~std::uint64_t{format::page_size - 1}))
+        return false;
+    // The loss is about to be told in the header, where this thread could not bear another fault.
+    while (system_call(SYS_madvise, base_, format::page_size, MADV_POPULATE_WRITE) == -EFAULT) {
+        if (!replace_from(0)) return false;
+        yield_processor();  // another thread may be about to
+    }
+    return true;
+}
+
+/// Each part is replaced once, so that what another thread has written in the memory that it got stays.
+bool log_file::replace_from(std::uint64_t from) noexcept {
+    std::uint64_t to = lost_from_.load(std::memory_order_relaxed);
+    do
+        if (from >= to) return true;
+    while (!lost_from_.compare_exchange_weak(to, from, std::memory_order_relaxed));
+    return !is_error(system_call(SYS_mmap, base_ + from, static_cast<long>(to - from), PROT_READ | PROT_WRITE,
+                                 MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
 }
 
 std::uint64_t log_file::allocated() const noexcept {
@@ -190,8 +233,11 @@ void log_file::count_objects(std::uint64_t born) noexcept {
     update(header()->objects, [=](std::uint64_t value) { return value < born ? born : value; });
 }
 
-void log_file::set_end(std::uint64_t ticks) noexcept {
+void log_file::set_end() noexcept {
+    const std::uint64_t ticks = time_stamp_counter() - header()->start_ticks;
+    const std::uint64_t ns = monotonic_ns() - header()->start_monotonic_ns;
     update(header()->end_ticks, [=](std::uint64_t) { return ticks; });
+    update(header()->end_ns, [=](std::uint64_t) { return ns; });
     add_status(format::process_status::ended);
 }
 

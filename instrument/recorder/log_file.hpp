@@ -25,8 +25,8 @@ struct process_facts {
 
 class log_file {
 public:
-    /// Creates the file under settings.log_path (a free name: ".1", ".2" ... are appended if it exists), maps it, writes the
-    /// header. Returns 0 or a negative errno; then the object is unusable. Never follows a symbolic link, keeps no descriptor.
+    /// Creates the file under settings.log_path, maps it, writes the header. Where a file of that name exists ".PID" is appended, and
+    /// where that exists too ".PID.1", ".PID.2" ... Returns 0 or a negative errno; then the object is unusable. Never follows a symbolic link, keeps no descriptor.
     int create(const options& settings, const process_facts& facts) noexcept;
 
     /// A block of whole pages, zero, with backing store; nullptr: none to be had, recording has been stopped. Thread-safe.
@@ -40,6 +40,10 @@ public:
         return base_ != nullptr && address >= base && address < base + capacity_;
     }
 
+    /// After a fault at `address`: if it lies in the log, memory takes the place of the file's lost end from there on (and of a header that
+    /// went with it). False: not our address, or no memory. Async-signal-safe; several threads may have faulted.
+    bool replace_lost(std::uintptr_t address) noexcept;
+
     format::file_header* header() const noexcept { return reinterpret_cast<format::file_header*>(base_); }
     std::uint64_t capacity() const noexcept { return capacity_; }
     std::uint64_t allocated() const noexcept;
@@ -52,19 +56,22 @@ public:
     void add_loss(format::loss_reason reason, std::uint64_t events) noexcept;
     void count_agent() noexcept;
     void count_objects(std::uint64_t born) noexcept;
-    void set_end(std::uint64_t ticks) noexcept;
+    void set_end() noexcept;
 
     /// Forked child: forget the parent's mapping (and unmap it here).
     void abandon() noexcept;
 
 private:
     bool make_real(std::uint64_t end) noexcept;
+    bool is_cut() const noexcept;
+    bool replace_from(std::uint64_t from) noexcept;
 
     std::byte* base_ = nullptr;
     std::uint64_t capacity_ = 0;
-    std::atomic<std::uint64_t> real_{0};  // bytes from the start that have backing store
+    std::atomic<std::uint64_t> real_{0};       // bytes from the start that have backing store
+    std::atomic<std::uint64_t> lost_from_{0};  // bytes from here on are the file's no more
     std::atomic<format::loss_reason> failure_{format::loss_reason::none};
-    char path_[path_size_max + 8] = "";
+    char path_[path_size_max + 32] = "";
 };
 
 }  // namespace interlock::recorder

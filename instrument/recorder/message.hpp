@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "instrument/recorder/system_call.hpp"
+#include "instrument/recorder/standard_error.hpp"
 
 namespace interlock::recorder {
 

@@ -18,12 +18,20 @@ using phdr_callback = int (*)(dl_phdr_info*, std::size_t, void*);
 /// went, the load epoch goes up: addresses seen from now on are new sites. Called at the start and after each dlclose. Thread-safe.
 void scan_modules(agent& self) noexcept;
 
-/// Adds the module that `address` lies in, if the snapshot has none there. True: it is new. Asks glibc's lock-free _dl_find_object, so that
-/// a library that is just being loaded is known by the time its constructors lock.
+/// Adds the module that `address` lies in, if the snapshot has none or another one there. True: it is new. Asks glibc's lock-free
+/// _dl_find_object, so that a library that is just being loaded is known by the time its constructors lock, and one that came to lie where
+/// another was, whose dlclose is not over yet, is not mistaken for that: the load epoch goes up here then.
 bool learn_module(agent& self, std::uintptr_t address) noexcept;
 
 /// unwind(), again with modules learnt on the way where it stopped in one that was unknown.
 std::size_t unwind_known(agent& self, const call_point& from, frame (&out)[stack_frames_max]) noexcept;
+
+/// Whether `address` lies in a library whose file name begins with `name`, as far as the snapshot knows. Lock-free.
+bool is_in_library(std::uintptr_t address, const char* name) noexcept;
+
+/// Whether `address` is surely of this process alone: static data, the heap that grows by brk, this thread's stack. Of other memory that
+/// is not known.
+bool is_private_memory(const agent& self, std::uintptr_t address) noexcept;
 
 /// dl_iterate_phdr over the snapshot. Lock-free.
 int iterate_modules(phdr_callback callback, void* data) noexcept;

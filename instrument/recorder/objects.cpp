@@ -20,8 +20,7 @@ std::uint64_t* stash_of(pthread_rwlock_t* lock) noexcept {
 
 /// The id in a stash that belongs to this address and process, or none.
 format::object_id stashed(std::uint64_t word, std::uint64_t address) noexcept {
-    const format::object_id id{static_cast<std::uint32_t>(word)};
-    return word != 0 && word == stash_word(address, id) ? id : format::object_id::none;
+    return is_stash_of(word, address) ? format::object_id{static_cast<std::uint32_t>(word)} : format::object_id::none;
 }
 
 void write_birth(agent& self, format::object_id id, const call_point& from, bool hooked) noexcept {
@@ -47,6 +46,11 @@ format::object_id be_born(agent& self, std::uint64_t& word, std::uint64_t addres
     }
     write_birth(self, id, from, false);
     return id;
+}
+
+/// Whoever remembers what was at this address is told to forget. Whoever may use the address next comes after the caller.
+void end_life_aside(const volatile void* address) noexcept {
+    if (process.addresses.remove(key_of(address)) != 0) process.aside_lives.fetch_add(1, std::memory_order_relaxed);
 }
 
 format::object_id be_born_aside(agent& self, std::uint64_t address, format::object_type type,
@@ -113,6 +117,17 @@ format::object_id known(const volatile void* address) noexcept {
     return format::object_id{process.addresses.find(key_of(address))};
 }
 
+format::object_id find_aside(agent& self, const volatile void* address) noexcept {
+    const std::uint32_t lives = process.aside_lives.load(std::memory_order_relaxed);
+    if (self.aside_lives != lives) {
+        for (aside_entry& entry : self.asides) entry.address = 0;
+        self.aside_lives = lives;
+    }
+    const format::object_id id = known(address);
+    if (id != format::object_id::none) aside_of(self, address) = {key_of(address), id};
+    return id;
+}
+
 format::object_id identify(agent& self, pthread_mutex_t* mutex, const call_point& from) noexcept {
     mutex_stash* stash = recorder::stash_of(mutex);
     if (stash == nullptr) return identify(self, static_cast<const volatile void*>(mutex), type_of(mutex), from);
@@ -120,6 +135,7 @@ format::object_id identify(agent& self, pthread_mutex_t* mutex, const call_point
     const std::uint64_t word = std::atomic_ref<std::uint64_t>(stash->word).load(std::memory_order_relaxed);
     if (const format::object_id id = stashed(word, key_of(mutex)); __builtin_expect(id != format::object_id::none, 1))
         return id;
+    if (is_in_unwinder(from.site)) return format::object_id::none;  // at a thread's end, all signals blocked
     return be_born(self, stash->word, key_of(mutex), type_of(mutex), from);
 }
 
@@ -133,13 +149,13 @@ format::object_id identify(agent& self, pthread_rwlock_t* lock, const call_point
 
 format::object_id identify(agent& self, const volatile void* address, format::object_type type,
                            const call_point& from) noexcept {
-    if (const format::object_id id = known(address); id != format::object_id::none) return id;
+    if (const format::object_id id = known_aside(self, address); id != format::object_id::none) return id;
     return be_born_aside(self, key_of(address), type, from);
 }
 
 format::object_id begin_life(agent& self, pthread_mutex_t* mutex, const call_point& from) noexcept {
     mutex_stash* stash = recorder::stash_of(mutex);
-    process.addresses.remove(key_of(mutex));  // an earlier life of another kind
+    end_life_aside(mutex);  // an earlier life of another kind
     if (stash == nullptr) return begin_life(self, static_cast<const volatile void*>(mutex), type_of(mutex), from);
     const format::object_id id = process.objects.birth(process.memory, key_of(mutex), type_of(mutex));
     stash->word = id == format::object_id::none ? 0 : stash_word(key_of(mutex), id);
@@ -149,7 +165,7 @@ format::object_id begin_life(agent& self, pthread_mutex_t* mutex, const call_poi
 
 format::object_id begin_life(agent& self, pthread_rwlock_t* lock, const call_point& from) noexcept {
     std::uint64_t* stash = stash_of(lock);
-    process.addresses.remove(key_of(lock));
+    end_life_aside(lock);
     if (stash == nullptr) return begin_life(self, static_cast<const volatile void*>(lock), type_of(lock), from);
     const format::object_id id = process.objects.birth(process.memory, key_of(lock), type_of(lock));
     *stash = id == format::object_id::none ? 0 : stash_word(key_of(lock), id);
@@ -159,7 +175,7 @@ format::object_id begin_life(agent& self, pthread_rwlock_t* lock, const call_poi
 
 format::object_id begin_life(agent& self, const volatile void* address, format::object_type type,
                              const call_point& from) noexcept {
-    process.addresses.remove(key_of(address));
+    end_life_aside(address);
     const format::object_id id = process.objects.birth(process.memory, key_of(address), type);
     if (id == format::object_id::none) return id;
     process.addresses.set(process.memory, key_of(address), format::number(id));
@@ -168,7 +184,7 @@ format::object_id begin_life(agent& self, const volatile void* address, format::
 }
 
 void end_life(agent& self, format::object_id object, const volatile void* address, const call_point& from) noexcept {
-    process.addresses.remove(key_of(address));
+    end_life_aside(address);
     if (object == format::object_id::none) return;
     write(self, format::event_kind::lock_destroy, 0, find_site(self, from).id, format::number(object), 0);
 }
@@ -178,9 +194,12 @@ void test_stashes(int (*mutex_lock)(pthread_mutex_t*), int (*mutex_unlock)(pthre
                   int (*rw_unlock)(pthread_rwlock_t*)) noexcept {
     static_assert(sizeof(mutex_stash) == sizeof(__pthread_list_t) && sizeof(unsigned long) == 8);
     constexpr std::uint64_t pattern = 0x1357'9bdf'0246'8ace;
+    // In memory of their own: Helgrind takes what was a lock once for a lock of that type for ever.
+    static constinit pthread_mutex_t mutex;
+    static constinit pthread_rwlock_t lock;
     stashes.mutex = true;
     for (const int kind : {0, 1, 2, 3}) {
-        pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+        mutex = PTHREAD_MUTEX_INITIALIZER;
         mutex.__data.__kind = kind;
         auto* stash = reinterpret_cast<mutex_stash*>(&mutex.__data.__list);
         *stash = {pattern, 0xaaaa'5555, 0x5555'aaaa};
@@ -189,7 +208,7 @@ void test_stashes(int (*mutex_lock)(pthread_mutex_t*), int (*mutex_unlock)(pthre
         stashes.mutex = stashes.mutex && locked && unlocked && stash->word == pattern &&
                         stash->sequence == 0xaaaa'5555 && stash->owner == 0x5555'aaaa;
     }
-    pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+    lock = PTHREAD_RWLOCK_INITIALIZER;
     lock.__data.__pad2 = pattern;
     stashes.shared_mutex = rdlock(&lock) == 0 && rw_unlock(&lock) == 0 && wrlock(&lock) == 0 && rw_unlock(&lock) == 0 &&
                            lock.__data.__pad2 == pattern;

@@ -61,14 +61,14 @@ private:
 struct mutex_stash {
     std::uint64_t word;      // id 32 | check 32
     std::uint32_t sequence;  // last number drawn, if `owner` is the check in `word`
-    std::uint32_t owner;     // the check of the life that `sequence` belongs to: a copy or a forked child counts anew
+    std::uint32_t owner;  // names the life that `sequence` belongs to: a copy, a forked child or a rebirth counts anew
 };
 
 /// The next number of a mutex. The caller holds it.
 inline std::uint32_t draw(mutex_stash& stash) noexcept {
-    const auto check = static_cast<std::uint32_t>(stash.word >> 32);
-    if (stash.owner != check) {
-        stash.owner = check;
+    const auto life = static_cast<std::uint32_t>(stash.word >> 32 ^ stash.word);
+    if (__builtin_expect(stash.owner != life, 0)) {
+        stash.owner = life;
         stash.sequence = 0;
     }
     return ++stash.sequence;
@@ -86,12 +86,13 @@ void test_stashes(int (*mutex_lock)(pthread_mutex_t*), int (*mutex_unlock)(pthre
                   int (*rdlock)(pthread_rwlock_t*), int (*wrlock)(pthread_rwlock_t*),
                   int (*rw_unlock)(pthread_rwlock_t*)) noexcept;
 
-/// Keys the stashes: drawn at random by each process and again by a forked child, so a copy does not match.
-extern constinit std::uint64_t stash_secret;
+/// Keys the stashes: odd, drawn at random by each process and again by a forked child, so a copy does not match.
+extern __attribute__((visibility("hidden"))) constinit std::uint64_t stash_secret;
 inline std::uint64_t stash_word(std::uint64_t address, format::object_id id) noexcept {
-    constexpr std::uint64_t multiplier = 0x9E37'79B9'7F4A'7C15;
-    const std::uint64_t mix = (address ^ stash_secret ^ format::number(id) * multiplier) * multiplier;
-    return (mix & 0xffff'ffff'0000'0000) | format::number(id);
+    return (address * stash_secret & 0xffff'ffff'0000'0000) | format::number(id);
+}
+inline bool is_stash_of(std::uint64_t word, std::uint64_t address) noexcept {
+    return (word ^ address * stash_secret) >> 32 == 0;
 }
 
 /// Where a mutex keeps its stash; nullptr: kept in the side table (robust, process-shared, or the self-test failed).
@@ -118,6 +119,9 @@ format::object_id begin_life(agent& self, const volatile void* address, format::
 format::object_id known(pthread_mutex_t* mutex) noexcept;
 format::object_id known(pthread_rwlock_t* lock) noexcept;
 format::object_id known(const volatile void* address) noexcept;
+
+/// The same, remembered by the agent. Cheap where it asks again.
+format::object_id find_aside(agent& self, const volatile void* address) noexcept;
 
 /// A hooked destroy succeeded: the life of `object`, known before, ends. A stash is left as it is: the memory is dead.
 void end_life(agent& self, format::object_id object, const volatile void* address, const call_point& from) noexcept;

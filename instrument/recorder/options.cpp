@@ -76,6 +76,23 @@ bool copy_one_of(std::string_view text, std::initializer_list<std::string_view> 
     return false;
 }
 
+/// Digits, with a fraction perhaps. 0 is nothing.
+bool copy_seconds(std::string_view text, char (&out)[16]) noexcept {
+    if (text.empty() || text.size() >= sizeof out) return false;
+    std::size_t points = 0;
+    bool zero = true;
+    for (const char c : text) {
+        points += c == '.';
+        if (c != '.' && (c < '0' || c > '9')) return false;
+        zero = zero && (c == '.' || c == '0');
+    }
+    if (points > 1 || points == text.size()) return false;
+    copy(zero ? std::string_view{} : text, out, sizeof out);
+    return true;
+}
+
+constexpr std::string_view race_modes[] = {"off", "detect", "sync-only", "sample"};
+
 enum class outcome { done, unknown, malformed };
 
 outcome apply(std::string_view key, std::string_view value, options& out) noexcept {
@@ -100,9 +117,20 @@ outcome apply(std::string_view key, std::string_view value, options& out) noexce
     if (key == "report") return result(parse_bool(value, out.report));
     if (key == "help") return result(parse_bool(value, out.help));
     if (key == "enabled") return result(parse_bool(value, out.on));
+    if (key == "spurious_wakeups") return result(parse_bool(value, out.spurious_wakeups));
     if (key == "exitcode") {
         if (!parse_number(value, number) || number > 255) return outcome::malformed;
         out.exitcode = static_cast<int>(number);
+        return outcome::done;
+    }
+    if (key == "race") {
+        for (std::uint8_t mode = 0; mode < 4; ++mode)
+            if (value == race_modes[mode]) return out.race = mode, outcome::done;
+        return outcome::malformed;
+    }
+    if (key == "race_sample") {
+        if (!parse_number(value, number) || number < 1 || number > 100) return outcome::malformed;
+        out.race_sample = static_cast<std::uint32_t>(number);
         return outcome::done;
     }
     if (key == "command") return result(copy_path(value, out.command));
@@ -110,6 +138,8 @@ outcome apply(std::string_view key, std::string_view value, options& out) noexce
     if (key == "strip_path_prefix") return result(copy_path(value, out.strip_path_prefix));
     if (key == "color") return result(copy_one_of(value, {"auto", "always", "never"}, out.color));
     if (key == "fail_on") return result(copy_one_of(value, {"error", "warning", "note", "never"}, out.fail_on));
+    if (key == "on_deadlock") return result(copy_one_of(value, {"kill", "wait"}, out.on_deadlock));
+    if (key == "watchdog") return result(copy_seconds(value, out.watchdog));
     return outcome::unknown;
 }
 
@@ -163,7 +193,7 @@ bool expand_log_path(const char* pattern, const char* program_name, int pid, cha
                 case 'p': {
                     char digits[12];
                     std::size_t at = sizeof digits;
-                    for (unsigned rest = static_cast<unsigned>(pid); at == sizeof digits || rest != 0; rest /= 10)
+                    for (auto rest = static_cast<unsigned>(pid); at == sizeof digits || rest != 0; rest /= 10)
                         digits[--at] = static_cast<char>('0' + rest % 10);
                     fits = append({digits + at, sizeof digits - at});
                     break;
@@ -196,10 +226,16 @@ const char options_help[] =
     "  report=0|1        where linked: a line at the first inversion, a full report at exit (1)\n"
     "  exitcode=N        exit status when that report has something, of a program that ended with 0 (66)\n"
     "  fail_on=SEVERITY  least severity that counts for it: error, warning (default), note or never\n"
+    "  watchdog=SECONDS  where linked: watch for threads that are stuck for ever, and for a stall after so long\n"
+    "  on_deadlock=ACTION  what the watcher then does besides reporting: kill (default) or wait\n"
     "  suppressions=FILE leave out what this file lists, in ThreadSanitizer's syntax\n"
     "  strip_path_prefix=PREFIX  cut this from the front of source paths\n"
     "  color=WHEN        auto (default), always or never\n"
     "  command=FILE      the command interlock, which makes the report (beside the library, else along PATH)\n"
+    "  spurious_wakeups=0|1  1: every other wait of an interlock::condition_variable returns at once (0)\n"
+    "  race=MODE         where linked with interlock-race: detect (default), sample, sync-only (atomics and locks are\n"
+    "                    followed, accesses are not looked at) or off\n"
+    "  race_sample=N     percent of the stretches between releases that mode sample looks at (10)\n"
     "  enabled=0|1       0 leaves the process alone (1)\n"
     "  help=1            this text\n";
 

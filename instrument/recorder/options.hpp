@@ -18,8 +18,12 @@ struct options {
     std::uint64_t run[2] = {0, 0};                   // 0: not started by `interlock run`
     bool report = true;                              // full report at exit
     bool help = false;
-    bool on = true;  // enabled=0 leaves the process alone
+    bool on = true;                 // enabled=0 leaves the process alone
+    bool spurious_wakeups = false;  // of interlock's own condition variables
     int exitcode = 66;
+    std::uint8_t race =
+        1;  // race detection, where the program is linked for it: 0 off, 1 detect, 2 sync-only, 3 sample
+    std::uint32_t race_sample = 10;  // percent of a thread's stretches between releases, in mode sample
     char log_path[path_size_max] = "interlock.%e.%p.ilk";
     char command[path_size_max] =
         "";  // the command that makes the report; empty: found beside the library, or along PATH
@@ -28,8 +32,10 @@ struct options {
     char strip_path_prefix[path_size_max] = "";
     char color[8] = "";
     char fail_on[8] = "";
-    char unknown[64] = "";    // first key that is none, for one clear line
-    char malformed[64] = "";  // first key with a value that cannot be
+    char watchdog[16] = "";    // seconds, as they were given; empty: nobody watches
+    char on_deadlock[8] = "";  // kill or wait
+    char unknown[64] = "";     // first key that is none, for one clear line
+    char malformed[64] = "";   // first key with a value that cannot be
 };
 
 /// Parses `text` (nullptr: all defaults) over `out`. Reentrant.

@@ -10,14 +10,15 @@
 #include <cerrno>
 #include <cstring>
 
+#include "instrument/recorder/declared.hpp"
 #include "instrument/recorder/exit_report.hpp"
 #include "instrument/recorder/forks.hpp"
 #include "instrument/recorder/holds.hpp"
-#include "instrument/recorder/message.hpp"
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/order_check.hpp"
 #include "instrument/recorder/scopes.hpp"
+#include "instrument/recorder/standard_error.hpp"
 #include "instrument/recorder/threads.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -29,7 +30,6 @@ extern void* __libc_stack_end;  // ld.so: where the main thread's stack begins
 namespace interlock::recorder {
 
 constinit process_state process;
-constinit std::atomic<observer_function> observer{nullptr};
 
 namespace {
 
@@ -69,22 +69,23 @@ void read_stack_sizes() noexcept {
 
 struct command_text {
     char text[1024];
-    std::size_t size = 0;
+    std::size_t size;
 };
 
 void read_command(command_text& out) noexcept {
     const long fd =
         system_call(SYS_openat, AT_FDCWD, reinterpret_cast<long>("/proc/self/cmdline"), O_RDONLY | O_CLOEXEC);
+    out.size = 0;
     if (is_error(fd)) return;
     const long size = system_call(SYS_read, fd, reinterpret_cast<long>(out.text), sizeof out.text);
     system_call(SYS_close, fd);
-    if (size > 0) out.size = static_cast<std::size_t>(size);
+    out.size = size > 0 ? static_cast<std::size_t>(size) : 0;
 }
 
-void say(const char* first, const char* second, const char* third = "") noexcept {
-    message text;
-    (text << "interlock: " << first << second << third << "\n").print();
-}
+/// What is asked of the system about this process before its log begins. Not on the stack, which may be small: a forked child
+/// begins its log wherever it first does something. One thread is there then, or start_latch is held.
+constinit command_text command{};
+constinit char program[512]{};
 
 const char* find_options(char** environment) noexcept {
     if (environment == nullptr) return nullptr;
@@ -111,10 +112,8 @@ agent* register_this_thread(format::agent_type type) noexcept {
 
 bool open_log(std::uint64_t parent_start_ticks) noexcept {
     process_facts facts;
-    char program[512];
     const long size = system_call(SYS_readlinkat, AT_FDCWD, reinterpret_cast<long>("/proc/self/exe"),
                                   reinterpret_cast<long>(program), sizeof program);
-    command_text command;
     read_command(command);
     facts.program = program;
     facts.program_size = is_error(size) ? 0 : static_cast<std::size_t>(size);
@@ -124,14 +123,13 @@ bool open_log(std::uint64_t parent_start_ticks) noexcept {
     facts.parent_pid = static_cast<int>(system_call(SYS_getppid));
     facts.parent_start_ticks = parent_start_ticks;
     if (const int error = process.log.create(process.settings, facts); error != 0) {
-        message text;
-        (text << "interlock: cannot create the log " << process.log.path() << ": " << reason_of(-error)
-              << "; nothing is recorded\n")
-            .print();
+        say({"cannot create the log ", process.log.path(), ": ", reason_of(-error), "; nothing is recorded"});
         return false;
     }
     if (system_call(SYS_getrandom, &stash_secret, sizeof stash_secret, GRND_NONBLOCK) != sizeof stash_secret)
-        stash_secret = time_stamp_counter() ^ static_cast<std::uint64_t>(facts.pid) << 32;
+        stash_secret = time_stamp_counter() * 0x9E37'79B9'7F4A'7C15 ^ static_cast<std::uint64_t>(facts.pid) << 32;
+    stash_secret |= 1;
+    life.store(static_cast<std::uint32_t>(stash_secret >> 32) | 1, std::memory_order_relaxed);
     process.full.store(process.settings.level == format::log_level::full, std::memory_order_relaxed);
     if (is_linked()) note_log_folder();
     begin_order_check(is_linked());
@@ -143,15 +141,16 @@ void start(char** environment) noexcept {
     if (process.started.load(std::memory_order_acquire)) return;
     process.generation = &no_generation;
     process.started.store(true, std::memory_order_release);
+    remember_standard_error();
     parse_options(getauxval(AT_SECURE) != 0 ? nullptr : find_options(environment != nullptr ? environment : environ),
                   process.settings);
     const options& settings = process.settings;
     if (getauxval(AT_SECURE) != 0) return;
     if (settings.help) write_to_stderr(options_help, std::strlen(options_help));
     if (settings.unknown[0] != '\0')
-        say("INTERLOCK_OPTIONS: unknown option ", settings.unknown, " (help=1 lists them); ignored");
+        say({"INTERLOCK_OPTIONS: unknown option ", settings.unknown, " (help=1 lists them); ignored"});
     if (settings.malformed[0] != '\0')
-        say("INTERLOCK_OPTIONS: cannot use ", settings.malformed, " (help=1 explains); ignored");
+        say({"INTERLOCK_OPTIONS: cannot use ", settings.malformed, " (help=1 explains); ignored"});
     if (!settings.on) return;
     read_stack_sizes();
     if (!make_generation() || !open_log(0)) return;
@@ -173,6 +172,12 @@ void stop(format::loss_reason reason) noexcept {
     process.generation->fetch_add(1, std::memory_order_relaxed);
 }
 
+bool mend_log(std::uintptr_t address) noexcept {
+    if (!process.log.replace_lost(address)) return false;
+    stop(format::loss_reason::mapping_lost);
+    return true;
+}
+
 void note_process_end(int status) noexcept {
     if (!process.recording.load(std::memory_order_acquire)) return;
     if (process.generation->load(std::memory_order_relaxed) == 0)
@@ -180,7 +185,7 @@ void note_process_end(int status) noexcept {
     if (agent* self = enter(reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)))) {
         finish_ended_agents();
         write(*self, format::event_kind::process_exit, 0, {}, 0, static_cast<std::uint32_t>(status));
-        process.log.set_end(time_stamp_counter());
+        process.log.set_end();
         leave(*self);
     }
 }
@@ -204,7 +209,7 @@ agent* enter_slowly(std::uintptr_t stack_pointer) noexcept {
         if (!start_in_child()) return nullptr;
         self = this_agent;
         if (self == nullptr) return nullptr;
-        self->busy = stack_pointer;
+        mark_busy(*self, stack_pointer);
         return self;
     }
     if (!process.recording.load(std::memory_order_acquire)) return nullptr;
@@ -212,7 +217,7 @@ agent* enter_slowly(std::uintptr_t stack_pointer) noexcept {
         self = register_this_thread(format::agent_type::thread);
         if (self == nullptr) return nullptr;
     }
-    self->busy = stack_pointer;
+    mark_busy(*self, stack_pointer);
     if (self->generation != generation) {
         self->generation = generation;
         const bool full = process.full.load(std::memory_order_relaxed);

@@ -35,8 +35,9 @@ struct process_state {
     log_file log;
     arena memory;
     object_registry objects;
-    address_table addresses;  // identity of objects without spare bytes
-    address_table threads;    // pthread_t -> agent_id
+    address_table addresses;                    // identity of objects without spare bytes
+    std::atomic<std::uint32_t> aside_lives{0};  // goes up when an address there comes to mean another object, or none
+    address_table threads;                      // pthread_t -> agent_id
     site_table sites;
     stack_table stacks;
     std::atomic<std::uint32_t> strings{0};
@@ -54,7 +55,7 @@ struct process_state {
     std::uint64_t thread_stack_size = 0;  // default of pthread_create
 };
 
-extern constinit process_state process;
+extern __attribute__((visibility("hidden"))) constinit process_state process;
 
 /// Reads the options, makes the log, registers the main thread. Once; later calls return at once. Called from the library's
 /// constructor, or (with nullptr) by the first operation if that comes sooner.
@@ -63,11 +64,22 @@ void start(char** environment) noexcept;
 /// Recording ends here, for good: the reason goes to the header, agents notice by `generation`.
 void stop(format::loss_reason reason) noexcept;
 
+/// The kernel reports a fault at `address` (SIGBUS). True: it is in the log, whose file somebody has cut; memory lies there now, recording
+/// has stopped and the access may be repeated. Async-signal-safe, thread-safe.
+bool mend_log(std::uintptr_t address) noexcept;
+
 /// exit() or return from main: marks the log as ended in order. Recording goes on, since destructors may still lock.
 void note_process_end(int status) noexcept;
 
 /// Slow way into an operation: first one ever, unregistered thread, forked child, changed level, or nested in another.
 agent* enter_slowly(std::uintptr_t stack_pointer) noexcept;
+
+/// The agent is busy: what a signal handler or the recorder itself calls meanwhile is not recorded. The mark lies below the
+/// caller's stack pointer, so that after a siglongjmp out of here an operation of the same frame is told from one inside.
+__attribute__((always_inline)) inline void mark_busy(agent& self, std::uintptr_t stack_pointer) noexcept {
+    self.busy = stack_pointer - 16;
+    asm volatile("" ::: "memory");  // against the compiler only: a handler of this thread must see the mark first
+}
 
 /// Begins an operation of this thread. nullptr: nothing is to be recorded (off, or inside the recorder itself). Keeps errno.
 __attribute__((always_inline)) inline agent* enter(std::uintptr_t stack_pointer) noexcept {
@@ -76,7 +88,7 @@ __attribute__((always_inline)) inline agent* enter(std::uintptr_t stack_pointer)
     if (__builtin_expect(self == nullptr, 0) || __builtin_expect(self->busy != 0, 0) ||
         __builtin_expect(self->generation != process.generation->load(std::memory_order_relaxed), 0))
         return enter_slowly(stack_pointer);
-    self->busy = stack_pointer;
+    mark_busy(*self, stack_pointer);
     return self;
 }
 
@@ -84,6 +96,21 @@ __attribute__((always_inline)) inline agent* enter(std::uintptr_t stack_pointer)
 __attribute__((always_inline)) inline void leave(agent& self) noexcept {
     asm volatile("" ::: "memory");  // against the compiler only: a handler of this thread must see what was written
     self.busy = 0;
+}
+
+inline aside_entry& aside_of(agent& self, const volatile void* address) noexcept {
+    const auto key = reinterpret_cast<std::uint64_t>(address);
+    return self.asides[(key >> 2 ^ key >> 6) % aside_cache_size];
+}
+
+/// The object of the side table at this address, without giving birth. `none`: unknown.
+inline format::object_id known_aside(agent& self, const volatile void* address) noexcept {
+    const aside_entry& entry = aside_of(self, address);
+    // relaxed: an init or destroy that this operation must know of comes before it, by the program's own order
+    if (__builtin_expect(entry.address == reinterpret_cast<std::uint64_t>(address), 1) &&
+        __builtin_expect(self.aside_lives == process.aside_lives.load(std::memory_order_relaxed), 1))
+        return entry.id;
+    return find_aside(self, address);
 }
 
 }  // namespace interlock::recorder

@@ -9,9 +9,6 @@
 namespace interlock::recorder {
 namespace {
 
-/// No generation of the process: an agent that has it takes the slow way in.
-constexpr std::uint32_t revisit = ~0u;
-
 constinit std::atomic<std::uint64_t> handled_signals{0};
 
 /// The place is taken before it is filled, and filled before it counts: a handler may come in between.
@@ -79,7 +76,7 @@ bool open_handler(agent& self, std::uintptr_t stack_pointer, int signal_number) 
               false,         self.busy != 0};
     asm volatile("" ::: "memory");
     scope->kind = scope_kind::handler;
-    self.generation = revisit;
+    self.set_generation(revisit);
     return true;
 }
 
@@ -102,7 +99,7 @@ void close_told_handler(agent& self, std::uintptr_t stack_pointer) noexcept {
 void close_handler(agent& self, std::uintptr_t stack_pointer) noexcept {
     const open_scope* scope = find(self, stack_pointer, scope_kind::handler);
     if (scope == nullptr || scope != &self.scopes[self.scope_count - 1]) return;
-    self.generation = scope->generation;
+    self.set_generation(scope->generation);
     pop(self);
 }
 
@@ -112,7 +109,7 @@ void open_initialiser(agent& self, std::uintptr_t stack_pointer, format::object_
     *scope = {stack_pointer, once, 0, self.generation, scope_kind::none, false, false};
     asm volatile("" ::: "memory");
     scope->kind = scope_kind::initialiser;
-    self.generation = revisit;
+    self.set_generation(revisit);
 }
 
 bool close_initialiser(agent& self, std::uintptr_t stack_pointer) noexcept {
@@ -132,7 +129,7 @@ void visit_scopes(agent& self, std::uintptr_t stack_pointer) noexcept {
         if (handler && self.signal_depth == 0) tell_signal_mask(self);
     }
     if (self.scope_count == 0) return;
-    self.generation = revisit;
+    self.set_generation(revisit);
     for (std::uint8_t i = 0; i < self.scope_count; ++i) {
         open_scope& scope = self.scopes[i];
         if (scope.kind != scope_kind::handler || scope.told) continue;

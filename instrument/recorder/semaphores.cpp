@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "instrument/recorder/observer.hpp"
+#include "instrument/recorder/waits.hpp"
 
 namespace interlock::recorder {
 namespace {
@@ -19,6 +20,14 @@ void write_step(agent& self, event_kind kind, std::uint8_t flags, format::object
                 const call_point& from) noexcept {
     if (self.full)
         write(self, kind, flags, find_site(self, from).id, format::number(semaphore), draw(process.objects[semaphore]));
+}
+
+void hold_semaphore(agent& self, format::object_id semaphore, std::uint8_t flags, const call_point& from,
+                    const site_entry& site) noexcept {
+    const std::uint32_t index = self.held_count() == 0 ? none_held : find_hold(self, semaphore);
+    if (index != none_held) return deepen_hold(self, index);
+    if (!self.full && self.held_count() == 0) note_bare(self, semaphore, flags, site);
+    add_hold(self, semaphore, flags, process.objects[semaphore].address, from, site);
 }
 
 /// Posted by who does not hold it: no lock from here on, for anybody. Said once.
@@ -45,7 +54,7 @@ format::object_id begin_semaphore(agent& self, const volatile void* address, std
 
 format::object_id adopt_semaphore(agent& self, const volatile void* address, std::uint32_t value,
                                   const call_point& from) noexcept {
-    if (const format::object_id id = known(address); id != format::object_id::none) return id;
+    if (const format::object_id id = known_aside(self, address); id != format::object_id::none) return id;
     const format::object_id id = identify(self, address, format::object_type::semaphore, from);
     set_initial_value(self, id, value, from);
     return id;
@@ -62,8 +71,11 @@ void request_semaphore(agent& self, format::object_id semaphore, std::uint8_t fl
     const bool lock = is_lock(semaphore);
     if (lock) note_dependency(self, semaphore, flags, from, site);
     if ((flags & format::lock_flags::attempt) != 0) return;
-    set_want(self, semaphore, flags, event_kind::semaphore_request, from, site);
     const bool blocks = (flags & format::lock_flags::contended) != 0;
+    if (blocks)
+        set_blocking_want(self, semaphore, flags, event_kind::semaphore_request, from);
+    else
+        set_want(self, semaphore, flags, event_kind::semaphore_request, from);
     if (blocks && (lock || self.full))
         write(self, event_kind::semaphore_request, flags, site.id, format::number(semaphore), 0);
     notify_observer(observation::requested, self, semaphore, flags);
@@ -72,13 +84,18 @@ void request_semaphore(agent& self, format::object_id semaphore, std::uint8_t fl
 void semaphore_acquired(agent& self, format::object_id semaphore, std::uint8_t flags, const call_point& from) noexcept {
     flags = with_context(self, flags);
     if (self.page->want != 0) clear_want(self);
-    if (is_lock(semaphore)) {
-        const std::uint32_t index = self.held_count() == 0 ? none_held : find_hold(self, semaphore);
-        if (index != none_held)
-            deepen_hold(self, index);
-        else
-            add_hold(self, semaphore, flags, from, find_site(self, from));
-    }
+    if (is_lock(semaphore)) hold_semaphore(self, semaphore, flags, from, find_site(self, from));
+    write_step(self, event_kind::semaphore_acquire, flags, semaphore, from);
+    notify_observer(observation::signalled, self, semaphore, flags);
+}
+
+void semaphore_granted(agent& self, format::object_id semaphore, std::uint8_t flags, const call_point& from) noexcept {
+    flags = with_context(self, flags);
+    const bool lock = is_lock(semaphore);
+    const site_entry& site = find_site(self, from);
+    if (lock) note_dependency(self, semaphore, flags, from, site);
+    notify_observer(observation::requested, self, semaphore, flags);
+    if (lock) hold_semaphore(self, semaphore, flags, from, site);
     write_step(self, event_kind::semaphore_acquire, flags, semaphore, from);
     notify_observer(observation::signalled, self, semaphore, flags);
 }

@@ -20,6 +20,8 @@ bool is_lock(format::object_id semaphore) noexcept;
 void request_semaphore(agent& self, format::object_id semaphore, std::uint8_t flags, const call_point& from) noexcept;
 /// The wait was granted.
 void semaphore_acquired(agent& self, format::object_id semaphore, std::uint8_t flags, const call_point& from) noexcept;
+/// Both in one, for a wait that was granted at once: the agent did not wait.
+void semaphore_granted(agent& self, format::object_id semaphore, std::uint8_t flags, const call_point& from) noexcept;
 /// It was not: EAGAIN, ETIMEDOUT, or EINTR, ECANCELED, EINVAL, which leave no record.
 void semaphore_not_acquired(agent& self, format::object_id semaphore, std::uint8_t flags, int error,
                             const call_point& from) noexcept;

@@ -22,10 +22,6 @@ void* map_anonymous(std::size_t size) noexcept {
 
 void unmap(void* address, std::size_t size) noexcept { system_call(SYS_munmap, address, static_cast<long>(size)); }
 
-void write_to_stderr(const char* text, std::size_t size) noexcept {
-    system_call(SYS_write, 2, reinterpret_cast<long>(text), static_cast<long>(size));
-}
-
 std::uint64_t monotonic_ns() noexcept { return clock_ns(CLOCK_MONOTONIC); }
 std::uint64_t realtime_ns() noexcept { return clock_ns(CLOCK_REALTIME); }
 

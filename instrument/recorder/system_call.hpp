@@ -36,9 +36,6 @@ inline int current_thread_id() noexcept { return static_cast<int>(system_call(SY
 inline int current_process_id() noexcept { return static_cast<int>(system_call(SYS_getpid)); }
 inline void yield_processor() noexcept { system_call(SYS_sched_yield); }
 
-/// Writes all of `text` to standard error, as one write; nothing is done about failure.
-void write_to_stderr(const char* text, std::size_t size) noexcept;
-
 inline std::uint64_t time_stamp_counter() noexcept { return __builtin_ia32_rdtsc(); }
 std::uint64_t monotonic_ns() noexcept;
 std::uint64_t realtime_ns() noexcept;

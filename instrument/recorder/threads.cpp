@@ -1,14 +1,16 @@
 #include "instrument/recorder/threads.hpp"
 
+#include <limits.h>
+
 #include <cerrno>
 #include <cstring>
-#include <iterator>
 
 #include "instrument/recorder/dependencies.hpp"
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/scopes.hpp"
+#include "instrument/recorder/waits.hpp"
 #include "instrument/recorder/writer.hpp"
 
 namespace interlock::recorder {
@@ -17,8 +19,16 @@ namespace {
 constinit pthread_key_t end_key = 0;
 constinit bool has_end_key = false;
 
-/// Runs in the thread's last moments, before other keys' destructors, which may still lock: only a mark.
-void thread_is_ending(void* ended) noexcept { static_cast<agent*>(ended)->ending = true; }
+/// Runs in the thread's last moments, before other keys' destructors, which may still lock: only a mark. It lets itself be called again
+/// in each round that libc goes through the keys; in the last, what the thread had to do is done.
+void thread_is_ending(void* ended) noexcept {
+    agent& self = *static_cast<agent*>(ended);
+    self.ending = true;
+    if (++self.end_rounds < PTHREAD_DESTRUCTOR_ITERATIONS)
+        pthread_setspecific(end_key, ended);
+    else
+        self.page->state = format::agent_state::exited;
+}
 
 }  // namespace
 
@@ -75,28 +85,13 @@ void note_thread_start(agent& self, format::agent_id creator) noexcept {
 
 format::agent_id agent_of(pthread_t handle) noexcept { return format::agent_id{process.threads.find(handle)}; }
 
-namespace {
-
-/// Callers by the unwinder: a join is called from the C++ library, as a rule, which keeps no frame pointers.
-__attribute__((noinline)) void unwind_want(agent& self, const call_point& from) noexcept {
-    frame frames[stack_frames_max];
-    const std::size_t count = unwind_known(self, from, frames);
-    for (std::size_t i = 0; i < std::size(self.page->want_callers); ++i)
-        self.page->want_callers[i] = i + 1 < count ? frames[i + 1].address : 0;
-}
-
-}  // namespace
-
 void request_join(agent& self, format::agent_id joined, std::uint8_t flags, const call_point& from) noexcept {
     const site_entry& site = find_site(self, from);
-    std::uint8_t told = flags;
-    const bool waits = (flags & (format::lock_flags::timed | format::lock_flags::attempt)) == 0;
-    // With locks held the dependency tells the stack.
-    if (waits && self.held_count() == self.gaps && has_room_to_unwind(self, from.stack_pointer)) {
-        unwind_want(self, from);
-        told |= format::lock_flags::contended;
-    }
-    set_want(self, format::object_id{format::number(joined)}, told, format::event_kind::join_request, from);
+    const format::object_id wanted{format::number(joined)};
+    if ((flags & (format::lock_flags::timed | format::lock_flags::attempt)) == 0)
+        set_blocking_want(self, wanted, flags, format::event_kind::join_request, from);
+    else
+        set_want(self, wanted, flags, format::event_kind::join_request, from);
     if (self.held_count() != self.gaps) log_join_dependency(self, joined, flags, from, site);
     write(self, format::event_kind::join_request, flags, site.id, format::number(joined), 0);
 }
@@ -120,6 +115,7 @@ void not_joined(agent& self, format::agent_id alive, int error) noexcept {
 
 void detached(agent& self, format::agent_id other) noexcept {
     write(self, format::event_kind::agent_detach, 0, {}, format::number(other), 0);
+    notify_observer(observation::agent_detached, self, format::number(other), 0);
 }
 
 void named(agent& self, format::agent_id other, const char* name) noexcept {

@@ -6,6 +6,10 @@
 
 #include <cerrno>
 
+#include "instrument/recorder/redirection.hpp"
+#include "instrument/recorder/system_call.hpp"
+#include "instrument/recorder/unwind_cache.hpp"
+
 namespace interlock::recorder {
 namespace {
 
@@ -31,6 +35,56 @@ bool resolve(void* library, const char* symbol, Function& out) noexcept {
     return out != nullptr;
 }
 
+// libunwind asks whether memory can be read by writing a byte of it into a pipe of its own. A program that closes every descriptor closes
+// those, and gets their numbers for its files. So for it the pipe is never made, and the kernel is asked otherwise.
+int make_no_pipe(int* ends, int) noexcept {
+    ends[0] = ends[1] = -1;
+    return 0;
+}
+long result_of(long result) noexcept {
+    if (!is_error(result)) return result;
+    errno = static_cast<int>(-result);
+    return -1;
+}
+int close_file(int descriptor) noexcept {
+    return descriptor < 0 ? 0 : static_cast<int>(result_of(system_call(SYS_close, descriptor)));
+}
+ssize_t read_file(int descriptor, void* into, std::size_t size) noexcept {
+    if (descriptor >= 0)
+        return result_of(system_call(SYS_read, descriptor, reinterpret_cast<long>(into), static_cast<long>(size)));
+    errno = 0;
+    return 1;
+}
+/// Without a descriptor: a change of the signal mask that the kernel refuses, but only after it has read the eight bytes of the set.
+ssize_t write_file(int descriptor, const void* from, std::size_t size) noexcept {
+    if (descriptor >= 0)
+        return result_of(system_call(SYS_write, descriptor, reinterpret_cast<long>(from), static_cast<long>(size)));
+    constexpr long no_way_to_change = -1;
+    const auto aligned = reinterpret_cast<std::uintptr_t>(from) & ~std::uintptr_t{7};
+    const bool readable =
+        system_call(SYS_rt_sigprocmask, no_way_to_change, static_cast<long>(aligned), 0, 8) == -EINVAL;
+    errno = readable ? 0 : EFAULT;
+    return readable ? 1 : -1;
+}
+
+/// Its write may go by way of syscall(2), as that of Debian 12 does.
+long call_kernel(long number, long a, long b, long c, long d, long e, long f) noexcept {
+    if (number == SYS_write)
+        return write_file(static_cast<int>(a), reinterpret_cast<const void*>(b), static_cast<std::size_t>(c));
+    return result_of(system_call(number, a, b, c, d, e, f));
+}
+
+/// False: a libunwind that is built otherwise, and is not to be used then.
+bool keep_from_descriptors(void* library) noexcept {
+    const bool opens_pipe = redirect(library, "pipe2", reinterpret_cast<void*>(make_no_pipe)) ||
+                            redirect(library, "pipe", reinterpret_cast<void*>(make_no_pipe));
+    if (!opens_pipe) return true;
+    redirect(library, "close", reinterpret_cast<void*>(close_file));
+    const bool calls = redirect(library, "syscall", reinterpret_cast<void*>(call_kernel));
+    const bool writes = redirect(library, "write", reinterpret_cast<void*>(write_file));
+    return (calls || writes) && redirect(library, "read", reinterpret_cast<void*>(read_file));
+}
+
 /// Frames of the recorder and the hook lie below the call point; more than this many means that the site was not met.
 constexpr std::size_t own_frames_max = 24;
 
@@ -39,8 +93,9 @@ constexpr std::size_t own_frames_max = 24;
 bool load_unwinder() noexcept {
     void* library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return false;
+    if (!keep_from_descriptors(library)) return false;
+    keep_unwind_caches(library);
     int (*set_caching_policy)(unw_addr_space_t, unw_caching_policy_t) = nullptr;
-    int (*set_cache_size)(unw_addr_space_t, size_t, int) = nullptr;
     functions.loaded = resolve(library, "_Ux86_64_getcontext", functions.get_context) &&
                        resolve(library, "_ULx86_64_init_local", functions.init_local) &&
                        resolve(library, "_ULx86_64_step", functions.step) &&
@@ -51,8 +106,6 @@ bool load_unwinder() noexcept {
                        resolve(library, "_ULx86_64_local_addr_space", functions.local_address_space);
     if (functions.loaded && resolve(library, "_ULx86_64_set_caching_policy", set_caching_policy))
         set_caching_policy(*functions.local_address_space, UNW_CACHE_PER_THREAD);
-    if (functions.loaded && resolve(library, "_ULx86_64_set_cache_size", set_cache_size))
-        set_cache_size(*functions.local_address_space, 1024, 0);
     dl_find_object found;
     if (functions.loaded && _dl_find_object(reinterpret_cast<void*>(functions.step), &found) == 0) {
         functions.begin = reinterpret_cast<std::uintptr_t>(found.dlfo_map_start);
@@ -115,6 +168,7 @@ std::size_t unwind_addresses(const call_point& from, std::uint64_t (&out)[stack_
     out[0] = from.site;
     if (!functions.loaded) return 1;
     const int kept_errno = errno;
+    empty_stale_unwind_cache();
     void* addresses[stack_frames_max + own_frames_max];
     const int found = functions.backtrace(addresses, static_cast<int>(stack_frames_max + own_frames_max));
     errno = kept_errno;
@@ -133,6 +187,7 @@ std::size_t unwind_addresses(const call_point& from, std::uint64_t (&out)[stack_
 }
 
 void forget_unwind_cache() noexcept {
+    forget_cached_frames();
     if (functions.loaded) functions.flush_cache(*functions.local_address_space, 0, 0);
 }
 

@@ -57,7 +57,9 @@ bool open_chunk(agent& self, std::size_t slots) noexcept {
         stop(process.log.failure());
         return false;
     }
+    // Both before the header is touched, which may take a fault.
     const std::uint64_t now = time_stamp_counter();
+    const std::uint64_t now_ns = monotonic_ns();
     header->version = 1;
     const std::uint32_t live = self.held_count() - self.gaps;
     header->held_count = static_cast<std::uint16_t>(live < held_records_max ? live : held_records_max);
@@ -67,7 +69,7 @@ bool open_chunk(agent& self, std::size_t slots) noexcept {
     header->segment = self.segment;
     header->base_ticks = now & ~((std::uint64_t{1} << tick_shift) - 1);
     header->previous = self.chunk == nullptr ? 0 : process.log.offset_of(self.chunk);
-    header->monotonic_ns = monotonic_ns();
+    header->monotonic_ns = now_ns;
     header->level = self.full ? format::log_level::full : format::log_level::order;
     header->magic = format::chunk_magic;
     header->header_crc = format::crc32c(header, offsetof(format::chunk_header, header_crc));

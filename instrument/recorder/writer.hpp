@@ -47,6 +47,29 @@ inline void write(agent& self, format::event_kind kind, std::uint8_t flags, form
     if (format::slot* at = reserve(self, 1)) commit(*at, format::encode(kind, flags, site, gap, object, sequence));
 }
 
+/// What a record needs that is written at once: the ticks since the last one, and where it goes.
+struct tick_gap {
+    std::uint64_t now = 0;
+    std::uint64_t ticks = 0;
+};
+
+/// At level full: does one record fit the chunk, and the time since the last its field? Then the time of the record is now.
+__attribute__((always_inline)) inline bool may_write_at_once(const agent& self, tick_gap& gap) noexcept {
+    gap.now = time_stamp_counter() >> tick_shift;
+    gap.ticks = gap.now - self.last_ticks;
+    return __builtin_expect(gap.ticks < format::ticks_limit, 1) && __builtin_expect(self.next != self.end, 1);
+}
+
+/// Precondition: may_write_at_once(), and nothing was written since.
+__attribute__((always_inline)) inline void write_at_once(agent& self, const tick_gap& gap, format::event_kind kind,
+                                                         std::uint8_t flags, format::site_id site, std::uint32_t object,
+                                                         std::uint32_t sequence) noexcept {
+    format::slot* at = self.next;
+    self.next = at + 1;
+    self.last_ticks = gap.now;
+    commit(*at, format::encode(kind, flags, site, gap.ticks, object, sequence));
+}
+
 inline void write_operand(agent& self, format::event_kind kind, std::uint8_t flags, format::site_id site,
                           std::uint64_t operand) noexcept {
     if (format::slot* at = reserve(self, 1)) commit(*at, format::encode_operand(kind, flags, site, 0, operand));
@@ -71,6 +94,8 @@ void seal_chunk(agent& self) noexcept;
 /// The agent has reached an event that orders it against others: what it does next is a new segment.
 inline void next_segment(agent& self) noexcept {
     self.page->segment = ++self.segment;
+    for (std::uint64_t& key : self.recent) key = 0;
+    for (std::uint64_t& lead : self.bare) lead = 0;
     step_in_order(self);
 }
 

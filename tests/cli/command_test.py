@@ -143,7 +143,26 @@ def reports_come_in_pairs_with_their_formats(folder):
     jsonschema.Draft202012Validator(schema).validate(report)
     check(len(report["findings"]) == 1 and report["summary"]["errors"] == 1, report)
     check(pathlib.Path(folder, "a.txt").read_text(encoding="utf-8").startswith("WARNING: interlock: "))
-    check(call("run", "--report", "/no/such/folder/r", BANK).returncode == 125)
+    refused = call("run", "--report", "/no/such/folder/r", BANK)
+    expect_status(refused, 125)
+    check(refused.stdout == "", "the program ran although its report could not be written", refused.stdout)
+
+
+@test
+def a_report_that_cannot_be_written_is_told_and_not_lost(folder):
+    done = call("run", "--report", "/dev/full", BANK, cwd=folder)
+    expect_status(done, 125)
+    check("/dev/full: the report cannot be written: No space left" in done.stderr, done.stderr)
+    check("lock-order-inversion" in done.stderr, done.stderr)
+
+
+@test
+def a_reader_that_goes_early_changes_no_status(folder):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([INTERLOCK, "run", BANK], stdout=subprocess.DEVNULL, stderr=write, cwd=folder, timeout=60, check=False)
+    os.close(write)
+    check(done.returncode == 66, done.returncode)
 
 
 @test

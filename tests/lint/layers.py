@@ -10,8 +10,8 @@ import re
 import sys
 from dataclasses import dataclass
 
-ANALYSIS = ("analysis/trace", "analysis/graph", "analysis/detectors", "analysis/symbols", "analysis/findings",
-            "analysis/report")
+ANALYSIS = ("analysis/trace", "analysis/graph", "analysis/detectors", "analysis/symbols", "analysis/snapshot",
+            "analysis/findings", "analysis/report")
 EVERYTHING = ("*",)
 
 
@@ -35,7 +35,7 @@ ROOMS = {
     "instrument/race": room("the `__tsan_*` ABI, shadow memory, happens-before",
                             ("instrument/recorder", "instrument/format"), ("libc",), guest=True),
     "primitives": room("instrumented primitives and annotations (`<interlock/mutex.hpp>` ...)",
-                       ("instrument/recorder",), ("libc", "interlock"), only=("instrument/recorder/fast_path.hpp",)),
+                       ("instrument/recorder",), ("libc", "interlock", "valgrind"), only=("instrument/recorder/interlock/recorder.hpp",)),
     "primitives/gtest": room("the GoogleTest listener and matchers", ("primitives", "analysis", *ANALYSIS),
                              ("libc", "interlock", "GoogleTest")),
     "analysis/trace": room("bytes to checked events; the merge into one linear trace; other formats in",
@@ -45,13 +45,18 @@ ROOMS = {
     "analysis/detectors": room("one file each: a pass over events or a graph, findings out",
                                ("analysis/graph", "analysis/trace", "analysis/findings", "instrument/format")),
     "analysis/symbols": room("module and offset to function, file, line, inlined frames", (), ("libc", "elfutils")),
+    "analysis/snapshot": room("a live process or a core dump that nobody recorded: threads, waits, owners",
+                              ("analysis/symbols",), ("libc", "elfutils")),
     "analysis/findings": room("a finding as data, its id, severities, suppressions, baseline", (), ("xxhash",)),
     "analysis/report": room("findings to text, JSON ...: one file a format; all text a user reads of a finding is "
                             "made here", ("analysis/findings",),
                             ("fmt", "nlohmann-json")),
-    "analysis": room("`analyser`: logs in, findings so far out; resumable", (*ANALYSIS, "instrument/format"),
+    "analysis/live": room("a process while it runs: who stands still, what the kernel says of its threads; "
+                          "`log_watch` asks the analyser, `log_pages` makes a growing log's pages", ("analysis", *ANALYSIS, "instrument/format"), ("libc",)),
+    "analysis": room("`analyser`: logs in, findings so far out; resumable; `stuck`: a snapshot's deadlocks",
+                     (*ANALYSIS, "instrument/format"),
                      ("libc",)),
-    "cli": room("one file a command: parse, call, exit", ("analysis", *ANALYSIS, "instrument/format"),
+    "cli": room("one file a command: parse, call, exit", ("analysis", "analysis/live", *ANALYSIS, "instrument/format"),
                 ("libc", "CLI11", "fmt")),
     "examples": room("programs that users read", (), ("libc", "interlock")),
     "tests/public": room("tests against the public headers only", (), ("libc", "interlock", "GoogleTest")),
@@ -71,6 +76,7 @@ OUTSIDE = {
     "GoogleTest": ("gtest/", "gmock/"),
     "Google Benchmark": ("benchmark/",),
     "abseil": ("absl/",),
+    "valgrind": ("valgrind/",),
     "interlock": ("interlock/",),
     "libc": ("arpa/", "asm/", "gnu/", "linux/", "netinet/", "sys/", "aio.h", "alloca.h", "assert.h", "bits/types.h",
              "complex.h", "cpuid.h", "ctype.h", "cxxabi.h", "dirent.h", "dlfcn.h", "elf.h", "emmintrin.h", "endian.h",

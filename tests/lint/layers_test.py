@@ -71,9 +71,9 @@ def an_inner_room_has_its_own_rule():
 
 
 def primitives_see_one_header_of_the_recorder():
-    files = {"instrument/recorder/fast_path.hpp": "#pragma once\n// F.\n",
+    files = {"instrument/recorder/interlock/recorder.hpp": "#pragma once\n// F.\n",
              "instrument/recorder/writer.hpp": "#pragma once\n// W.\n"}
-    keeps({**files, **source("primitives/mutex.cpp", '"instrument/recorder/fast_path.hpp"')})
+    keeps({**files, **source("primitives/mutex.cpp", '"instrument/recorder/interlock/recorder.hpp"')})
     breaks(INCLUDES, "primitives/mutex.cpp:2",
            {**files, **source("primitives/mutex.cpp", '"instrument/recorder/writer.hpp"')})
 

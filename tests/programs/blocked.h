@@ -2,6 +2,7 @@
 // their threads have come to rest. For C and C++; needs _GNU_SOURCE.
 #pragma once
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -12,8 +13,17 @@
 #include <time.h>
 #include <unistd.h>
 
+/// Whether a lock lies in a library: one of the loader's or an unwinder's, which is given back soon.
+static inline int is_of_library(const char* address) {
+    Dl_info lock;
+    Dl_info self;
+    static const char here = 0;
+    return dladdr((const void*)strtoul(address, NULL, 16), &lock) != 0 && dladdr(&here, &self) != 0 &&
+           lock.dli_fbase != self.dli_fbase;
+}
+
 /// Waits until the thread sleeps in futex(2), the system call that every blocked mutex, rwlock, semaphore, condition and join
-/// ends in. `*thread` is its kernel id, 0 until it has said it.
+/// ends in, for a lock that no library keeps for itself. `*thread` is its kernel id, 0 until it has said it.
 static inline void await_blocked(const int* thread) {
     char path[64];
     char line[32];
@@ -26,7 +36,7 @@ static inline void await_blocked(const int* thread) {
         const ssize_t size = read(file, line, sizeof line - 1);
         close(file);
         line[size > 0 ? size : 0] = 0;
-        if (strncmp(line, "202 ", 4) == 0) return;
+        if (strncmp(line, "202 ", 4) == 0 && !is_of_library(line + 4)) return;
         sched_yield();
     }
 }

@@ -8,6 +8,8 @@ import re
 SEVERITY = {"observed": "error", "confirmed": "error", "proven": "error", "replayable": "error", "potential": "error",
             "unwitnessed": "warning", "across-runs": "warning", "ordered": "warning", "single-thread": "warning",
             "guarded": "note", "escapable": "note", "unverifiable": "warning"}
+SEVERITY_MAX = {"stalled": "warning", "spinlock-held-blocking": "warning", "wait-without-loop": "warning",
+                "spinlock-held-long": "note", "handler-overrun": "warning"}
 NEGATED = {"ordered": "circular_wait", "single-thread": "circular_wait", "guarded": "circular_wait",
            "escapable": "no_preemption"}
 UNKNOWN = ("across-runs", "unverifiable")
@@ -33,9 +35,13 @@ def innermost(stack):
 
 
 def severity_of(finding):
-    if finding["kind"] == "stalled":
-        return "warning"
-    return SEVERITY[finding["verdict"]]
+    return severity_told(finding["kind"], finding["verdict"])
+
+
+def severity_told(kind, verdict):
+    """The verdict's severity, at most the kind's."""
+    order = ("note", "warning", "error")
+    return min(SEVERITY[verdict], SEVERITY_MAX.get(kind, "error"), key=order.index)
 
 
 def stacks_of(finding):
@@ -146,7 +152,7 @@ def contract_broken(report):
 
 def exit_status(case):
     """What `interlock run` must exit with: the program's own status unless that is 0 and something is a warning or worse."""
-    bad = any(one.kind == "stalled" or SEVERITY[one.verdict] != "note" for one in case.findings)
+    bad = any(severity_told(one.kind, one.verdict) != "note" for one in case.findings)
     return 66 if bad and case.exit_status == 0 else case.exit_status
 
 

@@ -9,7 +9,8 @@ The format is strict: whatever is not understood is an error, so that a typing m
     //   acquisitions 4                    of all logs together, at level full; also `acquisitions at-least 4`
     //   dependencies 2                    the same; also `dependencies at-least 2`
     //   threads 3                         of all logs together (optional)
-    //   only full                         not at level order, where a lock taken with nothing held leaves no record
+    //   options spurious_wakeups=1        INTERLOCK_OPTIONS of the recorded runs (optional)
+    //   only full                         not at level order, which does not have what the finding needs
     //   logs 2                            how many processes were recorded (1 if left out)
     //   harmless mutual-exclusion 1       cycles that cannot block, by the condition that fails; also hold-and-wait (0)
     //   finding KIND VERDICT key=value    one line for each finding; or
@@ -30,7 +31,8 @@ from dataclasses import dataclass, field
 
 KINDS = ("lock-order-cycle", "deadlock", "self-deadlock", "lock-rank-violation", "unlock-not-held", "unlock-not-owner",
          "destroy-while-held", "held-at-thread-exit", "stalled", "reinit-while-held", "unlock-wrong-mode",
-         "signal-unsafe-lock")
+         "signal-unsafe-lock", "broken-promise", "pool-exhausted", "handler-overrun", "suspend-while-holding",
+         "spinlock-held-long", "spinlock-held-blocking", "wait-without-loop", "condition-two-mutexes")
 VERDICTS = ("observed", "confirmed", "proven", "replayable", "potential", "unwitnessed", "across-runs", "ordered",
             "single-thread", "guarded", "escapable", "unverifiable")
 CONDITIONS = ("mutual_exclusion", "hold_and_wait", "no_preemption", "circular_wait")
@@ -78,8 +80,9 @@ class case:
     threads: count = None
     logs: int = 1
     harmless: dict = field(default_factory=lambda: {"mutual-exclusion": 0, "hold-and-wait": 0})
-    only_full: bool = False
     clean: bool = False
+    options: str = ""
+    only_full: bool = False
     findings: list = field(default_factory=list)
 
     @property
@@ -154,6 +157,8 @@ def directive(into, text):
         into.harmless[words[0]] = number_of(words[1])
     elif word == "finding":
         into.findings.append(finding_of(words))
+    elif word == "options" and len(words) == 1:
+        into.options = words[0]
     elif text == "only full":
         into.only_full = True
     elif text == "clean":

@@ -6,6 +6,7 @@ still print and return the same, and the report must be exactly the expected one
 """
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -20,10 +21,11 @@ SECONDS_ALONE_MAX = 30
 SECONDS_RECORDED_MAX = 90
 
 
-def run(command, seconds_max, folder):
+def run(command, seconds_max, folder, options=None):
     """(status, stdout, stderr); status is 128+N for signal N, None when it had to be ended."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds_max, cwd=folder,
+                              env={**os.environ, "INTERLOCK_OPTIONS": options} if options else None,
                               stdin=subprocess.DEVNULL, check=False)
     except OSError as reason:
         return None, "", str(reason)
@@ -62,7 +64,7 @@ def recorded(case, called, level, schema, folder):
     path = folder / f"{level}.json"
     command = [called.interlock, "run", "--record", level, "--format", "json", "--report", path, "--", called.program,
                *case.arguments]
-    status, stdout, stderr = run([str(word) for word in command], SECONDS_RECORDED_MAX, folder)
+    status, stdout, stderr = run([str(word) for word in command], SECONDS_RECORDED_MAX, folder, case.options)
     yield from outcome_wrong(case, status, stdout, stderr, comparison.exit_status(case))
     report, reason = read_report(path, schema)
     if reason:
@@ -76,7 +78,7 @@ def problems(case, called, schema):
     with tempfile.TemporaryDirectory(prefix="interlock-programs.") as folder:
         folder = pathlib.Path(folder)
         found = [f"alone: {line}" for line in outcome_wrong(
-            case, *run([called.program.as_posix(), *case.arguments], SECONDS_ALONE_MAX, folder), case.exit_status)]
+            case, *run([called.program.as_posix(), *case.arguments], SECONDS_ALONE_MAX, folder, "enabled=0"), case.exit_status)]
         for level in () if found else called.levels[:1] if case.only_full else called.levels:
             found += [f"{level}: {line}" for line in recorded(case, called, level, schema, folder)]
         return found

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Installs the build into an empty folder and links programs against it as users do: pkg-config, CMake, Meson. TAP.
+"""Installs the build into an empty folder and builds programs against it as users do: pkg-config, CMake, Meson. TAP.
 
-The programs refer to nothing of interlock; the library must be in them all the same, since their own libraries may lock.
+A program that links interlock refers to nothing of it; the library must be in it all the same, since its own libraries may lock. A program
+of primitives has the library when they record, and nothing of ours when they do not.
 Arguments: the build folder, the Meson command.
 """
 import os
@@ -10,17 +11,56 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 
-PROGRAM = "int main() { return 0; }\n"
+PLAIN = "int main() { return 0; }\n"
+PRIMITIVES = """#include <interlock/mutex.hpp>
+
+interlock::mutex accounts{"accounts"};
+
+int main() {
+    const std::scoped_lock held(accounts);
+    return 0;
+}
+"""
+RACE = """#include <thread>
+int counter = 0;
+int main() {
+    std::thread other([] { ++counter; });
+    ++counter;
+    other.join();
+}
+"""
 CMAKE = """cmake_minimum_required(VERSION 3.20)
 project(user CXX)
 find_package(interlock 0.1 REQUIRED)
 add_executable(user user.cpp)
-target_link_libraries(user PRIVATE interlock::interlock)
+target_compile_definitions(user PRIVATE {definitions})
+target_link_libraries(user PRIVATE interlock::{target})
 """
-MESON = """project('user', 'cpp')
-executable('user', 'user.cpp', dependencies: dependency('interlock'))
+MESON = """project('user', 'cpp', default_options: ['cpp_std=c++20'])
+executable('user', 'user.cpp', cpp_args: {arguments}, dependencies: dependency('{package}'))
 """
+
+
+@dataclass(frozen=True)
+class use:
+    """What a user asks for, and whether the recorder comes with it."""
+    name: str
+    package: str
+    target: str
+    program: str
+    definitions: tuple
+    holds_the_recorder: bool
+    says: str = ""  # on standard error
+
+
+USES = (
+    use("the recorder", "interlock", "interlock", PLAIN, (), True),
+    use("primitives that record", "interlock-primitives", "primitives", PRIMITIVES, (), True),
+    use("primitives that do not", "interlock-primitives", "primitives", PRIMITIVES, ("NDEBUG",), False),
+    use("race detection", "interlock-race", "race", RACE, (), True, "interlock: data race"),
+)
 
 
 class broken(Exception):
@@ -34,50 +74,66 @@ def run(*command, **options):
     return ran.stdout.strip()
 
 
-def must_hold_the_library(program, libdir):
-    """The program names the library, finds it, and runs."""
+def check(program, libdir, what):
+    """The program has the recorder or has nothing of ours, finds what it has, runs, and says what it should."""
+    holds_the_recorder = what.holds_the_recorder
     dynamic = run("readelf", "--dynamic", "--wide", str(program))
-    if "Shared library: [libinterlock.so.0]" not in dynamic:
+    if ("Shared library: [libinterlock.so.0]" in dynamic) != holds_the_recorder:
+        raise broken(dynamic)
+    if not holds_the_recorder and "Shared library: [libinterlock" in dynamic:
         raise broken(dynamic)
     with tempfile.TemporaryDirectory() as logs:
-        run(str(program), cwd=logs, env={**os.environ, "LD_LIBRARY_PATH": str(libdir), "INTERLOCK_OPTIONS": "report=0"})
+        options = "report=0" if not what.says else f"command={libdir}/none"
+        said = run(str(program), cwd=logs,
+                   env={**os.environ, "LD_LIBRARY_PATH": str(libdir), "INTERLOCK_OPTIONS": options})
+        if what.says not in said:
+            raise broken(f"it says `{said}`, not `{what.says}`")
+        if bool(os.listdir(logs)) != holds_the_recorder:
+            raise broken(f"the recorder wrote {os.listdir(logs)}")
 
 
-def by_pkg_config(folder, libdir, environment, _meson):
-    flags = run("pkg-config", "--cflags", "--libs", "interlock", env=environment).split()
-    run("c++", "-Wl,--as-needed", "user.cpp", *flags, "-o", "user", cwd=folder)
-    must_hold_the_library(folder / "user", libdir)
+def by_pkg_config(what, folder, libdir, environment, _meson):
+    flags = run("pkg-config", "--cflags", what.package, env=environment).split()
+    libraries = run("pkg-config", "--libs", what.package, env=environment).split()
+    defined = [f"-D{one}" for one in what.definitions]
+    run("c++", "-std=c++20", *defined, *flags, "-c", "user.cpp", cwd=folder)
+    run("c++", "user.o", *libraries, "-o", "user", cwd=folder)
+    check(folder / "user", libdir, what)
 
 
-def by_cmake(folder, libdir, environment, _meson):
-    (folder / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")
+def by_cmake(what, folder, libdir, environment, _meson):
+    text = CMAKE.format(definitions=" ".join(what.definitions), target=what.target)
+    (folder / "CMakeLists.txt").write_text(text, encoding="utf-8")
     run("cmake", "-S", ".", "-B", "b", f"-Dinterlock_DIR={libdir}/cmake/interlock", cwd=folder, env=environment)
     run("cmake", "--build", "b", cwd=folder, env=environment)
-    must_hold_the_library(folder / "b/user", libdir)
+    check(folder / "b/user", libdir, what)
 
 
-def by_meson(folder, libdir, environment, meson):
-    (folder / "meson.build").write_text(MESON, encoding="utf-8")
+def by_meson(what, folder, libdir, environment, meson):
+    text = MESON.format(arguments=[f"-D{one}" for one in what.definitions], package=what.package)
+    (folder / "meson.build").write_text(text, encoding="utf-8")
     run(*meson, "setup", "b", cwd=folder, env=environment)
     run(*meson, "compile", "-C", "b", cwd=folder, env=environment)
-    must_hold_the_library(folder / "b/user", libdir)
+    check(folder / "b/user", libdir, what)
 
 
 def main():
     build, meson = sys.argv[1], sys.argv[2:]
-    cases = {"pkg-config links it": by_pkg_config, "CMake links it": by_cmake, "Meson links it": by_meson}
+    ways = {"pkg-config": by_pkg_config, "CMake": by_cmake, "Meson": by_meson}
+    cases = [(f"{way} links {what.name}", build_it, what) for what in USES for way, build_it in ways.items()]
     print(f"1..{len(cases)}")
     with tempfile.TemporaryDirectory() as place:
         run(*meson, "install", "-C", build, "--no-rebuild", "--destdir", place)
         libdir = next(pathlib.Path(place).rglob("libinterlock.so")).parent
+        # The files say where they lie by their own place, but for the prefix, which --destdir stands before.
         environment = {**os.environ, "PKG_CONFIG_PATH": str(libdir / "pkgconfig")}
         environment.pop("DESTDIR", None)
-        for number, (name, case) in enumerate(cases.items(), 1):
+        for number, (name, build_it, what) in enumerate(cases, 1):
             folder = pathlib.Path(place) / str(number)
             folder.mkdir()
-            (folder / "user.cpp").write_text(PROGRAM, encoding="utf-8")
+            (folder / "user.cpp").write_text(what.program, encoding="utf-8")
             try:
-                case(folder, libdir, environment, meson)
+                build_it(what, folder, libdir, environment, meson)
                 print(f"ok {number} - {name}")
             except broken as failure:
                 print(f"not ok {number} - {name}")

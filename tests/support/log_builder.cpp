@@ -30,7 +30,7 @@ log_builder::log_builder(const log_builder_options& options) : options_(options)
     header.parent_pid = 1;
     header.start_realtime_ns = 1'700'000'000'000'000'000;
     header.start_ticks = options.start_ticks;
-    header.ticks_per_second = 1'000'000'000;
+    header.start_monotonic_ns = options.start_ticks;  // a tick is a nanosecond
     header.tick_shift = options.tick_shift;
     header.level = options.level;
     header.machine = 1;
@@ -258,7 +258,8 @@ log_image log_builder::image() const {
     header.lost_events = format::seal(0);
     header.status = format::seal(options_.ended ? format::process_status::ended : 0);
     header.loss_reasons = format::seal(0);
-    header.end_ticks = format::seal(options_.ended ? ticks_ : 0);
+    header.end_ticks = format::seal(options_.ended ? ticks_ - options_.start_ticks : 0);
+    header.end_ns = format::seal(options_.ended ? ticks_ - options_.start_ticks : 0);
     return made;
 }
 

@@ -12,7 +12,7 @@ std::optional<object_type> type_named(std::string word) {
     for (char& c : word)
         if (c == '_') c = '-';
     if (word == "shared-mutex-writer-priority") return object_type::shared_mutex_writer_priority;
-    for (int value = 1; value <= static_cast<int>(object_type::shared_mutex_fair); ++value)
+    for (int value = 1; value <= static_cast<int>(object_type::futex); ++value)
         if (format::name(static_cast<object_type>(value)) == word) return static_cast<object_type>(value);
     return std::nullopt;
 }

@@ -16,6 +16,7 @@ EXCLUDED = {
     "helgrind/pth_mempcpy_false_races": "ends while a thread that nobody joins still prints: how much, alone too, is a matter of time",
     "helgrind/hg02_deadlock": "two threads that can deadlock, and now and then do",
     "helgrind/tc14_laog_dinphils": "philosophers that can deadlock, and now and then do",
+    "helgrind/tc11_XCHG": "its status is which of two threads came first",
     "helgrind/stackteardown": "alone, too, some runs end in a segmentation fault and some do not",
     "c-c++-common/inline": NO_PROGRAM,
     "c-c++-common/pr65400-2": "no program: the second file of pr65400-1",

@@ -2,7 +2,6 @@
 // both would wait for ever. A thread's end is what a join requests, so this is a cycle.
 //
 // expect: under-lock
-//   only full
 //   acquisitions 2
 //   dependencies at-least 1
 //   finding lock-order-cycle potential edges=2 functions=main,work no=none

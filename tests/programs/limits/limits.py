@@ -1,47 +1,23 @@
 #!/usr/bin/python3
 """What must not happen to the program or the log: kills at random points, a full disk, a file-size limit, a planted link. TAP.
 
-Arguments: the command `interlock`, the library, the program counted.cpp. The full disk is a small tmpfs, which needs root: without it
+The full disk is a small tmpfs, which needs root: without it
 that case alone is skipped, and says so.
 """
-import json
 import os
 import pathlib
 import random
 import resource
 import signal
-import struct
 import subprocess
-import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-import tap  # noqa: E402
+from recorded import INTERLOCK, analysed, counts_file, counts_of, options, program, tap
 
-INTERLOCK, LIBRARY, PROGRAM = (str(pathlib.Path(given).resolve()) for given in sys.argv[1:4])
+PROGRAM = program("counted")
+ALLOCATED_OFFSET = 1664  # of file_header::allocated, instrument/format/layout.hpp
 KILLS = 200
 SECTIONS = "50000"
-
-
-def options(log, level="full"):
-    return {**os.environ, "LD_PRELOAD": LIBRARY, "INTERLOCK_OPTIONS": f"log_path={log} level={level} report=0"}
-
-
-def counts_file(folder):
-    path = pathlib.Path(folder) / "counts"
-    path.write_bytes(bytes(4096))
-    return path
-
-
-def counts_of(path):
-    return sum(struct.unpack("<QQ", path.read_bytes()[:16]))
-
-
-def analysed(log, statuses=(0,)):
-    """The JSON report on a log that must be readable."""
-    ran = subprocess.run([INTERLOCK, "analyze", "--format", "json", str(log)], capture_output=True, check=False)
-    assert ran.returncode in statuses, (ran.returncode, ran.stderr)
-    return json.loads(ran.stdout)
 
 
 def kills_lose_nothing_that_was_done():
@@ -57,14 +33,14 @@ def kills_lose_nothing_that_was_done():
             process.send_signal(signal.SIGKILL)
             process.wait()
             done = counts_of(counts)
-            told = analysed(log)["logs"][0]
+            told = analysed(log)
             assert told["complete"], (kill, told)
             assert done <= told["acquisitions"] <= done + 2, (kill, done, told)  # one in flight for each of the two threads
             log.unlink()
 
 
 def stopped_early(log):
-    told = analysed(log)["logs"][0]
+    told = analysed(log)
     assert not told["complete"] and told["lost_events"] > 0, told
     assert told["acquisitions"] > 100, told
 
@@ -76,7 +52,7 @@ def near_its_size_limit_a_log_goes_on_as_order():
                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (512 * 1024, 512 * 1024)))
         assert ran.returncode == 0 and counts_of(counts) == 2 * int(SECTIONS), ran
         assert log.stat().st_size <= 512 * 1024
-        told = analysed(log)["logs"][0]
+        told = analysed(log)
         assert any("level order" in spot for spot in told["blind_spots"]), told
 
 
@@ -112,8 +88,21 @@ def a_planted_link_is_not_followed():
         assert ran.returncode == 0 and victim.read_text(encoding="utf-8") == "untouched", ran
 
 
-CASES = [kills_lose_nothing_that_was_done, near_its_size_limit_a_log_goes_on_as_order, no_room_for_a_log_is_one_line,
-         a_planted_link_is_not_followed]
+def of_pages_made_ahead_nothing_is_left():
+    with tempfile.TemporaryDirectory() as folder:
+        counts, log = counts_file(folder), pathlib.Path(folder) / "log.ilk"
+        subprocess.run([INTERLOCK, "record", "-o", log, "--", PROGRAM, counts, "200000"], check=True)
+        assert counts_of(counts) == 400000
+        with log.open("rb") as file:
+            file.seek(ALLOCATED_OFFSET)
+            allocated = int.from_bytes(file.read(8), "little") & ((1 << 48) - 1)
+        size = log.stat()
+        assert allocated > 12_800_000 and size.st_size == allocated, (allocated, size)
+        assert size.st_blocks * 512 <= allocated + 64 * 1024, (allocated, size)
+
+
+CASES = [of_pages_made_ahead_nothing_is_left, kills_lose_nothing_that_was_done, near_its_size_limit_a_log_goes_on_as_order,
+         no_room_for_a_log_is_one_line, a_planted_link_is_not_followed]
 if os.geteuid() == 0:
     CASES.append(a_full_disk_stops_recording_alone)
 else:

@@ -24,6 +24,11 @@
 //   acquisitions 1
 //   dependencies 0
 //   finding unlock-not-owner observed locks=recursive functions=give_back
+// expect: not-owner-and-again
+//   acquisitions 2
+//   dependencies 0
+//   finding unlock-not-owner observed locks=plain functions=give_back
+//   finding held-at-thread-exit observed locks=plain functions=owner
 // expect: own
 //   acquisitions 1
 //   dependencies 0
@@ -44,11 +49,16 @@ static int give_back(pthread_mutex_t* lock) {
     return result;
 }
 
+static int again;
+
 static void* owner(void* lock) {
     pthread_mutex_lock(lock);
     give_turn(1);
     await_turn(2);
-    if (lock != &plain) pthread_mutex_unlock(lock);
+    if (again)
+        pthread_mutex_lock(lock);
+    else if (lock != &plain)
+        pthread_mutex_unlock(lock);
     return NULL;
 }
 
@@ -67,7 +77,8 @@ int main(int count, char** words) {
     const char* how = words[1];
     if (strcmp(how, "not-held") == 0) return give_back(&plain);
     if (strcmp(how, "not-held-checked") == 0) return give_back(&checked) == EPERM ? 0 : 3;
-    if (strcmp(how, "not-owner") == 0) return foreign(&plain);
+    again = strcmp(how, "not-owner-and-again") == 0;
+    if (again || strcmp(how, "not-owner") == 0) return foreign(&plain);
     if (strcmp(how, "not-owner-checked") == 0) return foreign(&checked);
     if (strcmp(how, "not-owner-recursive") == 0) return foreign(&recursive);
     pthread_mutex_lock(&checked);

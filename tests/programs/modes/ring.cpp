@@ -1,7 +1,6 @@
 // lockdep's tables of shared modes over glibc rwlocks. Each word is one thread's edge: it holds its own lock Exclusively or
 // Shared and wants the next thread's lock as a Reader or as a writer (N, no reader). A cycle blocks unless somewhere a reader
-// meets a shared hold. Where writers are preferred a reader also queues behind a writer, if one can come; at level
-// order nobody knows, so those cases are asked at level full only.
+// meets a shared hold. Where writers are preferred a reader also queues behind a writer, if one can come.
 //
 // expect: readers ER ER
 //   acquisitions 4
@@ -71,13 +70,11 @@
 //   harmless mutual-exclusion 1
 //   clean
 // expect: writers SR SR
-//   only full
 //   acquisitions 4
 //   dependencies 2
 //   harmless mutual-exclusion 1
 //   clean
 // expect: writers ER SN
-//   only full
 //   acquisitions 4
 //   dependencies 2
 //   harmless mutual-exclusion 1

@@ -4,7 +4,6 @@
 // expect: open
 //   acquisitions 2
 //   dependencies 0
-//   only full
 //   finding self-deadlock potential edges=1 locks=m
 // expect: blocked
 //   acquisitions 2

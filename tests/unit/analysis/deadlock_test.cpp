@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "analysis/report/arrange.hpp"
 #include "tests/unit/analysis/told.hpp"
 
 namespace interlock::analysis {
@@ -137,6 +138,24 @@ TEST(deadlocks, behind_a_queued_writer_need_a_lock_that_queues_readers) {
     EXPECT_EQ(run.data.findings[0].edges.size(), 2u);
     EXPECT_EQ(run.data.findings[0].threads.size(), 3u) << "the writer is stuck with them";
     EXPECT_EQ(found_in("shared_mutex R\n" + waits), nothing) << "readers pass the writer";
+}
+
+TEST(deadlocks, of_a_reader_that_asks_again_behind_a_queued_writer_are_its_own) {
+    const std::string again =
+        "main: create t1; create t2\n"
+        "t1: lock R shared @f1; request R shared @f2\n";
+    const std::string writer = "t2: request R @g\n";
+    const analysed run{"shared_mutex_writer_priority R\n" + again + writer + "main: join_request t2 @m\n", killed()};
+    ASSERT_EQ(run.summary(), strings{"self-deadlock observed error"}) << "that it could happen is the same defect";
+    const findings::finding& f = run.data.findings[0];
+    EXPECT_TRUE(f.stuck);
+    EXPECT_EQ(f.edges.size(), 1u);
+    EXPECT_EQ(f.threads.size(), 2u) << "the writer is stuck with it";
+    ASSERT_EQ(f.behind.size(), 1u) << "main joins the writer";
+    const findings::report_data shown = report::arranged(run.data);
+    EXPECT_EQ(shown.findings[0].behind[0].wanted.name, "the end of t2");
+    EXPECT_EQ(found_in("shared_mutex R\n" + again + writer), nothing) << "readers pass the writer";
+    EXPECT_EQ(found_in("shared_mutex_writer_priority R\n" + again), nothing) << "nobody is queued";
 }
 
 TEST(deadlocks, of_a_join_under_a_lock_that_the_joined_thread_wants_are_observed) {

@@ -62,8 +62,9 @@ void scenario::request(agent_id agent, const std::string& lock, std::uint8_t fla
     std::vector<graph::hold>& held = held_[agent];
     const bool again = std::any_of(held.begin(), held.end(), [&](const graph::hold& h) { return h.what == what; });
     if (again) flags |= lock_flags::reentrant;
-    if (!held.empty()) graph.add({agent, path_of(agent), what, flags, {}, {}}, order.now(agent));
-    if ((flags & lock_flags::shared) == 0) writers_[what].insert(agent);
+    const graph::moment now = order.now(agent);
+    if (!held.empty()) graph.add({agent, path_of(agent), what, flags, {}, {}}, now);
+    writers_.see(format::object_id{what.id}, flags, now);
     if (!again) held.push_back({what, flags, {}, false});
 }
 
@@ -116,11 +117,8 @@ detectors::cycle_findings scenario::find(const detectors::cycle_limits& limits) 
         const auto it = types_.find(what);
         return it == types_.end() ? format::object_type::mutex : it->second;
     };
-    sources.writer_may_come = [this](graph::resource what, std::span<const agent_id> besides) {
-        const auto it = writers_.find(what);
-        return it != writers_.end() && std::any_of(it->second.begin(), it->second.end(), [&](agent_id writer) {
-                   return std::find(besides.begin(), besides.end(), writer) == besides.end();
-               });
+    sources.writer_may_come = [this](graph::resource what, std::span<const graph::dependency_index> sides) {
+        return writers_.may_come(format::object_id{what.id}, sides, graph, order);
     };
     return detectors::find_lock_order_cycles(sources, {}, limits);
 }

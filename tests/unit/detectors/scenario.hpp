@@ -8,12 +8,12 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "analysis/detectors/lock_order_cycles.hpp"
+#include "analysis/detectors/lock_writers.hpp"
 
 namespace interlock::testing {
 
@@ -48,7 +48,7 @@ private:
     std::map<std::string, std::uint32_t> agents_;
     std::map<format::agent_id, std::vector<graph::hold>> held_;
     std::map<graph::resource, format::object_type> types_;
-    std::map<graph::resource, std::set<format::agent_id>> writers_;
+    detectors::lock_writers writers_;
 };
 
 /// The same in one go.

@@ -43,6 +43,14 @@ TEST(user_frames, know_a_library_template_by_its_file) {
     EXPECT_EQ(functions(user_frames(whole)), "user ");
 }
 
+TEST(user_frames, drop_our_own_primitives) {
+    const stack whole = {
+        of("interlock::recorded::detail::lock_record::acquire<f()::{lambda()#1}>(unsigned char, f()::{lambda()#1})"),
+        of("interlock::recorded::mutex::lock()"), of("std::scoped_lock<interlock::recorded::mutex>::scoped_lock()"),
+        of("transfer(account&, account&)")};
+    EXPECT_EQ(functions(user_frames(whole)), "transfer(account&, account&) ");
+}
+
 TEST(user_frames, never_drop_everything) {
     const stack whole = {of("pthread_mutex_lock", "/usr/lib/libinterlock.so"), of("flockfile", "/usr/lib/libc.so.6"),
                          of("clone3", "/usr/lib/libc.so.6")};

@@ -31,6 +31,14 @@ TEST(crc32c, is_the_same_by_table_and_by_instruction_at_every_length_and_offset)
             ASSERT_EQ(crc32c(bytes.data() + offset, size), crc32c_portable(bytes.data() + offset, size));
 }
 
+TEST(crc32c, is_the_same_by_table_and_by_instruction_where_streams_run_side_by_side) {
+    std::mt19937_64 random(5);
+    std::vector<std::uint8_t> bytes(4 * 3 * 1024 + 64);
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    for (std::size_t size = 3 * 1024 - 9; size <= bytes.size(); size += size % 3072 < 10 ? 1 : 509)
+        ASSERT_EQ(crc32c(bytes.data(), size, 77), crc32c_portable(bytes.data(), size, 77)) << size;
+}
+
 TEST(crc32c, continues_where_it_stopped) {
     const std::uint32_t begun = crc32c("1234", 4);
     EXPECT_EQ(crc32c("56789", 5, begun), crc32c("123456789", 9));

@@ -38,6 +38,21 @@ TEST(payload, of_waits_accesses_and_ranges_survives) {
     EXPECT_EQ(decode_range(encode(range)), range);
 }
 
+TEST(payload, of_a_race_survives) {
+    const race_access later{narrow_mask,
+                            0xffff,
+                            access_kind::free,
+                            0xff,
+                            {object_id{id_max}, object_id{1}, object_id{2}, object_id{id_max}},
+                            stack_id{id_max},
+                            agent_id{7}};
+    const race_access earlier{8, 1, access_kind::atomic_write, 0, {}, stack_id{1}, agent_id{id_max}};
+    for (const race_payload& p :
+         {race_payload{}, race_payload{later, earlier, memory_region::thread_local_storage, narrow_mask,
+                                       ~std::uint64_t{0}, stack_id{id_max}, agent_id{id_max}, object_id{id_max}}})
+        EXPECT_EQ(decode_race(encode(p)), p);
+}
+
 TEST(payload, of_a_module_survives_with_each_byte_of_its_build_id) {
     module_payload p{0x5555'0000'0000, 0x5555'0000'1000, 0x5555'0001'0000, string_id{id_max}, 24, {}};
     for (std::size_t at = 0; at < p.build_id.size(); ++at) p.build_id[at] = static_cast<std::uint8_t>(200 + at);

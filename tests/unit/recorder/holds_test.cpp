@@ -21,7 +21,7 @@ struct holder {
     void add(std::uint32_t object) {
         while (process.objects.born() < object)
             process.objects.birth(process.memory, 0x1000, format::object_type::mutex);
-        add_hold(*self, format::object_id{object}, 0, {}, {});
+        add_hold(*self, format::object_id{object}, 0, 0x1000, {}, {});
     }
     void remove(std::uint32_t object) { remove_hold(*self, find_hold(*self, format::object_id{object})); }
     std::multiset<std::uint32_t> told() const {

@@ -39,6 +39,18 @@ TEST(text_report, has_the_lines_that_scripts_look_for) {
         std::string::npos);
 }
 
+TEST(text_report, passes_over_a_librarys_frames_among_the_callers) {
+    findings::report_data data = samples::bank("/src/");
+    findings::stack& wanted = data.findings[0].edges[0].wanted_stack;
+    ASSERT_GE(wanted.size(), 2U);
+    findings::frame inner = wanted[1];
+    inner.function = "std::__invoke_impl<void, void (*)()>(std::__invoke_other, void (*&&)())";
+    inner.file = "/usr/include/c++/12/bits/invoke.h";
+    const std::string before = text(data);
+    wanted.insert(wanted.begin() + 1, inner);
+    EXPECT_EQ(text(data), before);
+}
+
 TEST(text_report, is_without_colour_unless_asked) {
     EXPECT_EQ(text(samples::bank("")).find('\x1b'), std::string::npos);
     EXPECT_NE(text(samples::bank(""), true).find('\x1b'), std::string::npos);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -193,6 +194,26 @@ TEST_F(symboliser_test, is_the_same_module_for_the_same_path_and_build_id) {
     EXPECT_EQ(all.module(own_path(), {}), self);
     EXPECT_NE(all.module(own_path(), id), self);
     EXPECT_EQ(all.module(own_path(), id), all.module(own_path(), id));
+}
+
+TEST_F(symboliser_test, needs_no_table_of_address_ranges) {
+    // Clang writes none; without it a file must say the same.
+    const std::string copy = testing::TempDir() + "symbols-without-ranges" + std::to_string(getpid());
+    const std::string command = "objcopy --remove-section=.debug_aranges '" + own_path() + "' '" + copy + "'";
+    ASSERT_EQ(std::system(command.c_str()), 0);
+    const module_ref other = all.module(copy, {});
+    for (const ask& asked : {outer_function(0), with_inlined(0)}) {
+        const std::vector<frame> here = all.frames({self, asked.address - load_bias(), true});
+        const std::vector<frame> there = all.frames({other, asked.address - load_bias(), true});
+        ASSERT_EQ(there.size(), here.size());
+        for (std::size_t i = 0; i < here.size(); ++i) {
+            EXPECT_EQ(there[i].function, here[i].function);
+            EXPECT_EQ(there[i].file, here[i].file);
+            EXPECT_EQ(there[i].line, here[i].line);
+            EXPECT_NE(there[i].line, 0u);
+        }
+    }
+    std::filesystem::remove(copy);
 }
 
 }  // namespace

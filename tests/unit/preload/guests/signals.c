@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/time.h>
 
 static pthread_mutex_t first = PTHREAD_MUTEX_INITIALIZER, second = PTHREAD_MUTEX_INITIALIZER;
@@ -73,7 +74,8 @@ static void jump(int flags) {
 int main(void) {
     struct sigaction action;
     sigset_t set;
-    stack_t stack = {.ss_sp = malloc(4096), .ss_size = 4096};
+    const size_t small = getauxval(AT_MINSIGSTKSZ) + 2048;
+    stack_t stack = {.ss_sp = malloc(small), .ss_size = small};
     const struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
     int value = 0;
     sem_init(&posted, 0, 0);

@@ -1,0 +1,20 @@
+// From `destroy_while_held` and `reinit_while_held` records: `sequence` is who holds the lock.
+#include "analysis/detectors/misuse.hpp"
+
+namespace interlock::detectors {
+
+std::optional<draft> lifetime_while_held(const trace::event& e) {
+    const bool destroyed = e.kind == format::event_kind::destroy_while_held;
+    if (!destroyed && e.kind != format::event_kind::reinit_while_held) return std::nullopt;
+    draft made;
+    made.kind = destroyed ? findings::kind::destroy_while_held : findings::kind::reinit_while_held;
+    made.verdict = findings::verdict::observed;
+    made.reasons.push_back({.what = fact::happened});
+    made.lock = graph::lock_of(format::object_id{e.object});
+    made.agent = e.agent;
+    made.holder = format::agent_id{e.sequence};
+    set_place(made, e);
+    return made;
+}
+
+}  // namespace interlock::detectors

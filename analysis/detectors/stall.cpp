@@ -1,0 +1,419 @@
+// Model: the AND/OR wait-for graph (graph/wait_for.hpp). Who wants a lock needs all its holders, who joins needs the joined thread; who
+// waits for an object without an owner needs any agent at all, for each may signal it. A condition's waiter needs its mutex
+// besides. So one thread that runs, or waits where nobody sees what for, keeps all of the latter alive.
+//
+// What the reduction leaves is split: an edge goes from each stuck agent to those it needs, for an ownerless object to those who ever
+// signalled it. Groups that lead nowhere else are what holds all others up. A group of several is a deadlock: every possible
+// waker is itself stuck. One alone is stalled: nobody is left who could, or ever did.
+#include "analysis/detectors/stall.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
+#include "analysis/graph/strong_components.hpp"
+#include "analysis/graph/wait_for.hpp"
+
+namespace interlock::detectors {
+
+namespace {
+
+using format::agent_id;
+using format::event_kind;
+using format::object_id;
+using graph::resource;
+using trace::agent_present;
+namespace lock_flags = format::lock_flags;
+
+using node = graph::wait_for_graph::node;
+
+enum class wait_kind : std::uint8_t { none, lock, join, ownerless };
+
+std::vector<std::uint64_t> trail_of(std::uint64_t site, const std::uint64_t (&callers)[4]) {
+    std::vector<std::uint64_t> made;
+    if (site == 0) return made;
+    made.push_back(site);
+    for (const std::uint64_t caller : callers) {
+        if (caller == 0) break;
+        made.push_back(caller);
+    }
+    return made;
+}
+
+class stalls {
+public:
+    explicit stalls(const stall_sources& sources) : from_{sources} {
+        for (const agent_present& agent : sources.present)
+            if (agent.state == format::agent_state::running || agent.state == format::agent_state::unborn)
+                agents_.push_back(&agent);
+        std::sort(agents_.begin(), agents_.end(), [](const agent_present* a, const agent_present* b) {
+            return std::tie(a->agent, a->offset) < std::tie(b->agent, b->offset);
+        });
+    }
+
+    std::vector<draft> find();
+
+private:
+    void enter();
+    void reduce();
+    void link();
+    std::vector<std::size_t> members(std::uint32_t part) const;
+    wait_kind kind_of(std::size_t at) const;
+    resource wanted_by(std::size_t at) const;
+    std::vector<std::size_t> conflicting_holders(std::size_t at, object_id lock, bool shared) const;
+    bool is_left(std::size_t at) const;
+    bool has_arrived(std::size_t other, std::size_t at) const;
+    bool is_cycle_of_owners(const std::vector<std::size_t>& group) const;
+    draft make_deadlock(const std::vector<std::size_t>& group) const;
+    draft make_stall(const std::vector<std::size_t>& group) const;
+    side make_side(std::size_t at, const std::vector<std::size_t>& group, std::size_t before) const;
+    std::vector<bystander> behind(const std::vector<std::size_t>& group) const;
+    void settle_verdict(draft& made, const std::vector<std::size_t>& group) const;
+
+    const stall_sources& from_;
+    std::vector<const agent_present*> agents_;  // by id
+    std::unordered_map<std::uint32_t, std::size_t> index_;
+    std::unordered_map<std::uint32_t, std::vector<std::size_t>> holders_;       // by lock
+    std::unordered_map<std::uint32_t, const trace::present_hold*> left_holds_;  // by lock, of ended agents' pages
+    std::unordered_map<std::uint32_t, agent_id> left_by_page_;
+    std::vector<bool> stuck_;
+    std::vector<std::vector<std::size_t>> needs_;  // of stuck agents, among themselves
+    std::vector<std::uint32_t> part_;
+};
+
+bool waits_for_ever(const agent_present& agent) noexcept {
+    return agent.state == format::agent_state::running && agent.wants && agent.settled && agent.intact &&
+           (agent.want.flags & (lock_flags::timed | lock_flags::attempt | lock_flags::reentrant)) == 0;
+}
+
+wait_kind stalls::kind_of(std::size_t at) const {
+    const agent_present& agent = *agents_[at];
+    if (!waits_for_ever(agent) || from_.seen.live.contains(agent.agent)) return wait_kind::none;
+    switch (agent.want.operation) {
+        case event_kind::request:
+        case event_kind::once_wait: return wait_kind::lock;
+        case event_kind::join_request: return wait_kind::join;
+        case event_kind::semaphore_request:
+            if (!from_.is_lock || from_.is_lock(graph::lock_of(agent.want.object))) return wait_kind::lock;
+            return from_.woken_from_outside ? wait_kind::none : wait_kind::ownerless;
+        case event_kind::futex_wait: return from_.woken_from_outside ? wait_kind::none : wait_kind::ownerless;
+        case event_kind::condition_wait:
+        case event_kind::barrier_arrive:
+        case event_kind::latch_wait:
+        case event_kind::event_wait:
+        case event_kind::future_wait:
+        case event_kind::queue_wait: return wait_kind::ownerless;
+        default: return wait_kind::none;  // reason: not known what ends it
+    }
+}
+
+resource stalls::wanted_by(std::size_t at) const {
+    const trace::present_want& want = agents_[at]->want;
+    return want.operation == event_kind::join_request ? graph::termination_of(agent_id{number(want.object)})
+                                                      : graph::lock_of(want.object);
+}
+
+void stalls::enter() {
+    for (std::size_t at = 0; at < agents_.size(); ++at) {
+        index_[number(agents_[at]->agent)] = at;
+        for (const trace::present_hold& hold : agents_[at]->holds)
+            if (!from_.is_ended_by_other || !from_.is_ended_by_other(agents_[at]->agent, hold.object))
+                holders_[number(hold.object)].push_back(at);
+    }
+    for (const agent_present& agent : from_.present) {
+        if (agent.state != format::agent_state::exited) continue;
+        for (const trace::present_hold& hold : agent.holds) {
+            if (from_.is_ended_by_other && from_.is_ended_by_other(agent.agent, hold.object)) continue;
+            left_holds_[number(hold.object)] = &hold;
+            left_by_page_[number(hold.object)] = agent.agent;
+        }
+    }
+}
+
+std::vector<std::size_t> stalls::conflicting_holders(std::size_t at, object_id lock, bool shared) const {
+    std::vector<std::size_t> made;
+    const auto it = holders_.find(number(lock));
+    if (it == holders_.end()) return made;
+    for (const std::size_t holder : it->second) {
+        const auto& holds = agents_[holder]->holds;
+        const bool conflicts = std::any_of(holds.begin(), holds.end(), [&](const trace::present_hold& h) {
+            return h.object == lock && !(shared && graph::is_shared(h.flags));
+        });
+        if (conflicts && (holder != at || waits_for_ever(*agents_[at]))) made.push_back(holder);
+    }
+    return made;
+}
+
+/// Whether nobody that lives holds the lock that `at` wants, and it is locked for ever.
+bool stalls::is_left(std::size_t at) const {
+    const object_id lock = agents_[at]->want.object;
+    if (agents_[at]->want.operation != event_kind::request) return false;
+    return holders_.find(number(lock)) == holders_.end() &&
+           (left_holds_.contains(number(lock)) || from_.book->left_by(lock).has_value());
+}
+
+void stalls::reduce() {
+    graph::wait_for_graph graph;
+    std::vector<node> all;
+    for (std::size_t at = 0; at < agents_.size(); ++at) all.push_back(graph.add());
+    const node nobody = graph.add();
+    graph.needs_any(nobody, {});
+    const node anybody = graph.add();
+    if (!from_.shares_objects && !from_.seen.strangers) graph.needs_any(anybody, all);
+    for (std::size_t at = 0; at < agents_.size(); ++at) {
+        const agent_present& agent = *agents_[at];
+        const bool shared = graph::is_shared(agent.want.flags);
+        std::vector<node> needs;
+        const auto add_holders = [&](object_id lock, bool as_shared) {
+            for (const std::size_t holder : conflicting_holders(at, lock, as_shared)) needs.push_back(all[holder]);
+        };
+        switch (kind_of(at)) {
+            case wait_kind::none: break;
+            case wait_kind::lock:
+                add_holders(agent.want.object, shared);
+                if (is_left(at)) needs.push_back(nobody);
+                break;
+            case wait_kind::join:
+                if (const auto it = index_.find(number(agent.want.object)); it != index_.end())
+                    needs.push_back(all[it->second]);
+                break;
+            case wait_kind::ownerless: {
+                const bool known =
+                    from_.seen.watched ||
+                    (from_.full && !from_.book->may_be_over(agent.agent, agent.want.object, agent.want.operation));
+                if (known) needs.push_back(anybody);
+                if (agent.want.operation == event_kind::condition_wait)
+                    if (const object_id mutex = from_.book->mutex_of_wait(agent.agent); mutex != object_id::none)
+                        add_holders(mutex, false);
+                break;
+            }
+        }
+        if (!needs.empty()) graph.needs_all(all[at], needs);
+    }
+    stuck_ = graph.stuck();
+    stuck_.resize(agents_.size());
+}
+
+/// Whether `other` has done its part for the barrier that `at` waits at.
+bool stalls::has_arrived(std::size_t other, std::size_t at) const {
+    return agents_[at]->want.operation == event_kind::barrier_arrive && agents_[other]->wants &&
+           agents_[other]->want.operation == event_kind::barrier_arrive &&
+           agents_[other]->want.object == agents_[at]->want.object;
+}
+
+/// Edges among the stuck.
+void stalls::link() {
+    needs_.assign(agents_.size(), {});
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> links;
+    for (std::size_t at = 0; at < agents_.size(); ++at) {
+        if (!stuck_[at]) continue;
+        const agent_present& agent = *agents_[at];
+        std::vector<std::size_t>& into = needs_[at];
+        switch (kind_of(at)) {
+            case wait_kind::none: break;
+            case wait_kind::lock:
+                into = conflicting_holders(at, agent.want.object, graph::is_shared(agent.want.flags));
+                break;
+            case wait_kind::join: into = {index_.at(number(agent.want.object))}; break;
+            case wait_kind::ownerless:
+                for (const wake_book::signaller& one : from_.book->signallers(agent.want.object))
+                    if (const auto it = index_.find(number(one.agent));
+                        it != index_.end() && it->second != at && !has_arrived(it->second, at))
+                        into.push_back(it->second);
+                if (agent.want.operation == event_kind::condition_wait)
+                    for (const std::size_t holder :
+                         conflicting_holders(at, from_.book->mutex_of_wait(agent.agent), false))
+                        if (holder != at) into.push_back(holder);
+                break;
+        }
+        std::erase_if(into, [&](std::size_t to) { return !stuck_[to]; });
+        std::sort(into.begin(), into.end());
+        into.erase(std::unique(into.begin(), into.end()), into.end());
+        for (const std::size_t to : into)
+            links.emplace_back(static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(to));
+    }
+    part_ = graph::strong_components(agents_.size(), links);
+}
+
+std::vector<std::size_t> stalls::members(std::uint32_t part) const {
+    std::vector<std::size_t> made;
+    for (std::size_t at = 0; at < agents_.size(); ++at)
+        if (stuck_[at] && part_[at] == part) made.push_back(at);
+    return made;
+}
+
+/// Whether locks and joins alone close a cycle inside the group: deadlock and self_deadlock tell of that.
+bool stalls::is_cycle_of_owners(const std::vector<std::size_t>& group) const {
+    graph::wait_for_graph graph;
+    std::map<std::size_t, node> nodes;
+    for (const std::size_t at : group) nodes.emplace(at, graph.add());
+    for (const std::size_t at : group) {
+        std::vector<node> needs;
+        if (kind_of(at) != wait_kind::ownerless)
+            for (const std::size_t to : needs_[at])
+                if (const auto it = nodes.find(to); it != nodes.end()) needs.push_back(it->second);
+        if (!needs.empty()) graph.needs_any(nodes[at], needs);
+    }
+    const std::vector<bool> stuck = graph.stuck();
+    return std::find(stuck.begin(), stuck.end(), true) != stuck.end();
+}
+
+side stalls::make_side(std::size_t at, const std::vector<std::size_t>& group, std::size_t before) const {
+    const agent_present& agent = *agents_[at];
+    side made;
+    made.agent = agent.agent;
+    made.wanted = wanted_by(at);
+    made.wanted_flags = agent.want.flags;
+    made.wanted_trail = trail_of(agent.want.site_address, agent.want.callers);
+    const auto needs = [&](std::size_t from) {
+        return std::find(needs_[from].begin(), needs_[from].end(), at) != needs_[from].end();
+    };
+    std::size_t waiter = before;
+    if (!needs(waiter)) waiter = *std::find_if(group.begin(), group.end(), needs);
+    made.held = wanted_by(waiter);
+    if (kind_of(waiter) == wait_kind::ownerless) {
+        made.signals = true;
+        for (const wake_book::signaller& one : from_.book->signallers(agents_[waiter]->want.object))
+            if (one.agent == agent.agent) made.held_site = one.site;
+    }
+    for (const trace::present_hold& hold : agent.holds) {
+        const resource what = graph::lock_of(hold.object);
+        if (what != made.held) {
+            if (!from_.is_lock || from_.is_lock(what)) made.guards.push_back(what);
+            continue;
+        }
+        made.held_flags = hold.flags;
+        made.held_trail = trail_of(hold.site_address, hold.callers);
+    }
+    std::sort(made.guards.begin(), made.guards.end());
+    return made;
+}
+
+/// Who waits for a member of the group, by way of others perhaps.
+std::vector<bystander> stalls::behind(const std::vector<std::size_t>& group) const {
+    std::vector<bool> reached(agents_.size(), false);
+    for (const std::size_t at : group) reached[at] = true;
+    for (bool more = true; more;) {
+        more = false;
+        for (std::size_t at = 0; at < agents_.size(); ++at) {
+            if (reached[at] || !stuck_[at]) continue;
+            reached[at] =
+                std::any_of(needs_[at].begin(), needs_[at].end(), [&](std::size_t to) { return reached[to]; });
+            more = more || reached[at];
+        }
+    }
+    std::vector<bystander> made;
+    for (std::size_t at = 0; at < agents_.size(); ++at) {
+        if (!reached[at] || std::find(group.begin(), group.end(), at) != group.end()) continue;
+        const trace::present_want& want = agents_[at]->want;
+        made.push_back({agents_[at]->agent, wanted_by(at), {}, trail_of(want.site_address, want.callers)});
+    }
+    return made;
+}
+
+void stalls::settle_verdict(draft& made, const std::vector<std::size_t>& group) const {
+    made.stuck = true;
+    made.verdict = findings::verdict::observed;
+    made.behind = behind(group);
+    if (!from_.damage.ill_formed && !from_.damage.order_lost) return;
+    made.verdict = findings::verdict::unverifiable;
+    made.reasons.insert(made.reasons.begin(), {.what = from_.damage.ill_formed ? fact::ill_formed : fact::events_lost});
+}
+
+draft stalls::make_deadlock(const std::vector<std::size_t>& group) const {
+    // Each after one that it needs, as far as that goes.
+    std::vector<std::size_t> order{group.front()};
+    while (order.size() < group.size()) {
+        const auto is_new = [&](std::size_t at) {
+            return std::find(group.begin(), group.end(), at) != group.end() &&
+                   std::find(order.begin(), order.end(), at) == order.end();
+        };
+        const std::vector<std::size_t>& needs = needs_[order.back()];
+        auto next = std::find_if(needs.begin(), needs.end(), is_new);
+        order.push_back(next != needs.end() ? *next : *std::find_if(group.begin(), group.end(), is_new));
+    }
+    draft made;
+    made.kind = findings::kind::deadlock;
+    made.reasons.push_back({.what = fact::wakers_stuck});
+    for (std::size_t i = 0; i < order.size(); ++i)
+        made.sides.push_back(make_side(order[i], group, order[i == 0 ? order.size() - 1 : i - 1]));
+    settle_verdict(made, group);
+    return made;
+}
+
+/// All members want the same object, or what they want at the same place.
+draft stalls::make_stall(const std::vector<std::size_t>& group) const {
+    const std::size_t first = group.front();
+    const agent_present& agent = *agents_[first];
+    draft made;
+    made.kind = findings::kind::stalled;
+    made.lock = wanted_by(first);
+    made.agent = agent.agent;
+    for (const std::size_t at : group) made.agents.push_back(agents_[at]->agent);
+    made.trail = trail_of(agent.want.site_address, agent.want.callers);
+    reason why{.what = fact::nobody_signals, .lock = made.lock};
+    if (is_left(first)) {
+        const auto by_page = left_by_page_.find(number(agent.want.object));
+        const agent_id leaver =
+            by_page != left_by_page_.end() ? by_page->second : from_.book->left_by(agent.want.object)->agent;
+        why.what = leaver == agent_id::none ? fact::left_by_fork : fact::left_by_ended;
+        why.agent = leaver;
+    } else if (agent.want.operation == event_kind::barrier_arrive) {
+        const wake_book::phase phase = from_.book->phase_of(agent.want.object);
+        why.what = fact::parties_missing;
+        why.first = phase.arrived;
+        why.second = phase.parties;
+    } else if (!from_.full) {
+        why.what = fact::signals_unknown;
+    } else if (!from_.book->signallers(agent.want.object).empty()) {
+        why.what = fact::signallers_ended;
+    }
+    made.reasons.push_back(why);
+    settle_verdict(made, group);
+    return made;
+}
+
+std::vector<draft> stalls::find() {
+    enter();
+    reduce();
+    link();
+    std::vector<draft> made;
+    std::map<std::uint32_t, std::vector<std::size_t>> alone;  // by object
+    std::set<std::uint32_t> seen;
+    for (std::size_t at = 0; at < agents_.size(); ++at) {
+        if (!stuck_[at] || !seen.insert(part_[at]).second) continue;
+        const std::vector<std::size_t> group = members(part_[at]);
+        const bool leads_on = std::any_of(group.begin(), group.end(), [&](std::size_t one) {
+            return std::any_of(needs_[one].begin(), needs_[one].end(),
+                               [&](std::size_t to) { return part_[to] != part_[one]; });
+        });
+        if (leads_on || is_cycle_of_owners(group)) continue;
+        if (group.size() == 1)
+            alone[agents_[at]->want.object == object_id::none ? 0 : number(agents_[at]->want.object)].push_back(at);
+        else
+            made.push_back(make_deadlock(group));
+    }
+    // Waits for objects of their own that are made at one place, each worker's future for one, are one defect.
+    std::map<std::pair<event_kind, std::uint64_t>, std::vector<std::size_t>> by_place;
+    for (const auto& [object, group] : alone) {
+        const trace::present_want& want = agents_[group.front()]->want;
+        std::vector<std::size_t>& into = by_place[{want.operation, want.site_address}];
+        into.insert(into.end(), group.begin(), group.end());
+    }
+    for (auto& [place, group] : by_place) {
+        std::sort(group.begin(), group.end());
+        made.push_back(make_stall(group));
+    }
+    return made;
+}
+
+}  // namespace
+
+std::vector<draft> find_stalls(const stall_sources& sources) {
+    assert(sources.book != nullptr);
+    return stalls{sources}.find();
+}
+
+}  // namespace interlock::detectors

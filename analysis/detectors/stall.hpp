@@ -1,0 +1,42 @@
+// Threads that are stuck without a cycle of locks: they wait for a condition, a semaphore, a barrier ... that nobody is left to signal, or
+// for a lock that somebody who is gone has left locked. Takes the present and what the events say of signals; gives one draft
+// for each group of threads that waits for nothing but itself. Closed cycles of locks and joins are left to deadlock.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "analysis/detectors/draft.hpp"
+#include "analysis/detectors/wake_book.hpp"
+#include "analysis/trace/present.hpp"
+
+namespace interlock::detectors {
+
+/// What was seen from outside of a process that stands still.
+struct standing {
+    /// Each agent's thread was looked at: it has been blocked, and has not moved, for a while. Else only the log says so.
+    bool watched = false;
+    /// Agents whose threads are not blocked where their page says.
+    std::set<format::agent_id> live;
+    /// There are threads that the log does not know.
+    bool strangers = false;
+};
+
+struct stall_sources {
+    std::span<const trace::agent_present> present;  // of one moment
+    const wake_book* book = nullptr;
+    bool full = false;  // the events tell every signal
+    std::function<bool(graph::resource)> is_lock;
+    std::function<bool(format::agent_id agent, format::object_id lock)> is_ended_by_other;
+    standing seen;
+    bool woken_from_outside = false;  // signal handlers and the like may post a semaphore or wake a futex
+    bool shares_objects = false;      // with other processes, which may signal anything
+    detectors::damage damage;
+};
+
+/// Precondition: `book` is set. Deterministic. Cost: linear in agents, holds and signallers.
+std::vector<draft> find_stalls(const stall_sources& sources);
+
+}  // namespace interlock::detectors

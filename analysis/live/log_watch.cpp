@@ -1,0 +1,79 @@
+#include "analysis/live/log_watch.hpp"
+
+#include <algorithm>
+
+#include "analysis/analyser.hpp"
+#include "analysis/live/process_state.hpp"
+
+namespace interlock::live {
+
+namespace {
+
+constexpr double gap_max_s = 2;             // between looks: beyond that the time in between does not count
+constexpr std::size_t examined_max = 1000;  // sets of threads; a program that makes more is not standing still
+
+}  // namespace
+
+log_watch::suspects log_watch::signature(const std::vector<std::uint64_t>& pages) const {
+    suspects made;
+    for (const trace::agent_present& agent : agents_) {
+        if (!std::binary_search(pages.begin(), pages.end(), agent.offset)) continue;
+        made.push_back(agent.offset);
+        made.push_back(agent.moves);
+    }
+    return made;
+}
+
+/// Whether this set, at this point of its life, was not examined before. Remembers it.
+bool log_watch::is_new(const std::vector<std::uint64_t>& pages) {
+    return examined_.size() < examined_max && examined_.insert(signature(pages)).second;
+}
+
+std::optional<findings::report_data> log_watch::findings() const {
+    analysis::analyser all;
+    if (all.add_log(path_) || all.feed(trace::expectation::more)) return std::nullopt;
+    all.note_standing(0, seen_);
+    return all.findings_so_far(analysis::moment::now);
+}
+
+bool log_watch::asks_analysis() {
+    // Of a process that was killed meanwhile the log shows the same, and it needs no help any more.
+    if (!maps_file(static_cast<pid_t>(process_), path_)) return false;
+    const auto data = findings();
+    return data && std::any_of(data->findings.begin(), data->findings.end(), [](const findings::finding& one) {
+               return one.stuck && one.verdict == findings::verdict::observed;
+           });
+}
+
+/// Somebody has stood still for the watchdog's time. A process that a signal or a debugger has stopped stands still for that: its time
+/// begins anew.
+bool log_watch::examine_stall() {
+    const std::vector<std::uint64_t> waiting = still_.waiting_for(watchdog_s_);
+    if (waiting.empty() || !may_be_stalled(agents_, waiting) || examined_.contains(signature(waiting))) return false;
+    const process_state process = read_process(static_cast<pid_t>(process_));
+    if (!process.exists) return false;
+    if (process.stopped || process.traced) {
+        still_.begin_anew();
+        return false;
+    }
+    seen_ = standing_of(agents_, waiting, process);
+    return is_new(waiting) && asks_analysis();
+}
+
+outcome log_watch::look(look_time when) {
+    if (!opened_) {
+        if (log_.open(path_)) return outcome::gone;
+        opened_ = true;
+        process_ = log_.file().header().pid;
+    }
+    if (log_.look(agents_)) return outcome::gone;
+    const std::uint64_t over = format::process_status::stopped | format::process_status::replaced;
+    if ((log_.file().live().status & over) != 0) return outcome::gone;
+    still_.look(agents_, when, gap_max_s);
+    const std::vector<std::uint64_t> bound = bound_in_cycles(agents_);
+    if (!bound.empty() && still_.unmoved(bound) && is_new(bound) && asks_analysis()) return outcome::stuck;
+    if (watchdog_s_ > 0 && examine_stall()) return outcome::stuck;
+    return outcome::nothing_new;
+}
+
+}  // namespace interlock::live

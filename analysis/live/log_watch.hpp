@@ -1,0 +1,68 @@
+// One log of a process that may be running, looked at again and again. Owner-bound cycles are examined as soon as two looks agree;
+// what else stands still, once it has done so for the watchdog's time. Examining is the usual analysis, of all that the log has
+// by then; what is to become of the process is left to the caller.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "analysis/detectors/stall.hpp"
+#include "analysis/findings/finding.hpp"
+#include "analysis/live/standstill.hpp"
+#include "analysis/trace/present_log.hpp"
+
+namespace interlock::live {
+
+enum class outcome : std::uint8_t {
+    nothing_new,
+    stuck,  // threads are, that were not told of before: findings_so_far(moment::now) of the log tells of them
+    gone,   // the log cannot be read any more, or its process has ended
+};
+
+/// Thread-bound.
+class log_watch {
+public:
+    /// `watchdog_s`: how long threads may stand still before they are examined for a stall; 0: never.
+    log_watch(std::string path, double watchdog_s) : path_{std::move(path)}, watchdog_s_{watchdog_s} {}
+
+    /// Precondition: `when` does not go back. Cost: a page read for each thread; the analysis of the whole log where a set of threads
+    /// has become suspect, once for each such set.
+    outcome look(look_time when);
+
+    /// The analysis of the log as it is, with what was seen besides.
+    std::optional<findings::report_data> findings() const;
+
+    const std::string& path() const noexcept { return path_; }
+    /// As the header says; 0: not looked yet.
+    std::uint32_t process() const noexcept { return process_; }
+    /// The last look's.
+    const std::vector<trace::agent_present>& agents() const noexcept { return agents_; }
+    const standstill& still() const noexcept { return still_; }
+    const trace::present_log& log() const noexcept { return log_; }
+    /// What the kernel said when a stall was examined last.
+    const detectors::standing& seen() const noexcept { return seen_; }
+
+private:
+    /// Pages with their moves: a set of agents at one point of their lives.
+    using suspects = std::vector<std::uint64_t>;
+
+    suspects signature(const std::vector<std::uint64_t>& pages) const;
+    bool is_new(const std::vector<std::uint64_t>& pages);
+    bool asks_analysis();
+    bool examine_stall();
+
+    std::string path_;
+    double watchdog_s_;
+    bool opened_ = false;
+    std::uint32_t process_ = 0;
+    trace::present_log log_;
+    std::vector<trace::agent_present> agents_;
+    standstill still_;
+    std::set<suspects> examined_;
+    detectors::standing seen_;
+};
+
+}  // namespace interlock::live

@@ -1,0 +1,132 @@
+// Formats: proc(5).
+#include "analysis/live/process_state.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <sstream>
+
+#include <sys/stat.h>
+
+namespace interlock::live {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string folder_of(pid_t process) { return "/proc/" + std::to_string(process); }
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The letter behind the name, which may hold any character, brackets too.
+char state_letter(const std::string& stat) {
+    const std::size_t end = stat.rfind(')');
+    return end == std::string::npos || end + 2 >= stat.size() ? '?' : stat[end + 2];
+}
+
+long system_call_of(const std::string& text) {
+    if (text.empty()) return -2;
+    if (text.starts_with("running")) return -1;
+    return std::strtol(text.c_str(), nullptr, 10);
+}
+
+/// The value of a line `key:`, a tab, the value, of a status file.
+std::string field(const std::string& status, const std::string& key) {
+    const std::size_t at = status.find('\n' + key + ":\t");
+    if (at == std::string::npos) return {};
+    const std::size_t begin = at + key.size() + 3;
+    return status.substr(begin, status.find('\n', begin) - begin);
+}
+
+/// Calls `see(folder)` for each of its threads that has not ended, as far as it can be told.
+template <typename See>
+void each_task(pid_t process, See see) {
+    std::error_code failed;
+    for (fs::directory_iterator entry(folder_of(process) + "/task", failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+        const char state = state_letter(read_file(entry->path().string() + "/stat"));
+        if (state != 'Z' && state != 'X' && state != '?') see(entry->path(), state);
+    }
+}
+
+/// Calls `see(inode, path)` for each file mapping. By way of a thread that lives: the first may have ended, and maps nothing then.
+template <typename See>
+void each_mapping(pid_t process, See see) {
+    std::string folder;
+    each_task(process, [&](const fs::path& task, char) { folder = folder.empty() ? task.string() : folder; });
+    std::ifstream maps(folder + "/maps");
+    for (std::string line; std::getline(maps, line);) {
+        std::istringstream words(line);
+        std::string address, access, offset, device, path;
+        std::uint64_t inode = 0;
+        words >> address >> access >> offset >> device >> inode;
+        std::getline(words >> std::ws, path);
+        if (!path.empty() && path[0] == '/') see(inode, path);
+    }
+}
+
+}  // namespace
+
+process_state read_process(pid_t process) {
+    process_state made;
+    const std::string status = read_file(folder_of(process) + "/status");
+    const std::string tracer = field(status, "TracerPid");
+    made.traced = !tracer.empty() && tracer != "0";
+    each_task(process, [&](const fs::path& folder, char state) {
+        task_state task;
+        task.thread = static_cast<std::uint32_t>(std::strtoul(folder.filename().c_str(), nullptr, 10));
+        task.state = state;
+        task.system_call = system_call_of(read_file(folder.string() + "/syscall"));
+        made.stopped = made.stopped || state == 'T' || state == 't';
+        made.tasks.push_back(task);
+    });
+    made.exists = !made.tasks.empty();
+    return made;
+}
+
+detectors::standing standing_of(std::span<const trace::agent_present> agents, std::span<const std::uint64_t> waiting,
+                                const process_state& process) {
+    constexpr long futex = 202;
+    detectors::standing made;
+    made.watched = true;
+    std::map<std::uint32_t, const task_state*> tasks;
+    for (const task_state& task : process.tasks) tasks.emplace(task.thread, &task);
+    for (const trace::agent_present& agent : agents) {
+        const auto task = tasks.find(agent.thread);
+        if (!std::binary_search(waiting.begin(), waiting.end(), agent.offset)) made.live.insert(agent.agent);
+        if (task == tasks.end()) continue;
+        const bool blocked =
+            task->second->state == 'S' && (task->second->system_call == futex || task->second->system_call == -2);
+        if (!blocked) made.live.insert(agent.agent);
+        tasks.erase(task);
+    }
+    made.strangers = !tasks.empty();
+    return made;
+}
+
+bool maps_file(pid_t process, const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return false;
+    const fs::path name = fs::path(path).filename();
+    bool found = false;
+    // Not by the whole path: links on the way to it are resolved there.
+    each_mapping(process, [&](std::uint64_t inode, const std::string& one) {
+        found = found || (inode == status.st_ino && fs::path(one).filename() == name);
+    });
+    return found;
+}
+
+std::vector<std::string> mapped_files(pid_t process, const std::string& ending) {
+    std::vector<std::string> made;
+    each_mapping(process, [&](std::uint64_t, const std::string& one) {
+        if (one.ends_with(ending) && std::find(made.begin(), made.end(), one) == made.end()) made.push_back(one);
+    });
+    return made;
+}
+
+}  // namespace interlock::live

@@ -1,0 +1,42 @@
+#include "analysis/live/run_watch.hpp"
+
+#include <csignal>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "analysis/live/process_state.hpp"
+
+namespace interlock::live {
+
+void kill_if_it_maps(pid_t process, const std::string& log) {
+    const long handle = ::syscall(SYS_pidfd_open, process, 0);
+    if (handle < 0) {
+        if (maps_file(process, log)) ::kill(process, SIGKILL);  // reason: a kernel before 5.3
+        return;
+    }
+    if (maps_file(process, log)) ::syscall(SYS_pidfd_send_signal, handle, SIGKILL, nullptr, 0);
+    ::close(static_cast<int>(handle));
+}
+
+std::vector<run_watch::stuck_log> run_watch::look() {
+    for (std::string& path : logs_.new_ones()) watched_.emplace_back(std::move(path), watchdog_s_);
+    std::vector<stuck_log> stuck;
+    const look_time when = now();
+    for (std::size_t i = 0; i < watched_.size();) {
+        const outcome what = watched_[i].look(when);
+        if (what == outcome::stuck) stuck.push_back({watched_[i].path(), watched_[i].seen()});
+        if (what == outcome::gone)
+            watched_.erase(watched_.begin() + static_cast<std::ptrdiff_t>(i));
+        else
+            ++i;
+    }
+    return stuck;
+}
+
+void run_watch::kill_all() const {
+    for (const log_watch& one : watched_)
+        if (one.process() != 0) kill_if_it_maps(static_cast<pid_t>(one.process()), one.path());
+}
+
+}  // namespace interlock::live

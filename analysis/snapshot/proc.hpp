@@ -1,0 +1,37 @@
+// /proc of one process: what can be known of it without stopping it. Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/snapshot/image.hpp"
+
+namespace interlock::snapshot {
+
+/// The content of a file of /proc; empty where it cannot be read, then errno says why.
+std::string read_proc(const std::string& path);
+
+/// The value behind `key:` in a status file, without the space around it.
+std::string status_field(const std::string& status, const std::string& key);
+
+/// Every thread of the process: ids and names, no registers. Empty: there is no such process.
+std::vector<thread> threads_of(std::uint64_t pid);
+
+enum class doing : std::uint8_t {
+    waits_in_futex,
+    waits_elsewhere,  // or has ended
+    runs,
+    not_permitted,  // to be told
+};
+
+/// What /proc says of the thread's system call.
+doing what_does(std::uint64_t pid, std::uint64_t told_thread);
+
+std::vector<mapping> mappings_of(std::uint64_t pid);
+
+/// One line why the process cannot be traced.
+std::string why_not_traced(std::uint64_t pid);
+
+}  // namespace interlock::snapshot

@@ -1,0 +1,225 @@
+// The door for interlock's own primitives (interlock/recorder.hpp): what they tell, as operations of the recorder.
+#include <cerrno>
+
+#include "instrument/format/vocabulary.hpp"
+#include "instrument/preload/once_steps.hpp"
+#include "instrument/recorder/declared.hpp"
+#include "instrument/recorder/semaphores.hpp"
+
+namespace interlock::preload {
+namespace {
+
+using format::event_kind;
+
+static_assert(interlock_ticket_lock == static_cast<int>(format::object_type::ticket_lock) &&
+              interlock_shared_mutex_fair == static_cast<int>(format::object_type::shared_mutex_fair) &&
+              interlock_event_loop == static_cast<int>(format::object_type::event_loop) &&
+              interlock_timed_mutex == static_cast<int>(format::object_type::timed_mutex));
+static_assert(interlock_shared == format::lock_flags::shared && interlock_timed == format::lock_flags::timed &&
+              interlock_attempt == format::lock_flags::attempt && interlock_contended == format::lock_flags::contended);
+static_assert(interlock_barrier_arrive == static_cast<int>(event_kind::barrier_arrive) &&
+              interlock_latch_pass == static_cast<int>(event_kind::latch_pass) &&
+              interlock_event_pass == static_cast<int>(event_kind::event_pass) &&
+              interlock_future_abandon == static_cast<int>(event_kind::future_abandon) &&
+              interlock_queue_shutdown == static_cast<int>(event_kind::queue_shutdown));
+
+/// Queues hand items on without bounding segments: told at level full alone.
+bool is_told_at_order(event_kind step) noexcept {
+    return step < event_kind::queue_put || step > event_kind::queue_shutdown;
+}
+
+void tell_step(agent& self, object_id id, event_kind step, std::uint8_t flags, const call_point& from) noexcept {
+    if (!self.full && !is_told_at_order(step)) return;
+    const format::kind_traits& kind = format::traits_of_kinds[static_cast<std::uint8_t>(step)];
+    recorder::write(self, step, flags, recorder::find_site(self, from).id, format::number(id),
+                    kind.numbered ? recorder::draw(recorder::process.objects[id]) : 0);
+    if (kind.ends_segment) recorder::next_segment(self);
+}
+
+/// Is the step an effect of others, or has it one on them?
+recorder::observation observation_of(event_kind step) noexcept {
+    switch (step) {
+        case event_kind::barrier_complete:
+        case event_kind::latch_pass:
+        case event_kind::event_pass:
+        case event_kind::future_get:
+        case event_kind::queue_get:
+        case event_kind::queue_join: return recorder::observation::signalled;
+        default: return recorder::observation::signalling;
+    }
+}
+
+/// note(), with the object's id; nothing where there is none.
+template <typename What>
+__attribute__((always_inline)) inline bool note_of(interlock_object* object, const call_point& from,
+                                                   What what) noexcept {
+    bool done = false;
+    note(from, [&](agent& self) {
+        const object_id id = recorder::identify(self, *object, from);
+        if (id == object_id::none) return;
+        what(self, id);
+        done = true;
+    });
+    return done;
+}
+
+}  // namespace
+
+INTERLOCK_HOOK void interlock_v1_create(interlock_object* object) {
+    const call_point from = here();
+    note(from, [&](agent& self) { recorder::begin_life(self, *object, from); });
+}
+
+INTERLOCK_HOOK void interlock_v1_destroy(interlock_object* object, bool busy) {
+    const call_point from = here();
+    if (recorder::known(*object) == object_id::none) return;
+    note(from, [&](agent& self) { recorder::end_life(self, *object, busy, from); });
+}
+
+INTERLOCK_HOOK void interlock_v1_describe(interlock_object* object) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) { recorder::describe(self, *object, id, from); });
+}
+
+INTERLOCK_HOOK bool interlock_v1_request(interlock_object* object, std::uint8_t flags) {
+    const call_point from = here();
+    return note_of(object, from, [&](agent& self, object_id id) { recorder::request(self, id, flags, from); });
+}
+
+INTERLOCK_HOOK void interlock_v1_acquired(interlock_object* object, std::uint8_t flags) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) {
+        recorder::acquired(self, id, flags, recorder::draw_of(self, *object, id), from);
+    });
+}
+
+INTERLOCK_HOOK void interlock_v1_not_acquired(interlock_object* object, std::uint8_t flags, int error) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) { recorder::not_acquired(self, id, flags, error, from); });
+}
+
+INTERLOCK_HOOK bool interlock_v1_release(interlock_object* object, std::uint8_t flags, bool cannot_fail,
+                                         interlock_foreign_release* other) {
+    const call_point from = here();
+    bool foreign = false;
+    note_of(object, from, [&](agent& self, object_id id) {
+        const std::uint32_t sequence = recorder::holds(self, id) ? recorder::draw_of(self, *object, id) : 0;
+        if (recorder::releasing(self, id, flags, sequence, from)) return;
+        const recorder::foreign_release found = recorder::releasing_of_other(self, id, cannot_fail);
+        *other = {format::number(found.lock), format::number(found.holder), found.ended};
+        foreign = true;
+    });
+    return foreign;
+}
+
+INTERLOCK_HOOK void interlock_v1_released_by_other(const interlock_foreign_release* other, std::uint8_t flags,
+                                                   bool success) {
+    const call_point from = here();
+    const recorder::foreign_release found{object_id{other->lock}, format::agent_id{other->holder}, other->ended};
+    note(from, [&](agent& self) { recorder::released_by_other(self, found, flags, success, from); });
+}
+
+INTERLOCK_HOOK bool interlock_v1_upgrade_request(interlock_object* object) {
+    const call_point from = here();
+    return note_of(object, from, [&](agent& self, object_id id) {
+        const recorder::site_entry& site = recorder::find_site(self, from);
+        if (self.full) recorder::write(self, event_kind::upgrade_request, 0, site.id, format::number(id), 0);
+        recorder::set_want(self, id, interlock_contended, event_kind::upgrade_request, from, site);
+    });
+}
+
+INTERLOCK_HOOK void interlock_v1_upgraded(interlock_object* object) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) {
+        recorder::releasing(self, id, interlock_shared, recorder::draw_of(self, *object, id), from);
+        recorder::acquired(self, id, 0, recorder::draw_of(self, *object, id), from);
+    });
+}
+
+INTERLOCK_HOOK void interlock_v1_overrun(interlock_object* object, std::uint64_t nanoseconds) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) {
+        const std::uint64_t us = nanoseconds / 1000;
+        const format::access_payload place{recorder::process.objects[id].address, 0,
+                                           recorder::capture_stack(self, from)};
+        recorder::write_wide(self, event_kind::overrun, 0, recorder::find_site(self, from).id, format::number(id),
+                             us < UINT32_MAX ? static_cast<std::uint32_t>(us) : UINT32_MAX, format::encode(place));
+    });
+}
+
+INTERLOCK_HOOK void interlock_v1_step(interlock_object* object, std::uint8_t step, std::uint8_t flags) {
+    const call_point from = here();
+    const event_kind kind{step};
+    note_of(object, from, [&](agent& self, object_id id) {
+        if (observation_of(kind) == recorder::observation::signalling)
+            recorder::notify_observer(recorder::observation::signalling, self, id, flags);
+        tell_step(self, id, kind, flags, from);
+        if (observation_of(kind) == recorder::observation::signalled)
+            recorder::notify_observer(recorder::observation::signalled, self, id, flags);
+    });
+}
+
+INTERLOCK_HOOK void interlock_v1_wait(interlock_object* object, std::uint8_t step, std::uint8_t flags) {
+    const call_point from = here();
+    const event_kind kind{step};
+    note_of(object, from, [&](agent& self, object_id id) {
+        // A wait for a barrier's other parties is told by the arrival already.
+        if (!format::traits_of_kinds[step].numbered) tell_step(self, id, kind, flags, from);
+        recorder::set_want(self, id, static_cast<std::uint8_t>(flags | interlock_contended), kind, from,
+                           recorder::find_site(self, from));
+    });
+}
+
+INTERLOCK_HOOK void interlock_v1_end_wait(interlock_object* object) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id) { recorder::clear_want(self); });
+}
+
+INTERLOCK_HOOK void interlock_v1_once_request(interlock_object* object, bool running) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) { request_once(self, id, running, from); });
+}
+
+INTERLOCK_HOOK void interlock_v1_once_begun(interlock_object* object) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) { once_begun(self, id, from); });
+}
+
+INTERLOCK_HOOK void interlock_v1_once_done(interlock_object* object) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) { once_done(self, id, from); });
+}
+
+INTERLOCK_HOOK void interlock_v1_once_aborted(interlock_object* object) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) { once_aborted(self, id, from); });
+}
+
+INTERLOCK_HOOK void interlock_v1_once_passed(interlock_object* object) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) { once_passed(self, id, from); });
+}
+
+INTERLOCK_HOOK bool interlock_v1_semaphore_request(interlock_object* object, std::uint8_t flags) {
+    const call_point from = here();
+    return note_of(object, from,
+                   [&](agent& self, object_id id) { recorder::request_semaphore(self, id, flags, from); });
+}
+
+INTERLOCK_HOOK void interlock_v1_semaphore_acquired(interlock_object* object, std::uint8_t flags) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) { recorder::semaphore_acquired(self, id, flags, from); });
+}
+
+INTERLOCK_HOOK void interlock_v1_semaphore_not_acquired(interlock_object* object, std::uint8_t flags, int error) {
+    const call_point from = here();
+    note_of(object, from,
+            [&](agent& self, object_id id) { recorder::semaphore_not_acquired(self, id, flags, error, from); });
+}
+
+INTERLOCK_HOOK void interlock_v1_semaphore_post(interlock_object* object) {
+    const call_point from = here();
+    note_of(object, from, [&](agent& self, object_id id) { recorder::semaphore_posting(self, id, from); });
+}
+
+}  // namespace interlock::preload

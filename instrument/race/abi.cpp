@@ -1,0 +1,109 @@
+// The __tsan_* entry points for plain accesses and calls, GCC 12's and clang 14's. Compilers put them before each access and at the
+// beginning and end of each function, so each is as short as can be; what is not common goes to access.cpp.
+#include "instrument/race/access.hpp"
+#include "instrument/race/runtime.hpp"
+
+#define INTERLOCK_ABI extern "C" __attribute__((visibility("default")))
+#define INTERLOCK_SITE reinterpret_cast<std::uintptr_t>(__builtin_return_address(0))
+
+using interlock::race::access;
+using interlock::race::access_mode;
+using interlock::race::access_range;
+using interlock::race::front;
+
+namespace {
+
+std::uintptr_t number(const volatile void* address) noexcept { return reinterpret_cast<std::uintptr_t>(address); }
+
+/// The first call of a thread, or one deeper than the shadow stack.
+__attribute__((noinline)) void enter_function_slowly(const void* caller) noexcept {
+    if (front.base == nullptr && interlock::race::make_frames()) {
+        front.top->return_address = number(caller);
+        ++front.top;
+        return;
+    }
+    ++front.beyond;
+}
+
+}  // namespace
+
+INTERLOCK_ABI void __tsan_init() { interlock::race::start_runtime(); }
+
+INTERLOCK_ABI void __tsan_func_entry(void* caller) {
+    interlock::race::call_frame* const frame = front.top;
+    if (__builtin_expect(frame == front.limit, 0)) return enter_function_slowly(caller);
+    front.top = frame + 1;  // first, so that a signal handler's calls lie beyond
+    frame->context = 0;
+    frame->return_address = number(caller);
+}
+
+INTERLOCK_ABI void __tsan_func_exit() {
+    interlock::race::call_frame* const top = front.top;
+    if (__builtin_expect(front.beyond != 0, 0)) {
+        --front.beyond;
+        return;
+    }
+    if (__builtin_expect(top != front.base, 1)) front.top = top - 1;
+}
+
+// 16 bytes are two cells and up to three where they are not aligned.
+#define INTERLOCK_ACCESS(prefix, size)                                                                            \
+    INTERLOCK_ABI void __tsan_##prefix##read##size(void* at) { access<size>(number(at), false, INTERLOCK_SITE); } \
+    INTERLOCK_ABI void __tsan_##prefix##write##size(void* at) { access<size>(number(at), true, INTERLOCK_SITE); } \
+    INTERLOCK_ABI void __tsan_##prefix##read_write##size(void* at) { access<size>(number(at), true, INTERLOCK_SITE); }
+#define INTERLOCK_WIDE_ACCESS(prefix)                                     \
+    INTERLOCK_ABI void __tsan_##prefix##read16(void* at) {                \
+        access_range(number(at), 16, access_mode::read, INTERLOCK_SITE);  \
+    }                                                                     \
+    INTERLOCK_ABI void __tsan_##prefix##write16(void* at) {               \
+        access_range(number(at), 16, access_mode::write, INTERLOCK_SITE); \
+    }                                                                     \
+    INTERLOCK_ABI void __tsan_##prefix##read_write16(void* at) {          \
+        access_range(number(at), 16, access_mode::write, INTERLOCK_SITE); \
+    }
+#define INTERLOCK_ACCESSES(prefix) \
+    INTERLOCK_ACCESS(prefix, 2)    \
+    INTERLOCK_ACCESS(prefix, 4)    \
+    INTERLOCK_ACCESS(prefix, 8)    \
+    INTERLOCK_WIDE_ACCESS(prefix)
+
+INTERLOCK_ACCESS(, 1)
+INTERLOCK_ACCESS(volatile_, 1)
+INTERLOCK_ACCESS(unaligned_, 1)
+INTERLOCK_ACCESSES()
+INTERLOCK_ACCESSES(volatile_)
+INTERLOCK_ACCESSES(unaligned_)
+INTERLOCK_ACCESSES(unaligned_volatile_)
+
+// With the caller's address given.
+#define INTERLOCK_ACCESS_PC(size)                                       \
+    INTERLOCK_ABI void __tsan_read##size##_pc(void* at, void* pc) {     \
+        access_range(number(at), size, access_mode::read, number(pc));  \
+    }                                                                   \
+    INTERLOCK_ABI void __tsan_write##size##_pc(void* at, void* pc) {    \
+        access_range(number(at), size, access_mode::write, number(pc)); \
+    }
+INTERLOCK_ACCESS_PC(1)
+INTERLOCK_ACCESS_PC(2)
+INTERLOCK_ACCESS_PC(4)
+INTERLOCK_ACCESS_PC(8)
+INTERLOCK_ACCESS_PC(16)
+
+INTERLOCK_ABI void __tsan_read_range(void* at, unsigned long size) {
+    access_range(number(at), size, access_mode::read, INTERLOCK_SITE);
+}
+INTERLOCK_ABI void __tsan_write_range(void* at, unsigned long size) {
+    access_range(number(at), size, access_mode::write, INTERLOCK_SITE);
+}
+INTERLOCK_ABI void __tsan_read_range_pc(void* at, unsigned long size, void* pc) {
+    access_range(number(at), size, access_mode::read, number(pc));
+}
+INTERLOCK_ABI void __tsan_write_range_pc(void* at, unsigned long size, void* pc) {
+    access_range(number(at), size, access_mode::write, number(pc));
+}
+
+INTERLOCK_ABI void __tsan_vptr_read(void** at) { access<8>(number(at), false, INTERLOCK_SITE); }
+/// A destructor sets the pointer to what it is already: no write that a virtual call could see.
+INTERLOCK_ABI void __tsan_vptr_update(void** at, void* value) {
+    if (*at != value) access<8>(number(at), true, INTERLOCK_SITE);
+}

@@ -1,0 +1,50 @@
+#include "instrument/recorder/observer.hpp"
+
+#include "instrument/recorder/interning.hpp"
+#include "instrument/recorder/modules.hpp"
+#include "instrument/recorder/process.hpp"
+#include "instrument/recorder/writer.hpp"
+
+namespace interlock::recorder {
+
+constinit std::atomic<observer_function> observer{nullptr};
+
+void notify_observer(observation what, agent& self, format::object_id object, std::uint8_t flags,
+                     std::size_t size) noexcept {
+    if (const observer_function call = observer.load(std::memory_order_acquire); __builtin_expect(call != nullptr, 0))
+        call(what, self, format::number(object), flags, process.objects[object].address, size);
+}
+
+void install_observer(observer_function call) noexcept {
+    observer.store(call, std::memory_order_release);  // pairs with the loads in notify_observer
+    process.generation->fetch_add(1, std::memory_order_relaxed);
+}
+
+namespace {
+
+void leave_agent(agent& self) noexcept { leave(self); }
+
+agent* enter_agent(std::uintptr_t stack_pointer) noexcept { return enter(stack_pointer); }
+
+format::stack_id intern_frames(agent& self, const std::uint64_t* frames, std::size_t count) noexcept {
+    for (std::size_t i = 0; i < count; ++i) learn_module(self, frames[i]);
+    return intern_stack(self, {frames, count});
+}
+
+void write_race(agent& self, std::uint32_t defect, std::uint32_t times, const format::race_payload& race) noexcept {
+    const auto slots = format::encode(race);
+    const std::uint64_t gap = ticks(self);
+    format::slot* at = reserve(self, 1 + slots.size());
+    if (at == nullptr) return;
+    for (std::size_t i = 0; i < slots.size(); ++i) commit(at[1 + i], slots[i]);
+    commit(*at, format::encode(format::event_kind::alarm_race, 0, {}, gap, defect, times));
+}
+
+format::object_type type_of_object(format::object_id object) noexcept { return process.objects[object].type; }
+
+}  // namespace
+
+const observer_services services = {enter_agent, leave_agent,    intern_frames,
+                                    write_race,  type_of_object, &process.settings};
+
+}  // namespace interlock::recorder

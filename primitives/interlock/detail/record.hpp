@@ -1,0 +1,106 @@
+// What a primitive tells the recorder of itself; nothing, at no cost, where recording is off. Between the primitives and recorder.hpp.
+#pragma once
+
+#include <interlock/config.hpp>
+#include <interlock/label.hpp>
+
+#include <type_traits>
+
+namespace interlock::inline INTERLOCK_MODE::detail {
+
+#if INTERLOCK_RECORDS
+
+/// Begins its life where it is constructed at run time; a constant-initialised one is met at its first operation.
+class record {
+public:
+    constexpr explicit record(interlock_type type, label what = {}, std::uint32_t value = 0,
+                              bool native = false) noexcept
+        : object_{0, what.name, what.of, value, static_cast<std::uint8_t>(type), what.subclass, native, 0} {
+        if (!native) begin();
+    }
+    record(const record&) = delete;
+    record& operator=(const record&) = delete;
+
+    /// For who carries a pthread mutex behind this: once that is initialised.
+    constexpr void begin() noexcept {
+        if (!std::is_constant_evaluated()) interlock_v1_create(&object_);
+    }
+
+    void set_label(label what) noexcept {
+        object_.name = what.name;
+        object_.of = what.of;
+        object_.subclass = what.subclass;
+        interlock_v1_describe(&object_);
+    }
+    /// `busy`: it is destroyed while held.
+    void end(bool busy = false) noexcept { interlock_v1_destroy(&object_, busy); }
+
+    /// Runs `acquire()`, which returns 0 or an error number, between the note of the request and the note of what came of it.
+    template <typename Acquire>
+    __attribute__((always_inline)) int acquire(std::uint8_t flags, Acquire acquire) {
+        const bool told = interlock_v1_request(&object_, flags);
+        const int result = acquire();
+        if (!told) return result;
+        if (result == 0)
+            interlock_v1_acquired(&object_, flags);
+        else
+            interlock_v1_not_acquired(&object_, flags, result);
+        return result;
+    }
+
+    /// Runs `release()`, which returns 0 or an error number, after the note of it. `cannot_fail`: it asks nobody who the owner is.
+    template <typename Release>
+    __attribute__((always_inline)) int release(std::uint8_t flags, bool cannot_fail, Release release) {
+        interlock_foreign_release other;
+        const bool by_other = interlock_v1_release(&object_, flags, cannot_fail, &other);
+        const int result = release();
+        if (__builtin_expect(by_other, 0)) interlock_v1_released_by_other(&other, flags, result == 0);
+        return result;
+    }
+
+    /// Told before what has an effect on others, after what is an effect of others.
+    __attribute__((always_inline)) void step(interlock_step what, std::uint8_t flags = 0) noexcept {
+        interlock_v1_step(&object_, what, flags);
+    }
+    /// Runs `block()` between the notes that this agent wants something of the object, and no longer.
+    template <typename Block>
+    __attribute__((always_inline)) auto wait(interlock_step what, std::uint8_t flags, Block block) {
+        interlock_v1_wait(&object_, what, flags);
+        const auto result = block();
+        interlock_v1_end_wait(&object_);
+        return result;
+    }
+
+    interlock_object* object() noexcept { return &object_; }
+
+private:
+    interlock_object object_;
+};
+
+#else
+
+class record {
+public:
+    constexpr explicit record(interlock_type, label = {}, std::uint32_t = 0, bool = false) noexcept {}
+    record(const record&) = delete;
+    record& operator=(const record&) = delete;
+    void set_label(label) noexcept {}
+    void end(bool = false) noexcept {}
+    template <typename Acquire>
+    __attribute__((always_inline)) int acquire(std::uint8_t, Acquire acquire) {
+        return acquire();
+    }
+    template <typename Release>
+    __attribute__((always_inline)) int release(std::uint8_t, bool, Release release) {
+        return release();
+    }
+    void step(interlock_step, std::uint8_t = 0) noexcept {}
+    template <typename Block>
+    __attribute__((always_inline)) auto wait(interlock_step, std::uint8_t, Block block) {
+        return block();
+    }
+};
+
+#endif
+
+}  // namespace interlock::inline INTERLOCK_MODE::detail

@@ -1,0 +1,66 @@
+#!/usr/bin/python3
+"""What the recorder adds to a lock operation, in instructions, against a ceiling. TAP. Arguments: PROGRAM LIBRARY.
+
+Counted by callgrind over the same pattern 20,000 and 60,000 times, so that start and first sights cancel out: the same at each
+run, whatever else the machine does. What was measured in time is in docs/cost.md.
+"""
+import functools
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
+import tap
+
+PROGRAM, LIBRARY = sys.argv[1:3]
+FEW, MANY = 20_000, 60_000
+
+# Instructions more than without the recorder, for the whole pattern (n4: four locks and unlocks). A little above what is
+# reached; who makes it cheaper lowers the ceiling.
+CEILINGS = {
+    ("order", "u1"): 125,
+    ("order", "n4"): 665,
+    ("order", "n4_first_out"): 2050,
+    ("order", "read_lock"): 125,
+    ("order", "write_lock"): 112,
+    ("order", "spin"): 146,
+    ("order", "permit"): 585,
+    ("full", "u1"): 312,
+    ("full", "n4"): 1310,
+}
+
+
+def instructions(pattern, times, environment):
+    ran = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", PROGRAM, pattern, str(times)],
+                         env={**os.environ, **environment}, capture_output=True, text=True, check=True)
+    return int(re.search(r"Collected : (\d+)", ran.stderr)[1])
+
+
+def instructions_a_time(pattern, environment):
+    return (instructions(pattern, MANY, environment) - instructions(pattern, FEW, environment)) / (MANY - FEW)
+
+
+@functools.cache
+def instructions_alone(pattern):
+    return instructions_a_time(pattern, {})
+
+
+def added(level, pattern):
+    with tempfile.TemporaryDirectory() as folder:
+        recorded = {"LD_PRELOAD": LIBRARY, "INTERLOCK_OPTIONS": f"level={level} report=0 log_path={folder}/%p.ilk"}
+        return instructions_a_time(pattern, recorded) - instructions_alone(pattern)
+
+
+def case_of(level, pattern):
+    def case():
+        found = added(level, pattern)
+        print(f"# {level}, {pattern}: {found:.0f} instructions more, ceiling {CEILINGS[level, pattern]}")
+        assert 0 < found <= CEILINGS[level, pattern], found
+    case.__name__ = f"{pattern}_at_level_{level}_is_below_its_ceiling"
+    return case
+
+
+tap.run(*(case_of(*which) for which in CEILINGS))

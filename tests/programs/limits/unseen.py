@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""What the recorder cannot see is told by name: libraries bound past it, images that replace a recorded one. TAP."""
+import pathlib
+import subprocess
+import tempfile
+
+from recorded import INTERLOCK, PROGRAMS, analysed, options, program, tap
+
+PLUGIN = f"{PROGRAMS}/liblimits-plugin.so"
+
+
+def opened(how):
+    """The log's part of the report on a program that opened the plugin so."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = pathlib.Path(folder) / "log.ilk"
+        plain = subprocess.run([program("opens"), PLUGIN, how], capture_output=True, text=True, check=False)
+        ran = subprocess.run([program("opens"), PLUGIN, how], env=options(log), capture_output=True, text=True,
+                             check=False)
+        assert (plain.returncode, ran.returncode) == (0, 0) and plain.stdout == ran.stdout, (plain, ran)
+        return analysed(log)
+
+
+def a_library_bound_deeply_is_told_by_name():
+    told = opened("deep")
+    assert any("RTLD_DEEPBIND" in spot and PLUGIN in spot for spot in told["blind_spots"]), told
+    assert told["acquisitions"] == 0, told
+
+
+def a_library_in_a_namespace_of_its_own_is_told_by_name():
+    told = opened("space")
+    assert any("dlmopen" in spot and PLUGIN in spot for spot in told["blind_spots"]), told
+
+
+def other_libraries_are_seen():
+    for how in ("plain", "run-path"):
+        told = opened(how)
+        assert told["blind_spots"] == [] and told["acquisitions"] == 200 and told["dependencies"] == 1, (how, told)
+    assert opened("none")["blind_spots"] == []
+
+
+def futures_are_told_of_where_they_are_used():
+    with tempfile.TemporaryDirectory() as folder:
+        for words, expected in (([program("futures")], 1), ([program("secure")], 0)):
+            for level in ("order", "full"):
+                log = pathlib.Path(folder) / f"{expected}.{level}.ilk"
+                subprocess.run(words, env=options(log, level), check=False, capture_output=True)
+                told = [spot for spot in analysed(log, statuses=(0, 66))["blind_spots"] if "std::future" in spot]
+                assert len(told) == expected, (words, told)
+
+
+def every_way_to_execute_leaves_a_record():
+    with tempfile.TemporaryDirectory() as folder:
+        pattern = pathlib.Path(folder) / "%p.ilk"
+        plain = subprocess.run([program("executes")], capture_output=True, text=True, check=False)
+        ran = subprocess.run([program("executes")], env=options(pattern), capture_output=True, text=True, check=False)
+        assert (plain.returncode, ran.returncode) == (0, 0) and plain.stdout == ran.stdout, (plain, ran)
+        records = []
+        for log in pathlib.Path(folder).glob("*.ilk*"):
+            dump = subprocess.run([INTERLOCK, "dump", str(log)], capture_output=True, text=True, check=True).stdout
+            records += [line.split() for line in dump.splitlines() if " exec " in line or " spawn " in line]
+        own = f'"{program("executes")}"'
+        executed = [words for words in records if "exec" in words]
+        assert sum(own in words for words in executed) == 10, executed
+        assert sum('"/nowhere/at/all"' in words for words in executed) == 1, executed
+        assert sum("spawn" in words and own in words for words in records) == 2, records
+
+
+if __name__ == "__main__":
+    tap.run(*tap.cases_in(globals(), opened))

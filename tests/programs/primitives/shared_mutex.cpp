@@ -1,0 +1,57 @@
+// Shared mutexes of ours: an inversion of readers and writers, the same where one side only reads, and an upgrade.
+//
+// expect: inverted
+//   acquisitions 4
+//   dependencies 2
+//   finding lock-order-cycle potential edges=2 locks=a,b modes=SE,SE
+// expect: both_read
+//   acquisitions 4
+//   dependencies 2
+//   harmless mutual-exclusion 1
+//   clean
+// expect: upgrade
+//   acquisitions 3
+//   dependencies 0
+//   clean
+
+#include <interlock/shared_mutex.hpp>
+
+#include <string_view>
+#include <thread>
+
+#include "tests/programs/hand_over.h"
+
+namespace {
+
+constinit interlock::fair_shared_mutex a{"a"};
+constinit interlock::shared_mutex b{"b"};
+
+}  // namespace
+
+int main(int count, char** words) {
+    const std::string_view how = count == 2 ? words[1] : "";
+    if (how == "inverted" || how == "both_read") {
+        std::thread one([] {
+            {
+                const std::shared_lock reads(a);
+                const std::lock_guard writes(b);
+            }
+            give_turn(1);
+        });
+        std::thread other([&] {
+            await_turn(1);
+            const std::shared_lock reads(b);
+            if (how == "inverted") const std::lock_guard writes(a);
+            if (how == "both_read") const std::shared_lock reads_too(a);
+        });
+        one.join();
+        other.join();
+    }
+    if (how == "upgrade") {
+        a.lock_shared();
+        a.upgrade();
+        a.downgrade();
+        a.unlock_shared();
+    }
+    return 0;
+}

@@ -1,0 +1,21 @@
+// The reader's fence left out.
+#include <atomic>
+
+#include "tests/programs/race/both.hpp"
+
+static int value = 0;
+static std::atomic<int> flag{0};
+
+int main() {
+    both(
+        [] {
+            value = 1;
+            std::atomic_thread_fence(std::memory_order_seq_cst);
+            flag.store(1, std::memory_order_relaxed);
+        },
+        [] {
+            while (flag.load(std::memory_order_relaxed) == 0) std::this_thread::yield();
+            if (!racy) std::atomic_thread_fence(std::memory_order_seq_cst);
+            look(value);
+        });
+}

@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""interlock watch: a table once, of a process and of its log; JSON; --guard; a linked program's watchdog; wrong calls. Prints TAP.
+Usage: watch_test.py INTERLOCK PROGRAM (tests/programs/stuck/cycles) LIBRARY"""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+INTERLOCK, PROGRAM, LIBRARY = sys.argv[1:]
+SECONDS_MAX = 60
+
+
+def watch(*words):
+    return subprocess.run([INTERLOCK, "watch", *map(str, words)], capture_output=True, text=True, check=False, timeout=SECONDS_MAX)
+
+
+def await_that(what):
+    end = time.monotonic() + SECONDS_MAX
+    while time.monotonic() < end:
+        made = what()
+        if made:
+            return made
+        time.sleep(0.05)
+    raise AssertionError("it did not come to that in time")
+
+
+class hanging:
+    """A program that hangs with a log, and nobody who watches."""
+
+    def __init__(self, folder, options=""):
+        self.log = folder / "hanging.ilk"
+        environment = {**os.environ, "LD_PRELOAD": LIBRARY, "INTERLOCK_OPTIONS": f"log_path={self.log}:level=full{options}"}
+        self.process = subprocess.Popen([PROGRAM, "with-others-behind"], env=environment, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.communicate()
+
+
+def json_of(target):
+    done = watch("--once", "--format", "json", target)
+    return json.loads(done.stdout) if done.returncode == 0 else None
+
+
+def stuck(target):
+    made = json_of(target)
+    return made if made and made["stuck"] else None
+
+
+def check(made):
+    by_name = {one["name"]: one for one in made["threads"]}
+    assert by_name["alice"]["plight"] == by_name["bob"]["plight"] == "stuck", made
+    assert by_name["carol"]["plight"] == by_name["main"]["plight"] == "behind", made
+    assert [one["lock"]["name"] for one in by_name["alice"]["holds"]] == ["a"], made
+    assert by_name["alice"]["wants"]["lock"]["name"] == "b", made
+    assert by_name["bob"]["wants"]["blocking"] == "forever", made
+    assert [one["kind"] for one in made["stuck"]] == ["deadlock"], made
+
+
+def a_process_and_its_log_show_the_same():
+    with tempfile.TemporaryDirectory() as name:
+        with hanging(pathlib.Path(name), ":report=0") as program:
+            made = await_that(lambda: stuck(program.process.pid))
+            check(made)
+            assert made["pid"] == program.process.pid
+            assert all(one["wants"].get("age_s", 0) >= 0 for one in made["threads"] if "wants" in one)
+            table = watch("--once", "--color", "always", program.process.pid).stdout
+        check(json_of(program.log))
+    assert "STUCK" in table and "behind" in table and "\x1b[1;31m" in table and "deadlock" in table, table
+    assert "\x1b" not in watch("--once", "--color", "never", program.log).stdout
+
+
+def a_guard_reports_and_kills():
+    with tempfile.TemporaryDirectory() as name:
+        with hanging(pathlib.Path(name), ":report=0") as program:
+            await_that(lambda: stuck(program.process.pid))
+            done = watch("--guard", "--on-deadlock", "kill", program.process.pid)
+            assert done.returncode == 66, done
+            assert "deadlock" in done.stderr and "stuck behind it: carol" in done.stderr, done.stderr
+            assert program.process.wait(SECONDS_MAX) == -signal.SIGKILL
+
+
+def a_linked_program_is_watched():
+    with tempfile.TemporaryDirectory() as name:
+        with hanging(pathlib.Path(name), ":watchdog=5") as program:
+            assert program.process.wait(SECONDS_MAX) == -signal.SIGKILL
+            said = program.process.stderr.read()
+        assert "interlock: deadlock" in said, said
+
+
+def wrong_calls_are_told():
+    assert watch().returncode == 2
+    assert watch("--once", "0x").returncode == 3
+    done = watch("--once", os.getpid())
+    assert done.returncode == 3 and len(done.stderr.splitlines()) == 1, done
+    done = watch("--once", 2 ** 22 + 5)
+    assert done.returncode == 3 and "no such process" in done.stderr, done
+
+
+TESTS = [a_process_and_its_log_show_the_same, a_guard_reports_and_kills, a_linked_program_is_watched, wrong_calls_are_told]
+
+
+def main():
+    print(f"1..{len(TESTS)}")
+    for number, test in enumerate(TESTS, 1):
+        try:
+            test()
+            print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
+        except (AssertionError, subprocess.TimeoutExpired, KeyError, TypeError, ValueError) as wrong:
+            print(f"not ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
+            for line in f"{type(wrong).__name__}: {wrong}".splitlines():
+                print(f"# {line}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

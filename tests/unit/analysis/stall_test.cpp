@@ -1,0 +1,137 @@
+// Logs that end with threads which nobody can wake, each with a twin in which somebody could.
+#include <gtest/gtest.h>
+
+#include "tests/unit/analysis/told.hpp"
+
+namespace interlock::analysis {
+namespace {
+
+using testing::analysed;
+using testing::log_builder_options;
+using strings = std::vector<std::string>;
+
+const strings nothing;
+const strings stalled{"stalled observed warning"};
+const strings deadlock{"deadlock observed error"};
+
+log_builder_options killed(format::log_level level = format::log_level::full) {
+    log_builder_options options;
+    options.ended = false;
+    options.level = level;
+    return options;
+}
+
+strings found_in(std::string_view text) { return analysed{text, killed()}.summary(); }
+
+std::size_t threads_of(const analysed& run) { return run.data.findings.at(0).threads.size(); }
+
+TEST(stalls, of_a_condition_that_nobody_signals_are_told_with_who_is_behind) {
+    const analysed run{
+        "main: create t1\n"
+        "t1: lock M; wait C M\n"
+        "main: join_request t1\n",
+        killed()};
+    ASSERT_EQ(run.summary(), stalled);
+    EXPECT_EQ(threads_of(run), 1u);
+    EXPECT_EQ(run.data.findings[0].behind.size(), 1u);
+    EXPECT_EQ(found_in("main: create t1\n"
+                       "t1: lock M; wait C M\n"
+                       "main: lock A\n"),
+              nothing)
+        << "main runs, and may signal";
+}
+
+TEST(stalls, need_that_no_signal_is_under_way) {
+    EXPECT_EQ(found_in("main: create t1\n"
+                       "t1: lock M; wait C M\n"
+                       "main: notify C; join_request t1\n"),
+              nothing);
+    EXPECT_EQ(found_in("main: create t1; create t2\n"
+                       "t1: lock M; wait C M\n"
+                       "t2: lock M; wait C M\n"
+                       "main: notify C\n"
+                       "t1: wake C M\n"
+                       "t1: wait C M\n"
+                       "main: notify_all C; join_request t1\n"),
+              nothing);
+}
+
+TEST(stalls, of_a_signal_that_came_too_early_are_a_deadlock_with_who_gave_it) {
+    const analysed run{
+        "main: create t1; notify C\n"
+        "t1: lock M; wait C M\n"
+        "main: join_request t1\n",
+        killed()};
+    ASSERT_EQ(run.summary(), deadlock);
+    EXPECT_EQ(threads_of(run), 2u);
+    EXPECT_EQ(run.data.findings[0].edges.size(), 2u);
+}
+
+TEST(stalls, of_semaphores_count_permits) {
+    EXPECT_EQ(found_in("main: create t1; sem_init S 0\n"
+                       "t1: sem_request S\n"
+                       "main: join_request t1\n"),
+              stalled);
+    EXPECT_EQ(found_in("main: create t1; sem_init S 0; sem_post S\n"
+                       "t1: sem_request S\n"
+                       "main: join_request t1\n"),
+              nothing);
+}
+
+TEST(stalls, of_barriers_count_parties) {
+    const std::string two_come =
+        "main: create t1; create t2\n"
+        "t1: arrive B\n"
+        "t2: arrive B\n"
+        "main: join_request t1\n";
+    const analysed run{"main: parties B 3\n" + two_come, killed()};
+    ASSERT_EQ(run.summary(), stalled);
+    EXPECT_EQ(threads_of(run), 2u);
+    EXPECT_EQ(found_in("main: parties B 2\n" + two_come), nothing) << "both are about to go on";
+}
+
+TEST(stalls, are_not_told_of_level_order_from_the_log_alone) {
+    const std::string text =
+        "main: create t1\n"
+        "t1: lock M; wait C M\n"
+        "main: join_request t1\n";
+    analysed run{text, killed(format::log_level::order)};
+    EXPECT_EQ(run.summary(), nothing);
+    detectors::standing seen;
+    seen.watched = true;
+    run.of.note_standing(0, seen);
+    run.data = run.of.findings_so_far();
+    EXPECT_EQ(run.summary(), stalled) << "who watched knows that nothing is under way";
+    seen.strangers = true;
+    run.of.note_standing(0, seen);
+    run.data = run.of.findings_so_far();
+    EXPECT_EQ(run.summary(), nothing) << "a thread that the log does not know may signal";
+}
+
+TEST(stalls, are_none_for_a_thread_that_is_not_blocked) {
+    analysed run{
+        "main: create t1\n"
+        "t1: lock M; wait C M\n"
+        "main: join_request t1\n",
+        killed()};
+    detectors::standing seen;
+    seen.watched = true;
+    seen.live.insert(run.made.agent("t1"));
+    run.of.note_standing(0, seen);
+    run.data = run.of.findings_so_far();
+    EXPECT_EQ(run.summary(), nothing);
+}
+
+TEST(stalls, leave_cycles_of_locks_to_the_deadlock) {
+    const analysed run{
+        "main: create t1; create t2; create t3\n"
+        "t1: lock A; request B\n"
+        "t2: lock B; request A\n"
+        "t3: lock M; wait C M\n"
+        "main: join_request t1\n",
+        killed()};
+    EXPECT_EQ(run.summary(), (strings{"deadlock observed error", "stalled observed warning"}));
+}
+
+}  // namespace
+}  // namespace interlock::analysis
