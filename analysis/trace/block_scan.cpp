@@ -36,11 +36,18 @@ std::uint64_t state_size(const log_file& file, std::uint64_t offset) noexcept {
     return pages == 1 && offset + format::page_size <= file.size() ? format::page_size : 0;
 }
 
-bool is_zero(const log_file& file, std::uint64_t begin, std::uint64_t end) noexcept {
+bool is_zero(const std::byte* from, const std::byte* to) noexcept {
+    return std::all_of(from, to, [](std::byte b) { return b == std::byte{0}; });
+}
+
+/// Is there nothing but blocks that were claimed and hold nothing yet? The checksum of a chunk's header is written after all else
+/// in it; state and spill pages have nothing in its place.
+bool is_unwritten(const log_file& file, std::uint64_t begin, std::uint64_t end) noexcept {
     for (std::uint64_t page = begin; page < end; page += format::page_size) {
         const std::byte* const at = file.at(page);
         const std::uint64_t size = std::min(format::page_size, end - page);
-        if (!std::all_of(at, at + size, [](std::byte b) { return b == std::byte{0}; })) return false;
+        const std::uint64_t fields = std::min<std::uint64_t>(offsetof(format::chunk_header, header_crc), size);
+        if (!is_zero(at + fields, at + size)) return false;
     }
     return true;
 }
@@ -87,7 +94,7 @@ void block_scan::scan(const log_file& file, bool last, std::vector<chunk_place>&
     // With `allocated` unreadable, size() is the file's own, and the sparse rest of it is no loss.
     const bool allocated_known = file.live().allocated_intact;
     for (const range& part : unread_) {
-        if (!is_zero(file, part.begin, part.end))
+        if (!is_unwritten(file, part.begin, part.end))
             losses.push_back({.kind = loss_kind::block_damaged,
                               .offset = part.begin,
                               .count = (part.end - part.begin + format::page_size - 1) / format::page_size});

@@ -98,7 +98,7 @@ struct chunk_header {
     std::uint64_t monotonic_ns;  // CLOCK_MONOTONIC at base_ticks: two of these give the counter's frequency
     log_level level;
     std::uint8_t reserved[3];
-    std::uint32_t header_crc;  // CRC32C of the bytes before it
+    std::uint32_t header_crc;  // CRC32C of the bytes before it, 0 while they are being written
     std::uint64_t sealed;      // 0 while written to; then bytes of slots used (32) | CRC32C of them (32) << 32
 };
 static_assert(sizeof(chunk_header) == 64 && offsetof(chunk_header, header_crc) == 52 &&

@@ -72,7 +72,9 @@ bool open_chunk(agent& self, std::size_t slots) noexcept {
     header->monotonic_ns = now_ns;
     header->level = self.full ? format::log_level::full : format::log_level::order;
     header->magic = format::chunk_magic;
-    header->header_crc = format::crc32c(header, offsetof(format::chunk_header, header_crc));
+    // The checksum is the last of the fields: a header without one is of a process that was killed here.
+    std::atomic_ref<std::uint32_t>(header->header_crc)
+        .store(format::crc32c(header, offsetof(format::chunk_header, header_crc)), std::memory_order_release);
     std::atomic_ref<std::uint32_t>(header->magic).store(format::chunk_magic, std::memory_order_release);
     self.last_ticks = now >> tick_shift;
     self.chunk = header;

@@ -19,8 +19,8 @@ int main() {
             flag.fetch_add(1, std::memory_order_relaxed);
     });
     std::thread reader([] {
-        while (flag.load(std::memory_order_acquire) != 2) std::this_thread::yield();
-        look(value);
+        while (flag.load(std::memory_order_relaxed) != 2) std::this_thread::yield();
+        if (flag.load(std::memory_order_acquire) == 2) look(value);  // one that had seen 1 would know of the writer
     });
     writer.join();
     middle.join();

@@ -47,6 +47,7 @@ static void* hold_and_want(void* which) {
         pthread_mutex_lock(&m[own]);
     give_turn(own + 1);
     await_turn(count);
+    if (own > 0) await_blocked(&stuck[own - 1]);  // one closes the cycle, and knows it
     say_thread(&stuck[own]);
     if (!uses_rwlocks)
         pthread_mutex_lock(&m[next]);

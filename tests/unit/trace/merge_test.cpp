@@ -233,6 +233,26 @@ TEST(merge, steps_over_a_slot_that_was_being_written) {
     EXPECT_EQ(read.log.counted().acquisitions, 2u);
 }
 
+/// A process that is killed between two stores of a chunk's header leaves all of those before.
+TEST(merge, steps_over_a_chunk_whose_header_was_being_written) {
+    const auto made = make_log("t1: lock A; unlock A");
+    constexpr std::size_t page_words = format::page_size / sizeof(std::uint64_t);
+    for (std::size_t stores = 0; stores <= offsetof(format::chunk_header, header_crc) / sizeof(std::uint64_t);
+         ++stores) {
+        log_image killed = made.image;
+        const std::size_t chunk = killed.words.size();
+        killed.words.resize(chunk + 32 * page_words);
+        for (std::size_t i = 0; i < stores; ++i) killed.words[chunk + i] = i == 0 ? 1ull << 32 : 0x5a;
+        killed.words[offsetof(format::file_header, allocated) / 8] = format::seal(killed.bytes().size());
+        const reader read = read_all(killed);
+        EXPECT_TRUE(read.log.complete()) << stores;
+        EXPECT_EQ(read.log.counted().acquisitions, 1u);
+
+        killed.words[chunk + page_words - 1] = 1;  // what a chunk without a header holds is lost
+        EXPECT_TRUE(read_all(killed).lost(loss_kind::block_damaged)) << stores;
+    }
+}
+
 TEST(merge, tells_what_an_agent_holds_after_a_missing_chunk) {
     const auto made = make_log("t1: lock A; seal; lock B; seal; notify C; unlock B; unlock A; exit");
     const reader whole = read_all(made.image);
