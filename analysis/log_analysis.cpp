@@ -86,8 +86,6 @@ void log_analysis::take(const trace::event& e) {
             if (held_.of(e.agent).empty()) joins_.see_bare_request(e, graph_, order_);
             break;
         case event_kind::release_by_non_holder:
-            if ((e.flags & lock_flags::succeeded) != 0)
-                ended_by_others_.insert({format::agent_id{e.sequence}, e.object});
             keep(detectors::unlock_by_non_holder(e, log_.names().object(object_id{e.object}).type));
             break;
         case event_kind::destroy_while_held:
@@ -223,11 +221,6 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
     asked.graph = &graph_;
     asked.type_of = [this](graph::resource what) { return type_of(what); };
     asked.is_lock = [this](graph::resource what) { return is_lock(what); };
-    asked.is_ended_by_other = [this](format::agent_id agent, object_id lock) {
-        // The holder learns of it at its next step. It may have acquired the lock again since: then this misses something.
-        return ended_by_others_.contains({agent, number(lock)}) ||
-               ended_by_others_.contains({format::agent_id::none, number(lock)});
-    };
     asked.address_of_site = [this](format::site_id id) { return log_.names().site(id).address; };
     asked.innermost_of_stack = [this](format::stack_id id) {
         const trace::call_stack stack = log_.names().stack(id);
@@ -267,7 +260,6 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
     stalled.book = &wakes_;
     stalled.full = full_;
     stalled.is_lock = asked.is_lock;
-    stalled.is_ended_by_other = asked.is_ended_by_other;
     stalled.seen = seen;
     const std::uint64_t status = log_.file().live().status;
     stalled.woken_from_outside = (status & format::process_status::woken_from_outside) != 0;

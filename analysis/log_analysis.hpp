@@ -98,7 +98,6 @@ private:
     detectors::lock_ranks ranks_;
     detectors::condition_waits conditions_;
     detectors::spinlock_held_blocking spinlocks_;
-    std::set<std::pair<format::agent_id, std::uint32_t>> ended_by_others_;  // holds of (agent, lock)
     std::vector<detectors::draft> misuse_;
 };
 

@@ -11,16 +11,6 @@ using findings::plight;
 
 namespace {
 
-std::vector<std::uint64_t> trail_of(std::uint64_t site, const std::uint64_t (&callers)[4]) {
-    std::vector<std::uint64_t> made;
-    if (site != 0) made.push_back(site);
-    for (const std::uint64_t caller : callers) {
-        if (caller == 0 || made.empty()) break;
-        made.push_back(caller);
-    }
-    return made;
-}
-
 findings::lock_mode mode_of(std::uint8_t flags) noexcept {
     return graph::is_shared(flags) ? findings::lock_mode::shared : findings::lock_mode::exclusive;
 }
@@ -34,7 +24,7 @@ findings::present_want describe(const trace::present_want& want, const trace::tr
     made.mode = mode_of(want.flags);
     made.operation = format::name(want.operation);
     made.timed = (want.flags & format::lock_flags::timed) != 0;
-    made.at = names.stack(trail_of(want.site_address, want.callers));
+    made.at = names.stack(want.addresses());
     // Only where it looked as if it would block is the time taken; else it is an older want's.
     const bool timed = (want.flags & format::lock_flags::contended) != 0;
     if (timed && log.time().ticks_per_second() > 0 && want.ticks != 0 && want.ticks <= ticks_now)
@@ -58,7 +48,7 @@ findings::present describe_present(const trace::trace& log, naming& names, std::
         thread.page = agent.offset;
         for (const trace::present_hold& hold : agent.holds)
             thread.holds.push_back({names.lock(graph::lock_of(hold.object)), mode_of(hold.flags),
-                                    names.stack(trail_of(hold.site_address, hold.callers))});
+                                    names.stack(hold.addresses())});
         if (agent.wants) thread.wants = describe(agent.want, log, names, ticks_now);
     }
     std::sort(made.threads.begin(), made.threads.end(),

@@ -11,6 +11,7 @@
 
 #include "analysis/analyser.hpp"
 #include "analysis/report/escape.hpp"
+#include "cli/message.hpp"
 
 namespace interlock::cli {
 namespace {
@@ -47,10 +48,6 @@ private:
     std::uintmax_t total_ = 0;
     bool shown_ = false;
 };
-
-std::string one_line(const trace::problem& what) {
-    return fmt::format("{}: offset {}: {}", what.path, what.offset, what.reason);
-}
 
 }  // namespace
 

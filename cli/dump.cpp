@@ -1,7 +1,6 @@
 // interlock dump: a log's events as text.
 #include <cstdio>
 
-#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "analysis/trace/dump.hpp"
@@ -29,9 +28,7 @@ int dump_command(const arguments& given) {
             std::fwrite(line.data(), 1, line.size(), stdout);
             std::fputc('\n', stdout);
         });
-    if (failed)
-        return say(fmt::format("{}: offset {}: {}", failed->path, failed->offset, failed->reason)),
-               exit_status::unusable_log;
+    if (failed) return say(one_line(*failed)), exit_status::unusable_log;
     if (std::fflush(stdout) != 0) return say("the events cannot be written"), exit_status::wrong_call;
     return exit_status::clean;
 }

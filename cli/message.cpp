@@ -21,4 +21,8 @@ void say_wrong_call(std::string_view command, std::string_view text) {
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
+std::string one_line(const trace::problem& what) {
+    return fmt::format("{}: offset {}: {}", what.path, what.offset, what.reason);
+}
+
 }  // namespace interlock::cli

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <sstream>
 #include <utility>
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "cli/exit_status.hpp"
@@ -95,6 +97,16 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
         return std::nullopt;
     if (number > (UINT64_MAX >> shift)) return std::nullopt;
     return number << shift;
+}
+
+std::function<std::string(const std::string&)> is_seconds(double least) {
+    return [least](const std::string& text) -> std::string {
+        double seconds = 0;
+        const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+        if (failed == std::errc{} && end == text.data() + text.size() && std::isfinite(seconds) && seconds >= least)
+            return {};
+        return fmt::format("'{}' is not a number of seconds, {} or more", text, least);
+    };
 }
 
 std::string current_folder() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ void set_usage(CLI::App& app, std::string text);
 
 /// 1048576, 64K, 1M, 2G: bytes. Nothing for anything else.
 std::optional<std::uint64_t> parse_size(std::string_view text);
+
+/// For an option's check(): a number of seconds, `least` or more. Says what is wrong with any other text; "" for a good one.
+std::function<std::string(const std::string&)> is_seconds(double least);
 
 /// The folder that the command runs in; empty if that cannot be told.
 std::string current_folder();

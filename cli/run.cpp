@@ -60,7 +60,7 @@ int run_command(const arguments& given) {
                    "Seconds that threads may stand still before they are examined for a stall (5); 0 is never. "
                    "Threads that hold what the others want are named within a second all the same")
         ->type_name("SECONDS")
-        ->check(CLI::NonNegativeNumber);
+        ->check(is_seconds(0));
     app.add_option("--on-deadlock", on_deadlock,
                    "kill (default): report, then end the program; wait: report, and go on waiting for it")
         ->type_name("ACTION")

@@ -69,12 +69,10 @@ std::uint64_t ticks_now() { return __builtin_ia32_rdtsc(); }
 /// The present with what the last looks add: ages where the log has none.
 std::optional<findings::present> look(live::log_watch& watch, bool running, std::string& problem) {
     analysis::analyser all;
-    if (const auto failed = all.add_log(watch.path())) {
-        problem = fmt::format("{}: offset {}: {}", failed->path, failed->offset, failed->reason);
-        return std::nullopt;
-    }
-    if (const auto failed = all.feed(running ? trace::expectation::more : trace::expectation::nothing_more)) {
-        problem = fmt::format("{}: offset {}: {}", failed->path, failed->offset, failed->reason);
+    auto failed = all.add_log(watch.path());
+    if (!failed) failed = all.feed(running ? trace::expectation::more : trace::expectation::nothing_more);
+    if (failed) {
+        problem = one_line(*failed);
         return std::nullopt;
     }
     if (running) all.note_standing(0, watch.seen());
@@ -148,13 +146,13 @@ int watch_command(const arguments& given) {
     app.add_flag("--once", chosen.once, "Show it once and end");
     app.add_option("--interval", chosen.interval_s, "Seconds between two tables (1)")
         ->type_name("SECONDS")
-        ->check(CLI::PositiveNumber);
+        ->check(is_seconds(0.01));
     app.add_flag("--guard", chosen.guard, "Show nothing until threads are stuck; then report on standard error");
     app.add_flag("--detach", chosen.detach, "With --guard: go on in the background");
     app.add_option("--watchdog", chosen.watchdog_s,
                    "Seconds that threads may stand still before they are examined for a stall (5); 0 is never")
         ->type_name("SECONDS")
-        ->check(CLI::NonNegativeNumber);
+        ->check(is_seconds(0));
     app.add_option("--on-deadlock", chosen.on_deadlock, "With --guard: wait (default), or kill the process")
         ->type_name("ACTION")
         ->check(CLI::IsMember({"kill", "wait"}));
@@ -165,9 +163,7 @@ int watch_command(const arguments& given) {
     std::string log;
     if (const auto failed = find_log(chosen.target, log)) return say(*failed), exit_status::unusable_log;
     trace::log_file file;
-    if (const auto failed = file.open(log))
-        return say(fmt::format("{}: offset {}: {}", failed->path, failed->offset, failed->reason)),
-               exit_status::unusable_log;
+    if (const auto failed = file.open(log)) return say(one_line(*failed)), exit_status::unusable_log;
     if (!chosen.guard) return show(chosen, log);
     if (chosen.detach && leave_parent()) return exit_status::clean;
     return guard(chosen, log);

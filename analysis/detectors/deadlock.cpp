@@ -46,17 +46,6 @@ bool is_owner_bound(event_kind operation) noexcept {
            operation == event_kind::once_wait || operation == event_kind::join_request;
 }
 
-std::vector<std::uint64_t> trail_of(std::uint64_t site, const std::uint64_t (&callers)[4]) {
-    std::vector<std::uint64_t> made;
-    if (site == 0) return made;
-    made.push_back(site);
-    for (const std::uint64_t caller : callers) {
-        if (caller == 0) break;
-        made.push_back(caller);
-    }
-    return made;
-}
-
 using pair = std::pair<std::uint32_t, std::uint32_t>;
 
 std::vector<pair> pairs_of(const std::vector<wait>& waits) {
@@ -135,7 +124,6 @@ void wait_for_graph::enter() {
             writers_[wanted_by(at).id].push_back(at);
         for (const present_hold& h : agent.holds) {
             if (sources_.is_lock && !sources_.is_lock(graph::lock_of(h.object))) continue;
-            if (sources_.is_ended_by_other && sources_.is_ended_by_other(agent.agent, h.object)) continue;
             holders_[number(h.object)].push_back({at, &h});
         }
     }
@@ -244,9 +232,9 @@ void wait_for_graph::add_stacks(side& into, std::size_t at) const {
         into.approximate = step->approximate;
     }
     if (into.wanted_stack == format::stack_id::none)
-        into.wanted_trail = trail_of(agents_[at]->want.site_address, agents_[at]->want.callers);
+        into.wanted_trail = agents_[at]->want.addresses();
     if (into.held_stack == format::stack_id::none && hold != nullptr)
-        into.held_trail = trail_of(hold->site_address, hold->callers);
+        into.held_trail = hold->addresses();
 }
 
 side wait_for_graph::make_side(std::size_t at, resource held) const {
@@ -410,7 +398,7 @@ std::vector<bystander> wait_for_graph::behind(std::span<const agent_id> members)
     std::vector<bystander> made;
     for (const std::size_t at : found) {
         const trace::present_want& want = agents_[at]->want;
-        made.push_back({agents_[at]->agent, wanted_by(at), {}, trail_of(want.site_address, want.callers)});
+        made.push_back({agents_[at]->agent, wanted_by(at), {}, want.addresses()});
     }
     return made;
 }

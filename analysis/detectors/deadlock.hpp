@@ -14,15 +14,13 @@
 
 namespace interlock::detectors {
 
-/// What is asked of the log. Empty functions mean: unknown type, a lock, ended by nobody, no address.
+/// What is asked of the log. Empty functions mean: unknown type, a lock, no address.
 struct deadlock_sources {
     /// Of one moment. An agent whose page went on while it was read is there with its holds, but wants nothing.
     std::span<const trace::agent_present> present;
     const graph::lock_graph* graph = nullptr;
     std::function<format::object_type(graph::resource)> type_of;
     std::function<bool(graph::resource)> is_lock;
-    /// Whether the hold of `lock` was ended by another agent, which the holder's page may not know yet.
-    std::function<bool(format::agent_id agent, format::object_id lock)> is_ended_by_other;
     std::function<std::uint64_t(format::site_id)> address_of_site;
     std::function<std::uint64_t(format::stack_id)> innermost_of_stack;
     /// Something is missing, so that a page may show a hold that is over.

@@ -31,17 +31,6 @@ using node = graph::wait_for_graph::node;
 
 enum class wait_kind : std::uint8_t { none, lock, join, ownerless };
 
-std::vector<std::uint64_t> trail_of(std::uint64_t site, const std::uint64_t (&callers)[4]) {
-    std::vector<std::uint64_t> made;
-    if (site == 0) return made;
-    made.push_back(site);
-    for (const std::uint64_t caller : callers) {
-        if (caller == 0) break;
-        made.push_back(caller);
-    }
-    return made;
-}
-
 class stalls {
 public:
     explicit stalls(const stall_sources& sources) : from_{sources} {
@@ -119,13 +108,11 @@ void stalls::enter() {
     for (std::size_t at = 0; at < agents_.size(); ++at) {
         index_[number(agents_[at]->agent)] = at;
         for (const trace::present_hold& hold : agents_[at]->holds)
-            if (!from_.is_ended_by_other || !from_.is_ended_by_other(agents_[at]->agent, hold.object))
-                holders_[number(hold.object)].push_back(at);
+            holders_[number(hold.object)].push_back(at);
     }
     for (const agent_present& agent : from_.present) {
         if (agent.state != format::agent_state::exited) continue;
         for (const trace::present_hold& hold : agent.holds) {
-            if (from_.is_ended_by_other && from_.is_ended_by_other(agent.agent, hold.object)) continue;
             left_holds_[number(hold.object)] = &hold;
             left_by_page_[number(hold.object)] = agent.agent;
         }
@@ -266,7 +253,7 @@ side stalls::make_side(std::size_t at, const std::vector<std::size_t>& group, st
     made.agent = agent.agent;
     made.wanted = wanted_by(at);
     made.wanted_flags = agent.want.flags;
-    made.wanted_trail = trail_of(agent.want.site_address, agent.want.callers);
+    made.wanted_trail = agent.want.addresses();
     const auto needs = [&](std::size_t from) {
         return std::find(needs_[from].begin(), needs_[from].end(), at) != needs_[from].end();
     };
@@ -285,7 +272,7 @@ side stalls::make_side(std::size_t at, const std::vector<std::size_t>& group, st
             continue;
         }
         made.held_flags = hold.flags;
-        made.held_trail = trail_of(hold.site_address, hold.callers);
+        made.held_trail = hold.addresses();
     }
     std::sort(made.guards.begin(), made.guards.end());
     return made;
@@ -308,7 +295,7 @@ std::vector<bystander> stalls::behind(const std::vector<std::size_t>& group) con
     for (std::size_t at = 0; at < agents_.size(); ++at) {
         if (!reached[at] || std::find(group.begin(), group.end(), at) != group.end()) continue;
         const trace::present_want& want = agents_[at]->want;
-        made.push_back({agents_[at]->agent, wanted_by(at), {}, trail_of(want.site_address, want.callers)});
+        made.push_back({agents_[at]->agent, wanted_by(at), {}, want.addresses()});
     }
     return made;
 }
@@ -352,7 +339,7 @@ draft stalls::make_stall(const std::vector<std::size_t>& group) const {
     made.lock = wanted_by(first);
     made.agent = agent.agent;
     for (const std::size_t at : group) made.agents.push_back(agents_[at]->agent);
-    made.trail = trail_of(agent.want.site_address, agent.want.callers);
+    made.trail = agent.want.addresses();
     reason why{.what = fact::nobody_signals, .lock = made.lock};
     if (is_left(first)) {
         const auto by_page = left_by_page_.find(number(agent.want.object));

@@ -29,7 +29,6 @@ struct stall_sources {
     const wake_book* book = nullptr;
     bool full = false;  // the events tell every signal
     std::function<bool(graph::resource)> is_lock;
-    std::function<bool(format::agent_id agent, format::object_id lock)> is_ended_by_other;
     standing seen;
     bool woken_from_outside = false;  // signal handlers and the like may post a semaphore or wake a futex
     bool shares_objects = false;      // with other processes, which may signal anything

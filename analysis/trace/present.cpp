@@ -51,6 +51,7 @@ bool read_holds(std::span<const format::held_entry> entries, std::uint64_t count
             intact = false;
             continue;
         }
+        if (!format::is_held(entry.lead)) continue;  // over
         present_hold hold;
         hold.object = format::hold_object(entry.lead);
         hold.flags = format::hold_flags(entry.lead);
@@ -122,6 +123,17 @@ agent_present read_once(const log_file& file, std::uint64_t offset, const format
 }
 
 }  // namespace
+
+std::vector<std::uint64_t> call_trail::addresses() const {
+    std::vector<std::uint64_t> made;
+    if (site_address == 0) return made;
+    made.push_back(site_address);
+    for (const std::uint64_t caller : callers) {
+        if (caller == 0) break;
+        made.push_back(caller);
+    }
+    return made;
+}
 
 std::vector<agent_present> read_present(const log_file& file, const std::vector<std::uint64_t>& pages) {
     std::vector<agent_present> all;

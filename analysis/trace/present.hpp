@@ -10,20 +10,25 @@
 
 namespace interlock::trace {
 
-struct present_hold {
+/// Where something was called: a return address and, further out, up to four more. 0: not known.
+struct call_trail {
+    std::uint64_t site_address = 0;
+    std::uint64_t callers[4] = {};
+
+    /// Innermost first, as far as known.
+    std::vector<std::uint64_t> addresses() const;
+};
+
+struct present_hold : call_trail {
     format::object_id object{};
     std::uint8_t flags = 0;  // lock_flags
     std::uint16_t depth = 0;
-    std::uint64_t site_address = 0;
-    std::uint64_t callers[4] = {};  // return addresses further out, 0: not known
 };
 
-struct present_want {
+struct present_want : call_trail {
     format::object_id object{};  // an agent_id for a join
     std::uint8_t flags = 0;
     format::event_kind operation = format::event_kind::none;  // request, condition_wait, join_request ...
-    std::uint64_t site_address = 0;
-    std::uint64_t callers[4] = {};
     std::uint64_t ticks = 0;
 };
 

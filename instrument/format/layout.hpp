@@ -131,6 +131,12 @@ constexpr bool is_hold_intact(std::uint64_t word) noexcept {
 constexpr object_id hold_object(std::uint64_t word) noexcept { return object_id{static_cast<std::uint32_t>(word)}; }
 constexpr std::uint8_t hold_flags(std::uint64_t word) noexcept { return static_cast<std::uint8_t>(word >> 32); }
 constexpr std::uint16_t hold_depth(std::uint64_t word) noexcept { return static_cast<std::uint16_t>(word >> 40); }
+/// A hold that another agent's release has ended has depth 0, until its owner drops it at its next step.
+constexpr std::uint64_t ended_hold_word(std::uint64_t word) noexcept {
+    return hold_word(hold_object(word), hold_flags(word), 0);
+}
+/// Whether the word is of a hold, and of one that stands.
+constexpr bool is_held(std::uint64_t word) noexcept { return word != 0 && hold_depth(word) != 0; }
 
 /// What an agent waits for: the same word, with the operation in the depth field.
 constexpr std::uint64_t want_word(object_id object, std::uint8_t flags, event_kind operation) noexcept {
@@ -141,7 +147,8 @@ constexpr event_kind want_operation(std::uint64_t word) noexcept { return static
 inline constexpr std::size_t state_held_entries = 60;
 inline constexpr std::size_t spill_held_entries = 63;
 
-/// One agent's present: who it is, what it holds, what it wants. Written by the agent alone, read by anybody at any time.
+/// One agent's present: who it is, what it holds, what it wants. Written by the agent alone, but for a hold that another agent's release
+/// ends (ended_hold_word()), read by anybody at any time.
 /// Order of writes: want is set before a request blocks and cleared after; a hold is entered after acquiring and removed before
 /// releasing; `moves` goes up at each of these, so two equal looks with equal `moves` mean that nothing happened between.
 struct state_page {

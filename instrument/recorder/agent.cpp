@@ -1,5 +1,6 @@
 #include "instrument/recorder/agent.hpp"
 
+#include <atomic>
 #include <cstring>
 
 #include "instrument/recorder/holds.hpp"
@@ -189,18 +190,39 @@ agent* claim_ended_agent(format::agent_id id) noexcept {
     return a;
 }
 
-format::agent_id find_holder(format::object_id object, const agent* but) noexcept {
-    const spin_guard guard(process.agents_latch);
+namespace {
+
+/// Calls `found(lead)` for the first hold of `object` of any agent but one. Precondition: agents_latch is taken.
+template <typename Found>
+format::agent_id with_hold_of(format::object_id object, const agent* but, Found found) noexcept {
     for (const agent* a = process.agents; a != nullptr; a = a->next_agent) {
         if (a == but) continue;
         const std::uint32_t count = a->page->held_count;
         for (std::uint32_t i = 0; i < count && i < format::state_held_entries; ++i) {
-            const std::uint64_t lead =
-                std::atomic_ref<std::uint64_t>(a->page->held[i].lead).load(std::memory_order_relaxed);
-            if (lead != 0 && format::hold_object(lead) == object) return a->id;
+            const std::atomic_ref<std::uint64_t> lead(a->page->held[i].lead);
+            const std::uint64_t word = lead.load(std::memory_order_relaxed);
+            if (!format::is_held(word) || format::hold_object(word) != object) continue;
+            found(lead, word);
+            return a->id;
         }
     }
     return format::agent_id::none;
+}
+
+}  // namespace
+
+format::agent_id find_holder(format::object_id object, const agent* but) noexcept {
+    const spin_guard guard(process.agents_latch);
+    return with_hold_of(object, but, [](std::atomic_ref<std::uint64_t>, std::uint64_t) {});
+}
+
+format::agent_id end_hold_of_other(format::object_id object, const agent* but) noexcept {
+    const spin_guard guard(process.agents_latch);
+    return with_hold_of(object, but, [](std::atomic_ref<std::uint64_t> lead, std::uint64_t word) {
+        // release: what the owner sees of it, it sees no later than the change of generation
+        if (lead.compare_exchange_strong(word, format::ended_hold_word(word), std::memory_order_release))
+            process.generation->fetch_add(1, std::memory_order_release);
+    });
 }
 
 }  // namespace interlock::recorder

@@ -83,7 +83,7 @@ void keep(agent& holder, bool by_other) noexcept {
         if (by_other && i >= format::state_held_entries) return;
         const format::held_entry& entry = holder.hold(i);
         const std::uint64_t lead = __atomic_load_n(&entry.lead, __ATOMIC_RELAXED);
-        if (lead == 0) continue;
+        if (!format::is_held(lead)) continue;
         if (inherited == nullptr)
             inherited = static_cast<inherited_hold*>(process.memory.allocate(inherited_max * sizeof(inherited_hold)));
         if (inherited == nullptr) return;

@@ -186,12 +186,8 @@ void drop_released_holds(agent& self) noexcept {
         if (i >= self.held_count()) continue;  // a removal may have dropped several
         const std::uint64_t lead = self.hold(i).lead;
         if (lead == 0) continue;
-        std::uint32_t mine = format::number(self.id);
-        object_info& info = process.objects[format::hold_object(lead)];
-        // acq_rel: pairs with the release in end_hold_of_other()
-        if (info.released_holder.compare_exchange_strong(mine, 0, std::memory_order_acq_rel))
-            lift_hold(self, i);  // deeper: it was acquired again before this was noticed
-        else if ((info.flags.load(std::memory_order_relaxed) & object_flags::no_lock) != 0)
+        const object_info& info = process.objects[format::hold_object(lead)];
+        if (!format::is_held(lead) || (info.flags.load(std::memory_order_relaxed) & object_flags::no_lock) != 0)
             remove_hold(self, i);
     }
 }

@@ -165,21 +165,8 @@ void about_to_destroy(agent& self, format::object_id object, const call_point& f
     note_while_held(self, format::event_kind::destroy_while_held, object, from);
 }
 
-namespace {
-
-void end_hold_of_other(format::object_id object, format::agent_id holder) noexcept {
-    // release: pairs with the holder's exchange in drop_released_holds()
-    process.objects[object].released_holder.store(format::number(holder), std::memory_order_release);
-    process.generation->fetch_add(1, std::memory_order_relaxed);
-}
-
-}  // namespace
-
 foreign_release releasing_of_other(agent& self, format::object_id object, bool cannot_fail) noexcept {
-    const format::agent_id holder = find_holder(object, &self);
-    const bool ended = cannot_fail && holder != format::agent_id::none;
-    if (ended) end_hold_of_other(object, holder);
-    return {object, holder, ended};
+    return {object, cannot_fail ? end_hold_of_other(object, &self) : find_holder(object, &self), cannot_fail};
 }
 
 void released_by_other(agent& self, const foreign_release& of, std::uint8_t flags, bool success,
@@ -187,7 +174,7 @@ void released_by_other(agent& self, const foreign_release& of, std::uint8_t flag
     object_info& info = process.objects[of.lock];
     const std::uint8_t said =
         of.holder == format::agent_id::none ? object_flags::unlocked_free : object_flags::released_by_other;
-    if (success && !of.ended && of.holder != format::agent_id::none) end_hold_of_other(of.lock, of.holder);
+    if (success && !of.ended) end_hold_of_other(of.lock, &self);
     if ((info.flags.fetch_or(said, std::memory_order_relaxed) & said) != 0 && !self.full) return;
     if (success) flags |= format::lock_flags::succeeded;
     const format::stack_id stack = capture_stack(self, from);

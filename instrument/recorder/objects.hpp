@@ -23,10 +23,9 @@ struct object_info {
     std::uint64_t address = 0;
     std::atomic<std::uint32_t> sequence{0};  // last number drawn, for objects that draw atomically
     format::object_type type{};
-    std::atomic<std::uint8_t> flags{0};             // object_flags
-    std::uint16_t open_count = 0;                   // named semaphores
-    std::atomic<std::uint32_t> released_holder{0};  // agent whose hold another agent's release has ended
-    std::uint32_t initial_value = 0;                // semaphores
+    std::atomic<std::uint8_t> flags{0};  // object_flags
+    std::uint16_t open_count = 0;        // named semaphores
+    std::uint32_t initial_value = 0;     // semaphores
 };
 
 namespace object_flags {

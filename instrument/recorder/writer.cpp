@@ -36,10 +36,10 @@ std::uint32_t pages_wanted(const agent& self, std::size_t slots) noexcept {
 void write_held(agent& self) noexcept {
     std::uint32_t first = self.held_count();
     std::size_t live = 0;
-    while (first != 0 && live < held_records_max) live += self.hold(--first).lead != 0;
+    while (first != 0 && live < held_records_max) live += format::is_held(self.hold(--first).lead);
     for (std::uint32_t i = first; i < self.held_count(); ++i) {
         const std::uint64_t lead = self.hold(i).lead;
-        if (lead == 0) continue;
+        if (!format::is_held(lead)) continue;
         commit(*self.next++, format::encode(format::event_kind::held, format::hold_flags(lead), {}, 0,
                                             format::number(format::hold_object(lead)), format::hold_depth(lead)));
     }

@@ -14,6 +14,8 @@
 //   finding deadlock observed edges=2 locks=a,permit threads=left_sem,right_sem no=none behind=main
 // hangs: crossed-semaphores
 //   finding deadlock observed edges=2 locks=permit,other threads=left_two,right_two no=none behind=main
+// hangs: acquired-again-after-a-foreign-unlock
+//   finding deadlock observed edges=2 locks=a,b threads=alice,bob modes=EE,EE no=none behind=main
 
 #include <semaphore.h>
 
@@ -50,6 +52,16 @@ static void* carol(void* unused) {
     }
     pthread_mutex_lock(&a);
     return unused;
+}
+
+/// Twice somebody else unlocks what it holds, and it locks it anew.
+static void* alice_again(void* unused) {
+    for (int turn = 1; turn <= 3; turn += 2) {
+        pthread_mutex_lock(&a);
+        give_turn(turn);
+        await_turn(turn + 1);
+    }
+    return alice(unused);
 }
 
 static void* left(void* unused) {
@@ -124,9 +136,15 @@ int main(int count, char** words) {
     if (is_case(count, words, "mutex-and-semaphore")) both(left_sem, "left_sem", right_sem, "right_sem");
     if (is_case(count, words, "crossed-semaphores")) both(left_two, "left_two", right_two, "right_two");
     if (is_case(count, words, "of-three")) parties = 3;
-    const pthread_t first = start(alice, "alice", NULL);
+    const int again = is_case(count, words, "acquired-again-after-a-foreign-unlock");
+    const pthread_t first = start(again ? alice_again : alice, "alice", NULL);
+    for (int turn = 1; again && turn <= 3; turn += 2) {
+        await_turn(turn);
+        pthread_mutex_unlock(&a);
+        give_turn(turn + 1);
+    }
     start(bob, "bob", NULL);
-    if (!is_case(count, words, "mutexes")) {
+    if (!again && !is_case(count, words, "mutexes")) {
         if (parties == 2)
             while (__atomic_load_n(&arrived, __ATOMIC_ACQUIRE) < 2) sched_yield();
         start(carol, "carol", NULL);

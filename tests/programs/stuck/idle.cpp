@@ -1,20 +1,6 @@
-// Programs that stand still, or nearly so, and are well: each waits for something that will come, from outside or from a thread that is busy,
-// asleep, or stopped. None is ever told of.
+// Programs that stand still, or nearly so, and are well: each of their threads waits for another that is busy, asleep, or gives up. None is
+// ever told of.
 //
-// idles: accept
-// idles: accept-with-idle-pool
-// idles: poll
-// idles: select
-// idles: epoll
-// idles: read-from-pipe
-// idles: receive
-// idles: eventfd
-// idles: timerfd
-// idles: inotify
-// idles: file-lock
-// idles: pause
-// idles: pause-with-waiters
-// idles: sigwait
 // idles: sleep-with-lock-held
 // idles: sleep-in-critical-section-of-readers
 // idles: sleeping-initialiser
@@ -27,6 +13,7 @@
 // idles: semaphore-of-a-sleeper
 // idles: waits-with-time-out
 // idles: timed-locks-that-cross
+// idles: hold-ended-by-another
 // idles: long-computation
 // idles: long-computation-with-waiters
 // idles: spinning
@@ -34,165 +21,27 @@
 // idles: one-order
 // idles: philosophers-in-order
 // idles: ping-pong
-// idles: waits-for-child
-// idles: timer-posts
-// idles: timer-thread-posts
-// idles: signal-handler-posts
-// idles: shared-semaphore
-// idles: named-semaphore
-// idles: shared-condition
-// idles: shared-futex
-// idles: stopped-by-signal
-// idles: stopped-while-woken
-// idles: stopped-by-debugger
 // idles: detached-sleeper
-// idles: exec
-// idles: sleeper-in-child
 
-#include <fcntl.h>
-#include <linux/futex.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <semaphore.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/file.h>
-#include <sys/inotify.h>
-#include <sys/mman.h>
-#include <sys/ptrace.h>
-#include <sys/select.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/timerfd.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include <atomic>
 #include <future>
 #include <latch>
-#include <thread>
 
-#include "tests/programs/stuck/never_outlives.h"
+#include "tests/programs/blocked.h"
+#include "tests/programs/stuck/idle.hpp"
 
 namespace {
 
-pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER;
 pthread_mutex_t b = PTHREAD_MUTEX_INITIALIZER;
 pthread_rwlock_t shared = PTHREAD_RWLOCK_INITIALIZER;
-pthread_cond_t ready = PTHREAD_COND_INITIALIZER;
 pthread_barrier_t meeting;
 pthread_once_t flag = PTHREAD_ONCE_INIT;
 sem_t posted;
 std::latch counted(1);
-volatile double sum;
 
-void sleep_for_long() {
-    for (;;) sleep(1000);
-}
-void* sleeper(void*) {
-    sleep_for_long();
-    return nullptr;
-}
-void* wait_for_ready(void*) {
-    pthread_mutex_lock(&a);
-    for (;;) pthread_cond_wait(&ready, &a);
-}
-void compute() {
-    for (;;) sum = sum * 0.5 + 1;
-}
-template <void (*Function)()>
-void* as_thread(void*) {
-    Function();
-    return nullptr;
-}
-template <void (*Function)()>
-pthread_t start_thread(const char* name) {
-    return start(as_thread<Function>, name, nullptr);
-}
-
-int listening() {
-    const int server = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(server, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(server, 4) != 0) abort();
-    return server;
-}
-int pipe_end() {
-    static int ends[2];
-    if (pipe(ends) != 0) abort();
-    return ends[0];
-}
-
-void in_accept() { accept(listening(), nullptr, nullptr); }
-void with_idle_pool() {
-    for (int i = 0; i < 4; ++i) start(wait_for_ready, "worker", nullptr);
-    in_accept();
-}
-void in_poll() {
-    pollfd what{pipe_end(), POLLIN, 0};
-    poll(&what, 1, -1);
-}
-void in_select() {
-    fd_set set;
-    const int end = pipe_end();
-    FD_ZERO(&set);
-    FD_SET(end, &set);
-    select(end + 1, &set, nullptr, nullptr, nullptr);
-}
-void in_epoll() {
-    const int set = epoll_create1(0);
-    epoll_event event{};
-    epoll_wait(set, &event, 1, -1);
-}
-void in_read() {
-    char byte = 0;
-    if (read(pipe_end(), &byte, 1) < 0) abort();
-}
-void in_receive() {
-    int ends[2];
-    char byte = 0;
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) abort();
-    recv(ends[0], &byte, 1, 0);
-}
-void in_eventfd() {
-    eventfd_t value = 0;
-    eventfd_read(eventfd(0, 0), &value);
-}
-void in_timerfd() {
-    const int timer = timerfd_create(CLOCK_MONOTONIC, 0);
-    const itimerspec when{{0, 0}, {1000, 0}};
-    timerfd_settime(timer, 0, &when, nullptr);
-    std::uint64_t count = 0;
-    if (read(timer, &count, sizeof count) < 0) abort();
-}
-void in_inotify() {
-    char event[4096];
-    const int watch = inotify_init();
-    inotify_add_watch(watch, "/proc/self", IN_DELETE_SELF);
-    if (read(watch, event, sizeof event) < 0) abort();
-}
-void in_file_lock() {
-    char name[] = "idle-XXXXXX";
-    const int one = mkstemp(name);
-    const int other = open(name, O_RDWR);
-    unlink(name);
-    flock(one, LOCK_EX);
-    flock(other, LOCK_EX);
-}
-void with_waiters() {
-    for (int i = 0; i < 3; ++i) start(wait_for_ready, "worker", nullptr);
-    for (;;) pause();
-}
-void in_sigwait() {
-    sigset_t set;
-    int got = 0;
-    sigemptyset(&set);
-    sigaddset(&set, SIGUSR1);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    start(wait_for_ready, "worker", nullptr);
-    sigwait(&set, &got);
-}
 void hold_and_sleep() {
     pthread_mutex_lock(&a);
     give_turn(1);
@@ -295,6 +144,31 @@ void cross_timed() {
     start(cross, "first", nullptr);
     pthread_join(start(cross, "second", &crossed), nullptr);
 }
+/// Its holder is asked for `b` while another thread unlocks `a` for it and locks it: no cycle, though the holder has not taken a step since.
+int waiting_holder;
+void hold_then_wait() {
+    pthread_mutex_lock(&a);
+    give_turn(2);
+    say_thread(&waiting_holder);
+    pthread_mutex_lock(&b);
+}
+void hold_then_want() {
+    pthread_mutex_lock(&b);
+    give_turn(1);
+    await_turn(3);
+    pthread_mutex_lock(&a);
+}
+void end_hold_of_other() {
+    start_thread<hold_then_want>("wants_a");
+    await_turn(1);
+    start_thread<hold_then_wait>("wants_b");
+    await_turn(2);
+    await_blocked(&waiting_holder);
+    pthread_mutex_unlock(&a);
+    pthread_mutex_lock(&a);
+    give_turn(3);
+    sleep_for_long();
+}
 void compute_with_lock() {
     pthread_mutex_lock(&a);
     give_turn(1);
@@ -373,156 +247,12 @@ void play() {
         sem_wait(&pong);
     }
 }
-void wait_for_child() {
-    if (start_child() == 0) sleep_for_long();
-    wait(nullptr);
-}
-void post(int) { sem_post(&posted); }
-void arm(int seconds, sigevent& how) {
-    timer_t timer{};
-    const itimerspec when{{0, 0}, {seconds, 0}};
-    if (timer_create(CLOCK_MONOTONIC, &how, &timer) != 0 || timer_settime(timer, 0, &when, nullptr) != 0) abort();
-}
-void await_timer() {
-    signal(SIGUSR1, post);
-    sigevent how{};
-    how.sigev_notify = SIGEV_SIGNAL;
-    how.sigev_signo = SIGUSR1;
-    arm(1000, how);
-    while (sem_wait(&posted) != 0) {
-    }
-}
-void await_timer_thread() {
-    sigevent how{};
-    how.sigev_notify = SIGEV_THREAD;
-    how.sigev_notify_function = [](sigval) { sem_post(&posted); };
-    arm(1000, how);
-    sem_wait(&posted);
-}
-void await_handler() {
-    signal(SIGUSR1, post);
-    sem_wait(&posted);
-}
-void* shared_memory() {
-    void* const made = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (made == MAP_FAILED) abort();
-    if (start_child() == 0) sleep_for_long();
-    return made;
-}
-void await_other_process() {
-    auto* const semaphore = static_cast<sem_t*>(shared_memory());
-    sem_init(semaphore, 1, 0);
-    sem_wait(semaphore);
-}
-void await_named() {
-    char name[64];
-    snprintf(name, sizeof name, "/interlock-idle-%d", getpid());
-    sem_t* const semaphore = sem_open(name, O_CREAT | O_EXCL, 0600, 0);
-    sem_unlink(name);
-    sem_wait(semaphore);
-}
-void await_shared_condition() {
-    struct both {
-        pthread_mutex_t mutex;
-        pthread_cond_t condition;
-    };
-    auto* const made = static_cast<both*>(shared_memory());
-    pthread_mutexattr_t of_mutex;
-    pthread_condattr_t of_condition;
-    pthread_mutexattr_init(&of_mutex);
-    pthread_mutexattr_setpshared(&of_mutex, PTHREAD_PROCESS_SHARED);
-    pthread_condattr_init(&of_condition);
-    pthread_condattr_setpshared(&of_condition, PTHREAD_PROCESS_SHARED);
-    pthread_mutex_init(&made->mutex, &of_mutex);
-    pthread_cond_init(&made->condition, &of_condition);
-    pthread_mutex_lock(&made->mutex);
-    for (;;) pthread_cond_wait(&made->condition, &made->mutex);
-}
-void await_shared_futex() { syscall(SYS_futex, shared_memory(), FUTEX_WAIT, 0, nullptr, nullptr, 0); }
-
-void be_stopped() {
-    start(wait_for_ready, "worker", nullptr);
-    raise(SIGSTOP);
-    sleep_for_long();
-}
-/// Stopped between a notification and the waking that it brings about: all threads seem to wait for each other.
-void notify_and_stop() {
-    for (;;) {
-        pthread_mutex_lock(&a);
-        const int turn = current_turn();
-        pthread_mutex_unlock(&a);
-        if (turn == 1) break;
-        sched_yield();
-    }
-}
-void* wake_then_compute(void*) {
-    pthread_mutex_lock(&a);
-    give_turn(1);
-    pthread_cond_wait(&ready, &a);
-    pthread_mutex_unlock(&a);
-    compute();
-    return nullptr;
-}
-void stop_while_woken() {
-    const pthread_t worker = start(wake_then_compute, "worker", nullptr);
-    notify_and_stop();
-    const pid_t parent = getpid();
-    if (start_child() == 0) {
-        usleep(100'000);
-        kill(parent, SIGSTOP);
-        sleep_for_long();
-    }
-    pthread_mutex_lock(&a);
-    pthread_cond_signal(&ready);
-    pthread_mutex_unlock(&a);
-    pthread_join(worker, nullptr);
-}
-void be_traced() {
-    start(wait_for_ready, "worker", nullptr);
-    const pid_t parent = getpid();
-    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
-    if (start_child() == 0) {
-        if (ptrace(PTRACE_ATTACH, parent, nullptr, nullptr) != 0) _exit(1);
-        waitpid(parent, nullptr, __WALL);
-        sleep_for_long();
-    }
-    compute();  // stopped in it, for as long as the debugger likes
-}
 void with_detached() {
     pthread_detach(start(sleeper, "sleeper", nullptr));
     wait_for_ready(nullptr);
 }
-void execute() {
-    start(wait_for_ready, "worker", nullptr);
-    execlp("sleep", "sleep", "1000", nullptr);
-}
-void sleeper_in_child() {
-    if (start_child() == 0) {
-        start(wait_for_ready, "worker", nullptr);
-        sleep_for_long();
-    }
-    wait(nullptr);
-}
 
-struct one_case {
-    const char* name;
-    void (*run)();
-};
 constexpr one_case cases[] = {
-    {"accept", in_accept},
-    {"accept-with-idle-pool", with_idle_pool},
-    {"poll", in_poll},
-    {"select", in_select},
-    {"epoll", in_epoll},
-    {"read-from-pipe", in_read},
-    {"receive", in_receive},
-    {"eventfd", in_eventfd},
-    {"timerfd", in_timerfd},
-    {"inotify", in_inotify},
-    {"file-lock", in_file_lock},
-    {"pause", [] { pause(); }},
-    {"pause-with-waiters", with_waiters},
-    {"sigwait", in_sigwait},
     {"sleep-with-lock-held", with_lock_held},
     {"sleep-in-critical-section-of-readers", among_readers},
     {"sleeping-initialiser", with_initialiser},
@@ -535,6 +265,7 @@ constexpr one_case cases[] = {
     {"semaphore-of-a-sleeper", await_post},
     {"waits-with-time-out", with_time_out},
     {"timed-locks-that-cross", cross_timed},
+    {"hold-ended-by-another", end_hold_of_other},
     {"long-computation", compute},
     {"long-computation-with-waiters", computing_with_waiters},
     {"spinning", spin},
@@ -542,27 +273,12 @@ constexpr one_case cases[] = {
     {"one-order", in_one_order},
     {"philosophers-in-order", dine_in_order},
     {"ping-pong", play},
-    {"waits-for-child", wait_for_child},
-    {"timer-posts", await_timer},
-    {"timer-thread-posts", await_timer_thread},
-    {"signal-handler-posts", await_handler},
-    {"shared-semaphore", await_other_process},
-    {"named-semaphore", await_named},
-    {"shared-condition", await_shared_condition},
-    {"shared-futex", await_shared_futex},
-    {"stopped-by-signal", be_stopped},
-    {"stopped-while-woken", stop_while_woken},
-    {"stopped-by-debugger", be_traced},
     {"detached-sleeper", with_detached},
-    {"exec", execute},
-    {"sleeper-in-child", sleeper_in_child},
 };
 
 }  // namespace
 
 int main(int count, char** words) {
     sem_init(&posted, 0, 0);
-    for (const one_case& each : cases)
-        if (is_case(count, words, each.name)) each.run();
-    return 0;
+    return run_case(count, words, cases);
 }

@@ -106,6 +106,9 @@ def wrong_calls_are_told():
     assert done.returncode == 3 and len(done.stderr.splitlines()) == 1, done
     done = watch("--once", 2 ** 22 + 5)
     assert done.returncode == 3 and "no such process" in done.stderr, done
+    for given in ("x", "-5", "nan", "1s"):
+        done = watch(f"--watchdog={given}", 1)
+        assert done.returncode == 2 and f"'{given}' is not a number of seconds, 0 or more" in done.stderr, done
 
 
 TESTS = [a_process_and_its_log_show_the_same, a_guard_reports_and_kills, a_linked_program_is_watched, wrong_calls_are_told]

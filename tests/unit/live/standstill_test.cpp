@@ -18,7 +18,7 @@ agent_present agent(std::uint32_t id, std::uint32_t holds, std::uint32_t wants,
     made.agent = format::agent_id{id};
     made.offset = id;
     made.state = format::agent_state::running;
-    if (holds != 0) made.holds.push_back({format::object_id{holds}, 0, 1, 0, {}});
+    if (holds != 0) made.holds.push_back({{}, format::object_id{holds}, 0, 1});
     made.wants = wants != 0;
     made.want.object = format::object_id{wants};
     made.want.operation = operation;
