@@ -16,5 +16,6 @@ int dump_command(const arguments& given);
 int graph_command(const arguments& given);
 int watch_command(const arguments& given);
 int snapshot_command(const arguments& given);
+int suppress_command(const arguments& given);
 
 }  // namespace interlock::cli

@@ -29,6 +29,8 @@ constexpr std::array commands = {
     command{"watch", "watch [OPTIONS] PID|LOG", "what the threads of a process hold and want, live", watch_command},
     command{"snapshot", "snapshot [OPTIONS] PID|CORE", "who waits for whom in a hung process or a core dump",
             snapshot_command},
+    command{"suppress", "suppress [OPTIONS] LOG...", "print suppressions for what logs show, ready to paste",
+            suppress_command},
 };
 
 void print_help(std::FILE* where) {

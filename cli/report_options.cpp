@@ -8,41 +8,20 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include "analysis/findings/names.hpp"
-#include "analysis/findings/suppressions.hpp"
 #include "analysis/report/report.hpp"
+#include "cli/known_findings.hpp"
 #include "cli/message.hpp"
 #include "cli/parsing.hpp"
 
 namespace interlock::cli {
 namespace {
-
-/// A file that the user named, whole. Failure: one line.
-std::optional<std::string> read_file(const std::string& path, std::string& text) {
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream content;
-    content << file.rdbuf();
-    if (!file) return fmt::format("{}: cannot be read: {}", path, std::strerror(errno));
-    text = content.str();
-    return std::nullopt;
-}
-
-std::optional<std::string> load(const report_options& chosen, findings::suppressions& all) {
-    for (const std::string& path : chosen.suppressions) {
-        std::string text;
-        if (auto failed = read_file(path, text)) return failed;
-        if (auto failed = all.add(path, text)) return failed;
-    }
-    return std::nullopt;
-}
 
 std::optional<std::string> write(const std::string& path, const std::string& text) {
     const bool to_stdout = path == "-";
@@ -94,7 +73,8 @@ void add_report_options(CLI::App& app, report_options& into) {
                    "Write the report there instead; may be given several times, each with a --format of its own")
         ->type_name("FILE")
         ->allow_extra_args(false);
-    app.add_option("--suppressions", into.suppressions, "Leave out what this file lists, in ThreadSanitizer's syntax")
+    app.add_option("--suppressions", into.suppressions,
+                   "Leave out what this file lists, in ThreadSanitizer's or Valgrind's syntax")
         ->type_name("FILE")
         ->allow_extra_args(false);
     app.add_option("--fail-on", into.fail_on,
@@ -121,8 +101,8 @@ std::optional<std::string> check(const report_options& chosen) {
     if (chosen.formats.size() > chosen.files.size() + 1) return "several --format need a --report FILE each";
     for (const std::string& file : chosen.files)
         if (auto wrong = check_file(file)) return wrong;
-    findings::suppressions all;
-    return load(chosen, all);
+    known_findings known;
+    return known.load(chosen);
 }
 
 report::options looks(const report_options& chosen, std::FILE* where) {
@@ -141,11 +121,10 @@ report::options looks(const report_options& chosen, std::FILE* where) {
 std::optional<std::string> deliver(findings::report_data data, const report_options& chosen, std::FILE* otherwise,
                                    bool& reached) {
     std::signal(SIGPIPE, SIG_IGN);  // the status is told even where nobody reads the report to its end
-    findings::suppressions hidden;
-    std::optional<std::string> failed = load(chosen, hidden);
-    hidden.apply(data);
+    known_findings known;
+    std::optional<std::string> failed = known.load(chosen);
+    known.mark(data);
     reached = is_reached(data, chosen.fail_on);
-    for (const std::string& unused : hidden.unused()) say("suppression matches nothing: " + unused);
     const auto format_at = [&](std::size_t i) {
         if (chosen.formats.empty()) return report::format::text;
         return report::format_named(i < chosen.formats.size() ? chosen.formats[i] : chosen.formats.back())

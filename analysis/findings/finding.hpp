@@ -150,6 +150,7 @@ struct finding {
     std::string message;  // one sentence
     std::string why;      // the fact that fixed the verdict
     bool suppressed = false;
+    std::string suppressed_by;  // the entry, with its place and reason
     std::uint64_t occurrences = 1;
     std::vector<lock> locks;
     std::vector<thread> threads;

@@ -102,6 +102,7 @@ json of(const findings::finding& what) {
                 {"message", what.message}};
     if (!what.why.empty()) out["why"] = what.why;
     out["suppressed"] = what.suppressed;
+    if (!what.suppressed_by.empty()) out["suppressed_by"] = what.suppressed_by;
     out["occurrences"] = what.occurrences;
     out["locks"] = all_of(what.locks);
     out["threads"] = all_of(what.threads);

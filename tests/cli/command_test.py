@@ -259,6 +259,74 @@ def suppressions_hide_and_the_unused_are_told(folder):
 
 
 @test
+def suppress_prints_entries_that_hide_what_the_log_shows(folder):
+    log = f"{folder}/bank.ilk"
+    expect_status(call("record", "-o", log, BANK), 0)
+    done = call("suppress", log)
+    expect_status(done, 0)
+    check(re.search(r"^# lock-order-cycle [0-9a-f]{16} \[potential\]: .*\n# \S*bank.cpp:\d+ in transfer\n# reason:\n# expires:\n"
+                    r"deadlock:\^.*transfer\(.*\)\$\n(# or: deadlock:.*\n)+", done.stdout, re.M), done.stdout)
+    pathlib.Path(folder, "s").write_text(done.stdout.replace("# reason:", "# reason: known since 1.0"), encoding="utf-8")
+    again = call("suppress", "--suppressions", f"{folder}/s", log)
+    expect_status(again, 0)
+    check(again.stdout == "" and again.stderr == "", again.stdout, again.stderr)
+    told = call("analyze", "--format", "json", "--suppressions", f"{folder}/s", log)
+    expect_status(told, 0)
+    (finding,) = json.loads(told.stdout)["findings"]
+    entry = next(line for line in done.stdout.splitlines() if not line.startswith("#"))
+    check(finding["suppressed_by"] == f"{folder}/s:5: {entry} (known since 1.0)", finding["suppressed_by"])
+    wider = [line.removeprefix("# or: ") for line in done.stdout.splitlines() if line.startswith("# or: ")]
+    for entry in wider:
+        pathlib.Path(folder, "w").write_text(entry + "\n", encoding="utf-8")
+        expect_status(call("analyze", "--suppressions", f"{folder}/w", log), 0)
+
+
+@test
+def expired_suppressions_and_bad_files_are_told(folder):
+    supp = pathlib.Path(folder, "s")
+    supp.write_text("# expires: 2001-01-01\ndeadlock:transfer\n", encoding="utf-8")
+    done = call("run", "--suppressions", str(supp), BANK)
+    expect_status(done, 66)
+    check(f"interlock: suppression no longer holds: {supp}:2: deadlock:transfer (expired 2001-01-01)\n" in done.stderr, done.stderr)
+    supp.write_text("{\n  known\n  Helgrind:LockOrder\n  obj:*/bank\n}\n", encoding="utf-8")
+    expect_status(call("run", "--suppressions", str(supp), BANK), 0)
+    supp.write_text("{\n  known\n  Helgrind:LockOrder\n", encoding="utf-8")
+    for command, status in (("analyze", 2), ("suppress", 2), ("run", 125)):
+        bad = call(command, "--suppressions", str(supp), BANK)
+        expect_status(bad, status)
+        check(bad.stderr.startswith(f"interlock {command}: {supp}:1: this block is not closed by a line }}"), bad.stderr)
+
+
+@test
+def comments_in_the_source_allow_a_finding(folder):
+    source = pathlib.Path(folder, "two.cpp")
+    text = """#include <mutex>
+#include <thread>
+std::mutex a, b;
+void one() { std::lock_guard x(a);
+  std::lock_guard y(b); COMMENT
+}
+void two() { std::lock_guard x(b);
+  std::lock_guard y(a);
+}
+int main() { std::thread(one).join(); std::thread(two).join(); }
+"""
+    source.write_text(text.replace("COMMENT", ""), encoding="utf-8")
+    subprocess.run(["g++", "-g", "-O0", "-o", f"{folder}/two", str(source), "-lpthread"], check=True)
+    log = f"{folder}/two.ilk"
+    expect_status(call("record", "-o", log, f"{folder}/two"), 0)
+    expect_status(call("analyze", log), 66)
+    source.write_text(text.replace("COMMENT", "// interlock: allow(lock-order-cycle) they never run at once"), encoding="utf-8")
+    done = call("analyze", "--format", "json", log)
+    expect_status(done, 0)
+    check(json.loads(done.stdout)["findings"][0]["suppressed_by"] == f"{source}:5: they never run at once", done.stdout)
+    source.write_text(text.replace("COMMENT", "// interlock: allow(lock-order-cycle)"), encoding="utf-8")
+    done = call("analyze", log)
+    expect_status(done, 66)
+    check(f"interlock: {source}:5: interlock: allow: it gives no reason\n" in done.stderr, done.stderr)
+
+
+@test
 def colours_are_only_where_asked(folder):
     check("\x1b" not in call("run", BANK).stderr)
     check("\x1b" in call("run", "--color", "always", BANK).stderr)

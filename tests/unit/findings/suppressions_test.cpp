@@ -19,6 +19,7 @@ report_data a_cycle() {
     what.locks = {one};
     thread who;
     who.name = "worker-7";
+    who.created_at = {{"spawn_workers()", "main.cpp", 20, "/bin/app", 64, false}};
     what.threads = {who};
     out.findings = {what};
     return out;
@@ -33,17 +34,19 @@ bool suppresses(const std::string& text, report_data data = a_cycle()) {
 }
 
 TEST(suppressions, match_frames_by_function_file_and_module) {
-    for (const char* line : {"deadlock:legacy::cache", "deadlock:cache.cpp", "deadlock:libold.so", "deadlock:main",
-                             "deadlock:^main$", "deadlock:l*::*put", "deadlock:^index::find*", "deadlock:find(int)$",
-                             "deadlock:*", "mutex:accounts[*].m", "mutex:^accounts", "thread:^worker-",
-                             "called_from_lib:libold.so", "  deadlock:main  ", "# comment\r\n\r\ndeadlock:main\r\n"})
+    for (const char* line :
+         {"deadlock:legacy::cache", "deadlock:cache.cpp", "deadlock:libold.so", "deadlock:main", "deadlock:^main$",
+          "deadlock:l*::*put", "deadlock:^index::find*", "deadlock:find(int)$", "deadlock:*",
+          "deadlock:", "lock:accounts[*].m", "lock:^accounts", "deadlock:spawn_workers", "lock-order-cycle:main",
+          "called_from_lib:libold.so", "  deadlock:main  ", "# comment\r\n\r\ndeadlock:main\r\n"})
         EXPECT_TRUE(suppresses(line)) << line;
 }
 
 TEST(suppressions, do_not_match_what_is_something_else) {
     for (const char* line :
          {"deadlock:modern::cache", "deadlock:^cache", "deadlock:main.c$", "deadlock:^main.cp$", "race:main",
-          "race_top:main", "mutex:^m$", "thread:^orker", "called_from_lib:libnew.so", "deadlock:put*cache::"})
+          "race_top:main", "lock:^m$", "mutex:main", "thread:spawn_workers", "signal:main", "self-deadlock:main",
+          "race:spawn_workers", "called_from_lib:libnew.so", "deadlock:put*cache::"})
         EXPECT_FALSE(suppresses(line)) << line;
 }
 
@@ -57,21 +60,62 @@ TEST(suppressions, of_races_and_misuse_are_their_own) {
     report_data misuse = a_cycle();
     misuse.findings[0].kind = kind::unlock_not_held;
     EXPECT_TRUE(suppresses("mutex:main", misuse));
+    EXPECT_TRUE(suppresses("unlock-not-held:main", misuse));
     EXPECT_FALSE(suppresses("deadlock:main", misuse));
+    EXPECT_FALSE(suppresses("thread:main", misuse));
+    misuse.findings[0].kind = kind::held_at_thread_exit;
+    EXPECT_TRUE(suppresses("thread:spawn_workers", misuse));
+    misuse.findings[0].kind = kind::self_deadlock;
+    EXPECT_TRUE(suppresses("mutex:main", misuse));
+    EXPECT_TRUE(suppresses("deadlock:main", misuse));
+    misuse.findings[0].kind = kind::signal_unsafe_lock;
+    EXPECT_TRUE(suppresses("signal:main", misuse));
+}
+
+TEST(suppressions, of_races_match_the_variable_and_the_innermost_frame_alone) {
+    report_data data;
+    finding race;
+    race.kind = kind::data_race;
+    race.variable = "hits";
+    access side;
+    side.stack = {{"count()", "a.cpp", 3, "/bin/app", 1, false}, {"main", "a.cpp", 9, "/bin/app", 2, false}};
+    race.accesses = {side, side};
+    data.findings = {race};
+    EXPECT_TRUE(suppresses("race:^hits$", data));
+    EXPECT_TRUE(suppresses("race:main", data));
+    EXPECT_TRUE(suppresses("race_top:count", data));
+    EXPECT_FALSE(suppresses("race_top:main", data));
 }
 
 TEST(suppressions, tell_the_unused_with_their_place) {
     suppressions all;
-    ASSERT_EQ(all.add("a.supp", "# head\ndeadlock:main\ndeadlock:nothing\nsignal:handler\n"), std::nullopt);
+    ASSERT_EQ(all.add("a.supp", "# head\ndeadlock:main\ndeadlock:nothing\natomicity:handler\n"), std::nullopt);
     report_data data = a_cycle();
     all.apply(data);
     EXPECT_EQ(all.unused(), std::vector<std::string>{"a.supp:3: deadlock:nothing"});
 }
 
+TEST(suppressions, hold_through_their_last_day_and_are_told_afterwards) {
+    const std::string file = "# reason: goes away\n# expires: 2026-12-31\ndeadlock:main\n";
+    for (const auto& [today, hides] :
+         {std::pair("", true), std::pair("2026-12-31", true), std::pair("2027-01-01", false)}) {
+        suppressions all(today);
+        ASSERT_EQ(all.add("a.supp", file), std::nullopt);
+        report_data data = a_cycle();
+        all.apply(data);
+        EXPECT_EQ(data.findings[0].suppressed, hides) << today;
+        EXPECT_EQ(data.findings[0].suppressed_by, hides ? "a.supp:3: deadlock:main (goes away)" : "");
+        EXPECT_EQ(all.expired().size(), hides ? 0U : 1U);
+        EXPECT_TRUE(all.unused().empty());
+    }
+}
+
 TEST(suppressions, refuse_a_bad_line_with_its_place) {
     for (const auto& [text, place] :
          {std::pair("deadlock:a\nnonsense", "f:2: not of the form type:pattern"),
-          std::pair("deadlock:", "f:1: not of the form type:pattern"), std::pair("leak:x", "f:1: unknown type")}) {
+          std::pair("leak:x", "f:1: unknown type"), std::pair("Deadlock:x", "f:1: unknown type"),
+          std::pair("# expires: 2026-13-01\ndeadlock:x", "f:1: expires: needs a day"),
+          std::pair("deadlock : x", "f:1: unknown type")}) {
         suppressions all;
         const std::optional<std::string> failed = all.add("f", text);
         ASSERT_TRUE(failed) << text;

@@ -1,0 +1,98 @@
+// A comment with a mistake in it is told and does not count: silence is never an accident.
+#include "analysis/findings/source_comments.hpp"
+
+#include <algorithm>
+
+#include "analysis/findings/each_stack.hpp"
+#include "analysis/findings/names.hpp"
+#include "analysis/findings/suppressions.hpp"
+#include "analysis/findings/trimmed.hpp"
+
+namespace interlock::findings {
+namespace {
+
+/// The words between the parentheses.
+void read_kinds(std::string_view text, allowance& into) {
+    constexpr std::string_view until = " until ";
+    if (const std::size_t at = text.find(until); at != std::string_view::npos) {
+        into.until = trimmed(text.substr(at + until.size()));
+        text = text.substr(0, at);
+        if (!is_day(into.until)) into.wrong = "until needs a day as YYYY-MM-DD";
+    }
+    for (bool more = true; more;) {
+        const std::size_t comma = text.find(',');
+        const std::string_view word = trimmed(text.substr(0, comma));
+        more = comma != std::string_view::npos;
+        if (more) text.remove_prefix(comma + 1);
+        if (const std::optional<kind> one = kind_named(word))
+            into.kinds.push_back(*one);
+        else
+            into.wrong = "'" + std::string(word) + "' is no kind of finding";
+    }
+}
+
+bool is_only_a_comment(std::string_view line) {
+    const std::string_view text = trimmed(line);
+    return text.starts_with("//") || text.starts_with("/*") || text.starts_with('*');
+}
+
+}  // namespace
+
+std::optional<allowance> allowance_in(std::string_view line) {
+    constexpr std::string_view mark = "interlock:";
+    constexpr std::string_view verb = "allow";
+    std::size_t at = std::min(line.find("//"), line.find("/*"));
+    if (at == std::string_view::npos) return std::nullopt;
+    at = line.find(mark, at);
+    if (at == std::string_view::npos) return std::nullopt;
+    std::string_view text = trimmed(line.substr(at + mark.size()));
+    if (!text.starts_with(verb)) return std::nullopt;
+    text = trimmed(text.substr(verb.size()));
+    allowance made;
+    const std::size_t end = text.find(')');
+    if (!text.starts_with('(') || end == std::string_view::npos) {
+        made.wrong = "not of the form allow(kind) reason";
+        return made;
+    }
+    read_kinds(text.substr(1, end - 1), made);
+    text = text.substr(end + 1);
+    if (const std::size_t close = text.find("*/"); close != std::string_view::npos) text = text.substr(0, close);
+    made.reason = trimmed(text);
+    if (made.reason.empty() && made.wrong.empty()) made.wrong = "it gives no reason";
+    return made;
+}
+
+const std::optional<allowance>& source_comments::at(const place& where) {
+    const auto [it, fresh] = seen_.try_emplace(where);
+    if (!fresh) return it->second;
+    it->second = allowance_in(read_(where.first, where.second));
+    if (!it->second) return it->second;
+    allowance& one = *it->second;
+    if (one.wrong.empty() && !one.until.empty() && one.until < today_) one.wrong = "it expired on " + one.until;
+    if (!one.wrong.empty())
+        problems_.push_back(where.first + ':' + std::to_string(where.second) + ": interlock: allow: " + one.wrong);
+    return it->second;
+}
+
+bool source_comments::allowed_at(const frame& where, finding& what) {
+    if (where.file.empty() || where.line == 0) return false;
+    for (const std::uint32_t number : {where.line, where.line - 1}) {
+        if (number == 0 || (number != where.line && !is_only_a_comment(read_(where.file, number)))) continue;
+        const std::optional<allowance>& one = at({where.file, number});
+        if (!one || !one->wrong.empty() ||
+            std::find(one->kinds.begin(), one->kinds.end(), what.kind) == one->kinds.end())
+            continue;
+        what.suppressed = true;
+        what.suppressed_by = where.file + ':' + std::to_string(number) + ": " + one->reason;
+        return true;
+    }
+    return false;
+}
+
+void source_comments::apply(report_data& data) {
+    for (finding& what : data.findings)
+        if (!what.suppressed)
+            any_stack(what, [&](const stack& frames) { return !frames.empty() && allowed_at(frames.front(), what); });
+}
+
+}  // namespace interlock::findings

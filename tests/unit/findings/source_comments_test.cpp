@@ -1,0 +1,93 @@
+// Comments in the source that allow a finding.
+#include "analysis/findings/source_comments.hpp"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+namespace interlock::findings {
+namespace {
+
+using lines = std::map<std::uint32_t, std::string>;
+
+report_data cycle_at(std::uint32_t line) {
+    finding what;
+    edge side;
+    side.held_stack = {{"hold()", "bank.cpp", 100, "/bin/bank", 1, false}};
+    side.wanted_stack = {{"transfer()", "bank.cpp", line, "/bin/bank", 2, false},
+                         {"main", "bank.cpp", 50, "/bin/bank", 3, false}};
+    what.edges = {side};
+    report_data out;
+    out.findings = {what};
+    return out;
+}
+
+source_comments reading(const lines& source, std::string today = {}) {
+    return source_comments(
+        [source](const std::string& file, std::uint32_t number) {
+            const auto at = source.find(number);
+            return file == "bank.cpp" && at != source.end() ? at->second : std::string();
+        },
+        std::move(today));
+}
+
+bool allows(const lines& source, std::string today = {}) {
+    report_data data = cycle_at(10);
+    source_comments all = reading(source, std::move(today));
+    all.apply(data);
+    EXPECT_TRUE(all.problems().empty()) << all.problems().front();
+    return data.findings[0].suppressed;
+}
+
+TEST(source_comments, allow_on_the_line_or_alone_above_it) {
+    const std::string comment = "// interlock: allow(lock-order-cycle) the writer is not started yet";
+    EXPECT_TRUE(allows({{10, "m.lock();  " + comment}}));
+    EXPECT_TRUE(allows({{9, comment}}));
+    EXPECT_TRUE(allows({{9, "/* interlock: allow(lock-order-cycle) kept */"}}));
+    EXPECT_TRUE(allows({{100, "m.lock(); " + comment}}));  // where the hold began
+    EXPECT_FALSE(allows({{9, "n.lock();  " + comment}}));  // of its own line
+    EXPECT_FALSE(allows({{8, comment}}));
+    EXPECT_FALSE(allows({{50, comment}}));  // a caller
+    EXPECT_FALSE(allows({{10, "say(\"interlock: allow(lock-order-cycle) x\");"}}));
+}
+
+TEST(source_comments, allow_the_kinds_they_name) {
+    EXPECT_FALSE(allows({{10, "// interlock: allow(destroy-while-held) known"}}));
+    EXPECT_TRUE(allows({{10, "// interlock: allow(destroy-while-held, lock-order-cycle) known"}}));
+}
+
+TEST(source_comments, keep_their_reason) {
+    report_data data = cycle_at(10);
+    reading({{10, "// interlock: allow(lock-order-cycle)   see docs  "}}).apply(data);
+    EXPECT_EQ(data.findings[0].suppressed_by, "bank.cpp:10: see docs");
+}
+
+TEST(source_comments, hold_through_their_last_day) {
+    const lines source = {{10, "// interlock: allow(lock-order-cycle until 2027-01-31) known"}};
+    EXPECT_TRUE(allows(source));
+    EXPECT_TRUE(allows(source, "2027-01-31"));
+    report_data data = cycle_at(10);
+    source_comments late = reading(source, "2027-02-01");
+    late.apply(data);
+    EXPECT_FALSE(data.findings[0].suppressed);
+    EXPECT_EQ(late.problems(), std::vector<std::string>{"bank.cpp:10: interlock: allow: it expired on 2027-01-31"});
+}
+
+TEST(source_comments, with_a_mistake_are_told_once_and_do_not_count) {
+    for (const auto& [comment, why] :
+         {std::pair("// interlock: allow(lock-order-cycle)", "it gives no reason"),
+          std::pair("// interlock: allow lock-order-cycle known", "not of the form allow(kind) reason"),
+          std::pair("// interlock: allow(lock-order) known", "'lock-order' is no kind of finding"),
+          std::pair("// interlock: allow() known", "'' is no kind of finding"),
+          std::pair("// interlock: allow(lock-order-cycle until spring) known", "until needs a day as YYYY-MM-DD")}) {
+        report_data data = cycle_at(10);
+        data.findings.push_back(data.findings[0]);
+        source_comments all = reading({{10, comment}});
+        all.apply(data);
+        EXPECT_FALSE(data.findings[0].suppressed) << comment;
+        EXPECT_EQ(all.problems(), std::vector<std::string>{std::string("bank.cpp:10: interlock: allow: ") + why});
+    }
+}
+
+}  // namespace
+}  // namespace interlock::findings
