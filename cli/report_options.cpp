@@ -66,7 +66,8 @@ bool has_something_to_tell(const findings::report_data& data) {
 }  // namespace
 
 void add_report_options(CLI::App& app, report_options& into) {
-    app.add_option("--format", into.formats, "Format of the report: text (default) or json")
+    app.add_option("--format", into.formats,
+                   "Format of the report: text (default), json, sarif, html, github or markdown")
         ->type_name("FORMAT")
         ->allow_extra_args(false);
     app.add_option("--report", into.files,
@@ -97,7 +98,7 @@ void add_report_options(CLI::App& app, report_options& into) {
 std::optional<std::string> check(const report_options& chosen) {
     for (const std::string& format : chosen.formats)
         if (!report::format_named(format))
-            return fmt::format("--format: '{}' is not a format; text and json are", format);
+            return fmt::format("--format: '{}' is not a format; there are {}", format, report::format_names);
     if (chosen.formats.size() > chosen.files.size() + 1) return "several --format need a --report FILE each";
     for (const std::string& file : chosen.files)
         if (auto wrong = check_file(file)) return wrong;

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/findings/names.hpp"
-#include "analysis/report/naming.hpp"
+#include "analysis/report/tally.hpp"
 
 namespace interlock::report {
 
@@ -172,14 +172,11 @@ json of(const findings::log_summary& log) {
 }
 
 json summary_of(const findings::report_data& data) {
-    std::uint64_t by_severity[3] = {};
-    std::uint64_t suppressed = 0;
-    for (const findings::finding& one : data.findings)
-        ++(one.suppressed ? suppressed : by_severity[static_cast<std::size_t>(one.severity)]);
-    return {{"errors", by_severity[2]},
-            {"warnings", by_severity[1]},
-            {"notes", by_severity[0]},
-            {"suppressed", suppressed},
+    const tally all = tally_of(data);
+    return {{"errors", all.of(findings::severity::error)},
+            {"warnings", all.of(findings::severity::warning)},
+            {"notes", all.of(findings::severity::note)},
+            {"suppressed", all.suppressed},
             {"harmless_cycles", data.harmless_cycles},
             {"harmless_mutual_exclusion", data.harmless_mutual_exclusion},
             {"harmless_hold_and_wait", data.harmless_hold_and_wait},

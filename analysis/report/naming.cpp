@@ -34,14 +34,6 @@ std::string_view without_prefix(std::string_view path, std::string_view prefix) 
     return path;
 }
 
-std::string shown_path(const std::string& path, const options& how) {
-    std::string_view shown = without_prefix(path, how.strip_path_prefix);
-    if (shown.size() == path.size() && !how.working_directory.empty() && how.working_directory != "/")
-        shown = without_prefix(
-            path, how.working_directory.ends_with('/') ? how.working_directory : how.working_directory + '/');
-    return std::string(shown.empty() ? path : shown);
-}
-
 }  // namespace
 
 const findings::lock* find_lock(const finding& where, std::uint64_t id) noexcept { return find_in(where.locks, id); }
@@ -79,6 +71,14 @@ std::string with_names(std::string_view text, const finding& where) {
         i += static_cast<std::size_t>(end - rest.data()) + 1;
     }
     return out;
+}
+
+std::string shown_path(const std::string& path, const options& how) {
+    std::string_view shown = without_prefix(path, how.strip_path_prefix);
+    if (shown.size() == path.size() && !how.working_directory.empty() && how.working_directory != "/")
+        shown = without_prefix(
+            path, how.working_directory.ends_with('/') ? how.working_directory : how.working_directory + '/');
+    return std::string(shown.empty() ? path : shown);
 }
 
 std::string place(const findings::frame& where, const options& how) {

@@ -23,6 +23,8 @@ const findings::thread* find_thread(const findings::finding& where, std::uint64_
 /// `text` with each mention (findings/mention.hpp) replaced by the name it stands for.
 std::string with_names(std::string_view text, const findings::finding& where);
 
+/// A source path without the prefix that is to be cut, else relative to the working directory if it lies below.
+std::string shown_path(const std::string& path, const options& how);
 /// `bank.cpp:30`; by module and offset where the line is unknown: `libbank.so+0x1040`.
 std::string place(const findings::frame& where, const options& how);
 /// `bank.cpp:30 in transfer`

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <string_view>
 
+#include "analysis/report/escape.hpp"
+
 namespace interlock::report {
 namespace {
 
@@ -21,20 +23,34 @@ std::vector<std::string> read_lines(const std::string& path) {
     return out;
 }
 
-std::string trimmed(std::string_view line) {
+/// Without the space around it.
+std::string_view trimmed(std::string_view line) {
     constexpr std::string_view space = " \t\r\f\v";
     const std::size_t begin = line.find_first_not_of(space);
     if (begin == std::string_view::npos) return {};
-    return std::string(line.substr(begin, line.find_last_not_of(space) - begin + 1));
+    return line.substr(begin, line.find_last_not_of(space) - begin + 1);
 }
 
 }  // namespace
 
-std::string source_lines::line(const std::string& path, std::uint32_t number) {
-    if (path.empty() || number == 0) return {};
+const std::string* source_lines::find(const std::string& path, std::uint32_t number) {
+    if (path.empty() || number == 0) return nullptr;
     const auto [at, is_new] = files_.try_emplace(path);
     if (is_new) at->second = read_lines(path);
-    return number <= at->second.size() ? trimmed(at->second[number - 1]) : std::string();
+    return number <= at->second.size() ? &at->second[number - 1] : nullptr;
+}
+
+std::string source_lines::line(const std::string& path, std::uint32_t number) {
+    const std::string* found = find(path, number);
+    return found == nullptr ? std::string() : std::string(trimmed(*found));
+}
+
+columns source_lines::extent(const std::string& path, std::uint32_t number) {
+    const std::string* found = find(path, number);
+    const std::string_view text = found == nullptr ? std::string_view() : trimmed(*found);
+    if (text.empty()) return {};
+    const std::size_t begin = width_of({found->data(), static_cast<std::size_t>(text.data() - found->data())}) + 1;
+    return {begin, begin + width_of(text)};
 }
 
 }  // namespace interlock::report

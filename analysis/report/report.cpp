@@ -3,8 +3,12 @@
 
 #include "analysis/report/arrange.hpp"
 #include "analysis/report/explain.hpp"
+#include "analysis/report/github.hpp"
 #include "analysis/report/graph.hpp"
+#include "analysis/report/html.hpp"
 #include "analysis/report/json.hpp"
+#include "analysis/report/markdown.hpp"
+#include "analysis/report/sarif.hpp"
 #include "analysis/report/text.hpp"
 
 namespace interlock::report {
@@ -12,6 +16,10 @@ namespace interlock::report {
 std::optional<format> format_named(std::string_view word) noexcept {
     if (word == "text") return format::text;
     if (word == "json") return format::json;
+    if (word == "sarif") return format::sarif;
+    if (word == "html") return format::html;
+    if (word == "github") return format::github;
+    if (word == "markdown") return format::markdown;
     return std::nullopt;
 }
 
@@ -21,6 +29,10 @@ std::string render(format as, findings::report_data data, const options& how) {
     switch (as) {
         case format::text: return text_report(data, how);
         case format::json: return json_report(data, how);
+        case format::sarif: return sarif_report(data, how);
+        case format::html: return html_report(data, how);
+        case format::github: return github_report(data, how);
+        case format::markdown: return markdown_report(data, how);
     }
     return {};
 }

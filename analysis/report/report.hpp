@@ -12,8 +12,10 @@
 
 namespace interlock::report {
 
-enum class format : std::uint8_t { text, json };
+enum class format : std::uint8_t { text, json, sarif, html, github, markdown };
 std::optional<format> format_named(std::string_view word) noexcept;
+/// All of them, for messages.
+inline constexpr std::string_view format_names = "text, json, sarif, html, github and markdown";
 
 /// The whole report, arranged (arrange.hpp) and explained (explain.hpp). Valid UTF-8, newline at the end, nothing in it that
 /// steers a terminal but the colours that were asked for. Reentrant; reads source files for quotes, never fails.

@@ -15,11 +15,12 @@
 #include "analysis/report/explain.hpp"
 #include "analysis/report/naming.hpp"
 #include "analysis/report/quote.hpp"
+#include "analysis/report/steps.hpp"
+#include "analysis/report/tally.hpp"
 #include "analysis/report/waits.hpp"
 
 namespace interlock::report {
 
-using findings::edge;
 using findings::finding;
 using findings::severity;
 using findings::stack;
@@ -32,6 +33,7 @@ constexpr std::size_t column_max = 40;  // a longer name does not push the other
 constexpr std::size_t behind_max = 4;   // threads stuck behind a deadlock
 constexpr std::size_t quote_max = 60;
 constexpr std::size_t name_max = 160;
+constexpr std::string_view approximate = " (approximate)";
 
 struct colours {
     std::string_view warning, strong, end;
@@ -45,14 +47,6 @@ colours colours_of(const options& how) {
 /// Safe to print, on one line, of bounded length.
 std::string shown(std::string_view raw) { return shortened(printable(raw), name_max); }
 
-std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
-    return fmt::format("{} {}", number, number == 1 ? one : many);
-}
-
-std::string counted(std::uint64_t number, std::string_view one) {
-    return counted(number, one, fmt::format("{}s", one));
-}
-
 /// A row: who, does, lock, place, quote.
 struct row {
     std::string who;
@@ -63,16 +57,15 @@ struct row {
     std::string below;  // callers, a line of their own
 };
 
-class finding_text {
+class finding_writer {
 public:
-    finding_text(const finding& what, const options& how, source_lines& sources, std::string& out)
+    finding_writer(const finding& what, const options& how, source_lines& sources, std::string& out)
         : what_(what), how_(how), sources_(sources), out_(out) {}
 
     void write(const findings::report_data& data) {
         write_title(data);
-        for (std::size_t i = 0; i < what_.edges.size() && i < sides_max; ++i) add_side(what_.edges[i]);
-        for (const findings::access& side : what_.accesses) add_access(side);
-        if (rows_.empty()) add_place();
+        for (const step& one : steps_of(what_))
+            if (what_.edges.empty() || one.side < sides_max) add_step(one);
         write_rows();
         if (what_.edges.size() > sides_max)
             line(fmt::format("  ... and {} more sides; the JSON report has them all", what_.edges.size() - sides_max));
@@ -123,58 +116,23 @@ private:
         return shortened(printable(out), 2 * name_max);
     }
 
-    static std::string mode(findings::lock_mode mode) { return mode == findings::lock_mode::shared ? " (shared)" : ""; }
-
-    void add_side(const edge& side) {
-        row holds{shown(thread_name(what_, side.thread)),
-                  side.signals ? "signals" : "holds",
-                  shown(lock_name(what_, side.held)) + mode(side.held_mode),
-                  where(side.held_stack),
-                  quote_of(side.held_stack),
-                  callers(side.held_stack)};
-        row wants{"",
-                  "wants",
-                  shown(lock_name(what_, side.wanted)) + mode(side.wanted_mode) + (side.timed ? " (timed)" : ""),
-                  where(side.wanted_stack),
-                  quote_of(side.wanted_stack),
-                  callers(side.wanted_stack)};
-        if (holds.below == wants.below)
-            holds.below.clear();  // folded: told once, under the request
-        else if (!holds.below.empty() && side.approximate)
-            holds.below += " (approximate)";
-        rows_.push_back(std::move(holds));
-        rows_.push_back(std::move(wants));
-    }
-
-    static std::string_view verb(findings::access_kind does) {
-        switch (does) {
-            case findings::access_kind::read: return "reads";
-            case findings::access_kind::write: return "writes";
-            case findings::access_kind::atomic_read: return "atomically reads";
-            case findings::access_kind::atomic_write: return "atomically writes";
-            case findings::access_kind::free: return "frees";
-        }
-        return "";
-    }
-
-    void add_access(const findings::access& side) {
-        std::string locks;
-        for (const std::uint64_t lock : side.locks_held)
-            locks += (locks.empty() ? "holding " : ", ") + lock_name(what_, lock);
-        row made{shown(thread_name(what_, side.thread)),
-                 std::string(verb(side.does)),
-                 fmt::format("{} byte{}", side.size, side.size == 1 ? "" : "s"),
-                 where(side.stack),
-                 quote_of(side.stack),
-                 callers(side.stack)};
-        if (!locks.empty()) made.below += (made.below.empty() ? "" : "; ") + shown(locks);
+    void add_step(const step& one) {
+        row made{one.is_request ? "" : shown(one.who),
+                 one.does,
+                 shown(one.what),
+                 where(*one.at),
+                 quote_of(*one.at),
+                 callers(*one.at)};
+        if (!one.while_holding.empty())
+            made.below += (made.below.empty() ? "" : "; ") + shown("holding " + one.while_holding);
+        if (one.approximate && !made.below.empty()) made.below += approximate;
+        if (one.is_request) fold(rows_.back(), made);
         rows_.push_back(std::move(made));
     }
 
-    void add_place() {
-        rows_.push_back({what_.threads.empty() ? "" : shown(thread_name(what_, what_.threads[0].id)), "",
-                         what_.locks.empty() ? "" : shown(lock_name(what_, what_.locks[0].id)), where(what_.stack),
-                         quote_of(what_.stack), callers(what_.stack)});
+    /// Callers that a hold and its request have in common are told once, under the request.
+    static void fold(row& hold, const row& request) {
+        if (hold.below == request.below || hold.below == request.below + std::string(approximate)) hold.below.clear();
     }
 
     static std::size_t column(const std::vector<row>& rows, std::string row::*field) {
@@ -289,7 +247,7 @@ private:
     }
 
     void write_summary() {
-        const stack& frames = what_.edges.empty() ? what_.stack : what_.edges[0].wanted_stack;
+        const stack& frames = main_stack(what_);
         std::string text = fmt::format("\nSUMMARY: interlock: {}", title(what_.kind));
         if (!frames.empty()) {
             text += ' ' + shown(place(frames[0], how_));
@@ -344,11 +302,10 @@ void write_harmless(const findings::report_data& data, std::string& out) {
         out += fmt::format("interlock: {} not listed\n", counted(data.cycles_not_listed, "more cycle"));
 }
 
-void write_closing(const findings::report_data& data, std::string& out) {
-    std::uint64_t by_severity[3] = {};
-    std::uint64_t suppressed = 0;
-    for (const finding& one : data.findings)
-        ++(one.suppressed ? suppressed : by_severity[static_cast<std::size_t>(one.severity)]);
+}  // namespace
+
+std::string closing_text(const findings::report_data& data) {
+    std::string out;
     findings::log_summary all;
     for (const findings::log_summary& log : data.logs) {
         all.threads += log.threads;
@@ -359,9 +316,7 @@ void write_closing(const findings::report_data& data, std::string& out) {
     }
     write_harmless(data, out);
     write_blind_spots(data, out);
-    out += fmt::format("interlock: {}, {}, {}", counted(by_severity[2], "error"), counted(by_severity[1], "warning"),
-                       counted(by_severity[0], "note"));
-    if (suppressed > 0) out += fmt::format(", {} suppressed", suppressed);
+    out += "interlock: " + as_words(tally_of(data));
     const bool is_moment =
         std::any_of(data.logs.begin(), data.logs.end(), [](const auto& log) { return log.is_moment; });
     if (is_moment)
@@ -371,10 +326,15 @@ void write_closing(const findings::report_data& data, std::string& out) {
                            counted(all.acquisitions, "acquisition"),
                            counted(all.dependencies, "dependency", "dependencies"));
     if (data.logs.size() != 1) out += fmt::format(" in {}", counted(data.logs.size(), "log"));
-    out += '\n';
+    return out + '\n';
 }
 
-}  // namespace
+std::string finding_text(const finding& what, const findings::report_data& data, const options& how,
+                         source_lines& sources) {
+    std::string out;
+    finding_writer(what, how, sources, out).write(data);
+    return out;
+}
 
 std::string text_report(const findings::report_data& data, const options& how) {
     std::string out;
@@ -382,11 +342,9 @@ std::string text_report(const findings::report_data& data, const options& how) {
     for (const finding& one : data.findings) {
         if (one.suppressed) continue;
         if (!out.empty()) out += '\n';
-        finding_text(one, how, sources, out).write(data);
+        finding_writer(one, how, sources, out).write(data);
     }
-    out += waits_text(data, how);
-    write_closing(data, out);
-    return out;
+    return out + waits_text(data, how) + closing_text(data);
 }
 
 }  // namespace interlock::report

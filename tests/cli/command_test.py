@@ -14,6 +14,7 @@ import time
 import jsonschema
 
 INTERLOCK, BANK, STATIC, SCHEMA = (os.path.abspath(name) for name in sys.argv[1:5])
+GOLDEN = pathlib.Path(SCHEMA).parent
 TESTS = []
 
 
@@ -146,6 +147,35 @@ def reports_come_in_pairs_with_their_formats(folder):
     refused = call("run", "--report", "/no/such/folder/r", BANK)
     expect_status(refused, 125)
     check(refused.stdout == "", "the program ran although its report could not be written", refused.stdout)
+
+
+@test
+def every_format_is_what_its_readers_ask_for(folder):
+    names = {"sarif": "a.sarif", "html": "a.html", "github": "a.github", "markdown": "a.md"}
+    pairs = [word for form, name in names.items() for word in ("--format", form, "--report", f"{folder}/{name}")]
+    expect_status(call("run", *pairs, BANK, cwd=pathlib.Path(BANK).parents[2]), 66)
+    for script, name in (("sarif_test.py", "a.sarif"), ("html_test.py", "a.html")):
+        held = subprocess.run([sys.executable, GOLDEN / script, f"{folder}/{name}"], capture_output=True, text=True, check=True)
+        check(held.stdout.startswith("1..1\nok 1"), held.stdout)
+    found = json.loads(pathlib.Path(folder, "a.sarif").read_text(encoding="utf-8"))["runs"][0]["results"][0]
+    check(len(found["codeFlows"][0]["threadFlows"]) == 2, found)
+    check(found["locations"][0]["physicalLocation"]["region"]["endColumn"] > 2, "the source line was not read", found["locations"])
+    check(pathlib.Path(folder, "a.github").read_text(encoding="utf-8").startswith("::error file="), "no annotation")
+    check(pathlib.Path(folder, "a.md").read_text(encoding="utf-8").startswith("### interlock: 1 error,"), "no headline")
+
+
+@test
+def recipes_for_continuous_integration_do_as_they_say(folder):
+    page = (GOLDEN.parents[1] / "docs" / "ci.md").read_text(encoding="utf-8")
+    recipes = re.findall(r"interlock run [^`]*?-- build/tests", page)
+    check(len(recipes) == 3, recipes)
+    for recipe in recipes:
+        words = recipe.replace("\\\n", " ").split()[1:-1]
+        done = call(*words, BANK, cwd=folder)
+        expect_status(done, 0 if "never" in words else 66)
+        for name in re.findall(r"--report (\S+)", recipe):
+            check(name == "-" or pathlib.Path(folder, name).stat().st_size > 0, name)
+        check("--report -" not in recipe or "lock-order-inversion" in done.stdout, done.stdout)
 
 
 @test

@@ -187,6 +187,33 @@ finding misuse(const std::string& folder) {
     return out;
 }
 
+/// Both sides hold a lock, not the same one.
+finding race(const std::string& folder) {
+    finding out;
+    out.kind = kind::data_race;
+    out.verdict = verdict::observed;
+    out.locks = {a_lock(7, "readers.m"), a_lock(6, "writers.m")};
+    out.threads = {a_thread(2, "reader"), a_thread(3, "writer")};
+    out.variable = "balance";
+    access later;
+    later.thread = 2;
+    later.size = 8;
+    later.address = 0x404080;
+    later.memory = "balance, a global of 8 bytes";
+    later.stack = {at(folder, "read_balance()", "bank.cpp", 17), at(folder, "main", "bank.cpp", 27)};
+    later.locks_held = {7};
+    access earlier = later;
+    earlier.thread = 3;
+    earlier.does = access_kind::write;
+    earlier.stack = {at(folder, "deposit(long)", "bank.cpp", 22), at(folder, "main", "bank.cpp", 28)};
+    earlier.locks_held = {6};
+    out.accesses = {later, earlier};
+    out.message = mention_thread(2) + " and " + mention_thread(3) + " access balance, and nothing orders them";
+    out.why = "no lock is common to both, and neither learnt of the other";
+    out.advice = "guard both with the same lock, or make it a std::atomic.";
+    return out;
+}
+
 /// `count` threads round a ring of locks.
 finding ring(const std::string& folder, std::uint64_t count) {
     finding out;
@@ -266,6 +293,7 @@ std::vector<sample> reports(const std::string& folder) {
             {"deadlock", with(stuck(folder))},
             {"self_deadlock", with(self_deadlock(folder))},
             {"misuse", with(misuse(folder))},
+            {"data_race", with(race(folder))},
             {"ring_of_30", with(ring(folder, 30))},
             {"without_symbols", without_symbols()},
             {"mixed", mixed(folder)},

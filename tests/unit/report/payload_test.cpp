@@ -1,6 +1,8 @@
 // Names that attack the reader: 200 of them through every format. Nothing steers the terminal, everything parses.
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -9,7 +11,10 @@
 
 #include "analysis/findings/mention.hpp"
 #include "analysis/report/escape.hpp"
+#include "analysis/report/github.hpp"
+#include "analysis/report/markdown.hpp"
 #include "analysis/report/report.hpp"
+#include "analysis/report/uri.hpp"
 #include "tests/golden/samples.hpp"
 
 namespace interlock::report {
@@ -191,6 +196,193 @@ TEST(payloads, do_no_harm_in_graphs) {
         EXPECT_EQ(std::count(xml.begin(), xml.end(), '<'), std::count(xml.begin(), xml.end(), '>'));
         EXPECT_FALSE(nlohmann::json::parse(render_graph(graph_format::json, graph, {}), nullptr, false).is_discarded());
     }
+}
+
+/// A data race and misuse, whose texts are others, with `name` in them.
+findings::report_data others_with_name(const std::string& name) {
+    findings::report_data out;
+    for (samples::sample& one : samples::reports("/src/")) {
+        if (one.name != "data_race" && one.name != "misuse") continue;
+        findings::finding what = one.data.findings[0];
+        for (findings::lock& each : what.locks) each.name = each.lock_class = each.type = name;
+        for (findings::thread& each : what.threads) each.name = name;
+        for (findings::access& side : what.accesses) {
+            side.memory = name;
+            for (findings::frame& each : side.stack) each.function = each.file = each.module = name;
+        }
+        for (findings::frame& each : what.stack) each.function = each.file = each.module = name;
+        what.message = what.why = what.advice = name;
+        out.findings.push_back(std::move(what));
+    }
+    return out;
+}
+
+TEST(payloads, do_no_harm_in_sarif) {
+    for (const std::string& payload : payloads()) {
+        for (const findings::report_data& data : {with_name(payload), others_with_name(payload)}) {
+            const std::string out = render(format::sarif, data, {});
+            expect_harmless(out, payload);
+            const nlohmann::json parsed = nlohmann::json::parse(out, nullptr, false);
+            ASSERT_FALSE(parsed.is_discarded()) << payload;
+            for (const nlohmann::json& result : parsed["runs"][0]["results"]) {
+                const std::string uri =
+                    result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].get<std::string>();
+                EXPECT_EQ(
+                    uri.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/%:"),
+                    std::string::npos)
+                    << uri;
+                EXPECT_FALSE(uri.empty()) << payload;
+            }
+        }
+    }
+}
+
+/// The tags of a page, without what lies between them, and every character that could be one.
+std::string tags_of(const std::string& page) {
+    std::string out;
+    bool inside = false;
+    for (const char c : page) {
+        if (c == '<') inside = true;
+        if (inside) out += c;
+        if (c == '>') inside = false;
+    }
+    return out;
+}
+
+TEST(payloads, change_no_tag_of_a_page) {
+    for (const bool others : {false, true}) {
+        const auto page = [&](const std::string& name) {
+            const std::string out = render(format::html, others ? others_with_name(name) : with_name(name), {});
+            expect_harmless(out, name);
+            return out;
+        };
+        // Drawings are left out: their numbers hang on the length of the names.
+        const auto bare = [](const std::string& made) {
+            std::string tags = tags_of(made);
+            const std::size_t begin = tags.find("<svg");
+            if (begin != std::string::npos) tags.erase(begin, tags.find("</svg>") - begin);
+            return tags;
+        };
+        const std::string expected = bare(page("harmless"));
+        for (const std::string& payload : payloads()) {
+            const std::string made = page(payload);
+            EXPECT_EQ(made.find("<script"), std::string::npos) << payload;
+            EXPECT_EQ(made.find("<img"), std::string::npos) << payload;
+            if (!payload.empty()) {
+                EXPECT_EQ(bare(made), expected) << testing::PrintToString(payload);
+            }
+        }
+    }
+}
+
+TEST(payloads, make_no_workflow_command) {
+    for (const std::string& payload : payloads()) {
+        const std::string out = render(format::github, with_name(payload), {});
+        expect_harmless(out, payload);
+        EXPECT_EQ(lines(out), 2U) << payload;
+        std::istringstream all(out);
+        std::string line;
+        std::getline(all, line);
+        EXPECT_TRUE(line.starts_with("::error ")) << line;
+        // Properties end at the first pair of colons, and there are as many as we wrote.
+        const std::size_t properties = line.find("::", 2);
+        const std::string head = line.substr(0, properties);
+        EXPECT_EQ(std::count(head.begin(), head.end(), ','), payload.empty() ? 0 : 2) << head;
+        EXPECT_NE(head.find("title=interlock%3A lock-order-inversion [potential]"), std::string::npos) << head;
+        std::getline(all, line);
+        EXPECT_TRUE(line.starts_with("::notice title=interlock::")) << line;
+    }
+}
+
+/// Text with the fenced blocks of Markdown taken out, by a reader of its own: a fence is closed by one at least as long.
+std::string outside_of_fences(const std::string& text) {
+    std::string out;
+    std::string fence;
+    std::istringstream all(text);
+    for (std::string line; std::getline(all, line);) {
+        const std::size_t ticks = std::min(line.find_first_not_of('`'), line.size());
+        if (fence.empty() && ticks >= 3)
+            fence = line.substr(0, ticks);
+        else if (!fence.empty() && ticks >= fence.size() && ticks == line.size())
+            fence.clear();
+        else if (fence.empty())
+            out += line + '\n';
+    }
+    EXPECT_TRUE(fence.empty());
+    return out;
+}
+
+/// Without what stands in fences and in code, which holds nothing that is markup.
+std::string prose_of(const std::string& markdown) {
+    std::string prose = outside_of_fences(markdown);
+    for (std::size_t at = prose.find("<code>"); at != std::string::npos; at = prose.find("<code>", at)) {
+        const std::size_t end = std::min(prose.find("</code>", at), prose.size() - 7);
+        const std::string inside = prose.substr(at + 6, end - at - 6);
+        EXPECT_EQ(inside.find_first_of("<>|`*_[]()@/\\\n:.\"'$~!{}"), std::string::npos) << inside;
+        prose.erase(at, end + 7 - at);
+    }
+    return prose;
+}
+
+TEST(payloads, are_code_in_markdown) {
+    const std::string expected = prose_of(render(format::markdown, with_name("harmless"), {}));
+    for (const std::string& payload : payloads()) {
+        const std::string out = render(format::markdown, with_name(payload), {});
+        expect_harmless(out, payload);
+        EXPECT_LE(out.size(), markdown_size_max);
+        const std::string prose = prose_of(out);
+        // A very long one leaves no room for the text of its finding.
+        if (payload.size() < 1000) {
+            EXPECT_EQ(prose, expected) << testing::PrintToString(payload);
+        }
+    }
+}
+
+TEST(workflow_command, is_escaped_as_the_runner_reads_it) {
+    EXPECT_EQ(command_data("50%\r\na:b,c"), "50%25%0D%0Aa:b,c");
+    EXPECT_EQ(command_property("50%\r\na:b,c"), "50%25%0D%0Aa%3Ab%2Cc");
+    EXPECT_EQ(command_data("%0A"), "%250A");
+    EXPECT_EQ(command_data(""), "");
+}
+
+TEST(markdown_code, writes_punctuation_as_references) {
+    EXPECT_EQ(markdown_code("f<int>(a|b) @all"), "<code>f&#60;int&#62;&#40;a&#124;b&#41; &#64;all</code>");
+    EXPECT_EQ(markdown_code("naïve 日本"), "<code>naïve 日本</code>");
+}
+
+TEST(uri, encodes_all_that_is_not_unreserved) {
+    EXPECT_EQ(uri_path("a b/ü%#?:[x].cpp"), "a%20b/%C3%BC%25%23%3F%3A%5Bx%5D.cpp");
+    options how;
+    how.working_directory = "/src/app";
+    EXPECT_EQ(uri_of("/src/app/lib/a.cpp", how).text, "lib/a.cpp");
+    EXPECT_TRUE(uri_of("/src/app/lib/a.cpp", how).relative_to_root);
+    EXPECT_EQ(uri_of("/src/apple/a.cpp", how).text, "file:///src/apple/a.cpp");
+    EXPECT_EQ(uri_of("//host/a.cpp", how).text, "file:///host/a.cpp");
+    EXPECT_EQ(uri_of("../a.cpp", how).text, "../a.cpp");
+    EXPECT_EQ(root_uri(how), "file:///src/app/");
+    how.strip_path_prefix = "/src/";
+    EXPECT_EQ(uri_of("/src/apple/a.cpp", how).text, "apple/a.cpp");
+    EXPECT_EQ(root_uri(how), "file:///src/");
+}
+
+TEST(github, shows_ten_and_counts_the_rest) {
+    findings::report_data data = samples::bank("/src/");
+    data.findings.resize(14, data.findings[0]);
+    data.findings[3].suppressed = true;
+    const std::string out = render(format::github, data, {});
+    EXPECT_EQ(lines(out), 11U);
+    EXPECT_NE(out.find("13 errors, 0 warnings, 0 notes, 1 suppressed"), std::string::npos) << out;
+    EXPECT_NE(out.find("%0A3 more findings not shown here"), std::string::npos) << out;
+}
+
+TEST(markdown, stays_below_the_size_of_a_comment) {
+    findings::report_data data = samples::bank("/src/");
+    data.findings.resize(2'000, data.findings[0]);
+    const std::string out = render(format::markdown, data, {});
+    EXPECT_LE(out.size(), markdown_size_max);
+    EXPECT_GE(out.size(), markdown_size_max / 2);
+    EXPECT_NE(out.find("more findings not listed here"), std::string::npos);
+    EXPECT_NE(out.find("interlock: 2000 errors"), std::string::npos);
 }
 
 TEST(printable, shows_controls_and_keeps_text) {

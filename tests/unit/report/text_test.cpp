@@ -78,6 +78,10 @@ TEST(text_report, is_the_same_however_findings_were_numbered_and_found) {
                 renumber(side.thread);
                 for (std::uint64_t& guard : side.guards) renumber(guard);
             }
+            for (findings::access& side : each.accesses) {
+                renumber(side.thread);
+                for (std::uint64_t& lock : side.locks_held) renumber(lock);
+            }
             for (std::string* said : {&each.why, &each.message})
                 for (const findings::lock& lock : each.locks)
                     for (const auto& [from, to] :

@@ -1,0 +1,77 @@
+#include "analysis/report/steps.hpp"
+
+#include "analysis/report/naming.hpp"
+#include "analysis/report/tally.hpp"
+
+namespace interlock::report {
+
+using findings::finding;
+
+namespace {
+
+std::string_view verb(findings::access_kind does) {
+    switch (does) {
+        case findings::access_kind::read: return "reads";
+        case findings::access_kind::write: return "writes";
+        case findings::access_kind::atomic_read: return "atomically reads";
+        case findings::access_kind::atomic_write: return "atomically writes";
+        case findings::access_kind::free: return "frees";
+    }
+    return "";
+}
+
+std::string_view mode(findings::lock_mode mode) { return mode == findings::lock_mode::shared ? " (shared)" : ""; }
+
+void add_edge(const finding& what, std::size_t side, std::vector<step>& into) {
+    const findings::edge& edge = what.edges[side];
+    step holds;
+    holds.side = side;
+    holds.who = thread_name(what, edge.thread);
+    holds.does = edge.signals ? "signals" : "holds";
+    holds.what = lock_name(what, edge.held).append(mode(edge.held_mode));
+    holds.at = &edge.held_stack;
+    holds.approximate = edge.approximate;
+    step wants;
+    wants.side = side;
+    wants.who = holds.who;
+    wants.does = "wants";
+    wants.what = lock_name(what, edge.wanted).append(mode(edge.wanted_mode)).append(edge.timed ? " (timed)" : "");
+    wants.at = &edge.wanted_stack;
+    wants.is_request = true;
+    into.push_back(std::move(holds));
+    into.push_back(std::move(wants));
+}
+
+void add_access(const finding& what, std::size_t side, std::vector<step>& into) {
+    const findings::access& access = what.accesses[side];
+    step made;
+    made.side = side;
+    made.who = thread_name(what, access.thread);
+    made.does = verb(access.does);
+    made.what = counted(access.size, "byte");
+    for (const std::uint64_t lock : access.locks_held)
+        made.while_holding += (made.while_holding.empty() ? "" : ", ") + lock_name(what, lock);
+    made.at = &access.stack;
+    into.push_back(std::move(made));
+}
+
+}  // namespace
+
+std::vector<step> steps_of(const finding& what) {
+    std::vector<step> out;
+    for (std::size_t i = 0; i < what.edges.size(); ++i) add_edge(what, i, out);
+    for (std::size_t i = 0; i < what.accesses.size(); ++i) add_access(what, i, out);
+    if (!out.empty()) return out;
+    step place;
+    if (!what.threads.empty()) place.who = thread_name(what, what.threads[0].id);
+    if (!what.locks.empty()) place.what = lock_name(what, what.locks[0].id);
+    place.at = &what.stack;
+    return {std::move(place)};
+}
+
+const findings::stack& main_stack(const finding& what) noexcept {
+    if (!what.edges.empty()) return what.edges[0].wanted_stack;
+    return what.stack.empty() && !what.accesses.empty() ? what.accesses[0].stack : what.stack;
+}
+
+}  // namespace interlock::report
