@@ -28,7 +28,7 @@ int analyze_command(const arguments& given) {
     if (analysed.problems.size() == logs.size()) return exit_status::unusable_log;
     bool reached = false;
     if (const auto failed = deliver(std::move(analysed.data), reported, stdout, reached))
-        return say(*failed), exit_status::wrong_call;
+        return say(*failed), exit_status::own_error;
     if (!analysed.problems.empty()) return exit_status::unusable_log;
     return reached ? reported.exitcode : exit_status::clean;
 }

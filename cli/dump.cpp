@@ -1,12 +1,11 @@
 // interlock dump: a log's events as text.
-#include <cstdio>
-
 #include <CLI/CLI.hpp>
 
 #include "analysis/trace/dump.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/message.hpp"
+#include "cli/output.hpp"
 #include "cli/parsing.hpp"
 
 namespace interlock::cli {
@@ -22,14 +21,11 @@ int dump_command(const arguments& given) {
     app.add_flag("--sequences", how.sequences, "Each lock's own number of each operation");
     if (const auto ended = parse(app, "dump", given, exit_status::wrong_call)) return *ended;
     trace::trace log;
+    output to;
     auto failed = log.open(path);
-    if (!failed)
-        failed = trace::dump(log, how, [](std::string_view line) {
-            std::fwrite(line.data(), 1, line.size(), stdout);
-            std::fputc('\n', stdout);
-        });
+    if (!failed) failed = trace::dump(log, how, [&](std::string_view line) { to.add_line(line); });
     if (failed) return say(one_line(*failed)), exit_status::unusable_log;
-    if (std::fflush(stdout) != 0) return say("the events cannot be written"), exit_status::wrong_call;
+    if (const auto unwritten = to.finish("the events")) return say(*unwritten), exit_status::own_error;
     return exit_status::clean;
 }
 

@@ -1,5 +1,4 @@
 // interlock graph: the lock-order graph for Graphviz, GraphML readers and scripts.
-#include <cstdio>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/message.hpp"
+#include "cli/output.hpp"
 #include "cli/parsing.hpp"
 #include "cli/report_options.hpp"
 
@@ -32,8 +32,9 @@ int graph_command(const arguments& given) {
     if (analysed.problems.size() == logs.size()) return exit_status::unusable_log;
     const auto as = report::graph_format_named(format).value_or(report::graph_format::dot);
     const std::string text = render_graph(as, std::move(analysed.order), looks(reported, nullptr));
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        return say("the graph cannot be written"), exit_status::wrong_call;
+    output to;
+    to.add(text);
+    if (const auto unwritten = to.finish("the graph")) return say(*unwritten), exit_status::own_error;
     return analysed.problems.empty() ? exit_status::clean : exit_status::unusable_log;
 }
 

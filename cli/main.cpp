@@ -33,7 +33,7 @@ constexpr std::array commands = {
             suppress_command},
 };
 
-void print_help(std::FILE* where) {
+void print_help() {
     std::string text =
         "interlock finds deadlocks, lock-order violations and misuse of locks in C and C++ programs,\n"
         "also those that did not happen in the run it saw.\n\n"
@@ -44,18 +44,18 @@ void print_help(std::FILE* where) {
         "  interlock --version                the version\n\n"
         "Start here:  interlock run ./your-program\n\n"
         "Exit status: 0 nothing found; 66 found something; a program's own where it failed by itself;\n"
-        "2 the call is wrong (run, record: 125); 3 a log cannot be used; 126, 127 the program cannot\n"
-        "be executed, is not found.\n";
-    std::fwrite(text.data(), 1, text.size(), where);
+        "2 the call is wrong (run, record: 125); 3 a log cannot be used; 125 the output cannot be\n"
+        "written; 126, 127 the program cannot be executed, is not found.\n";
+    std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 int dispatch(const arguments& given) {
     if (given.empty()) {
-        print_help(stderr);
+        say("which command? `interlock run ./your-program` to begin with; interlock --help lists all");
         return exit_status::wrong_call;
     }
     const std::string& name = given.front();
-    if (name == "--help" || name == "-h" || name == "help") return print_help(stdout), exit_status::clean;
+    if (name == "--help" || name == "-h" || name == "help") return print_help(), exit_status::clean;
     if (name == "--version" || name == "-V") return std::puts("interlock " INTERLOCK_VERSION), exit_status::clean;
     for (const command& one : commands)
         if (one.name == name) return one.function(arguments(given.begin() + 1, given.end()));

@@ -78,6 +78,12 @@ std::optional<int> parse(CLI::App& app, std::string_view command, const argument
         say_wrong_call(command, wrong.what());
         return wrong_call;
     }
+    for (const CLI::Option* one : app.get_options()) {
+        const std::vector<std::string>& names = one->results();
+        if (!one->get_positional() || std::find(names.begin(), names.end(), "") == names.end()) continue;
+        say_wrong_call(command, fmt::format("{} is empty: the name of a file is meant", one->get_name()));
+        return wrong_call;
+    }
     return std::nullopt;
 }
 

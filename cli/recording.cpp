@@ -127,10 +127,12 @@ std::optional<std::string> recording::choose_place(const recording_options& chos
     std::error_code failed;
     if (chosen.log.empty()) {
         const char* from_environment = std::getenv("TMPDIR");
-        std::string folder = (from_environment == nullptr || *from_environment == '\0' ? "/tmp" : from_environment) +
-                             std::string("/interlock-XXXXXX");
+        const std::string in = from_environment == nullptr || *from_environment == '\0' ? "/tmp" : from_environment;
+        std::string folder = in + "/interlock-XXXXXX";
         if (::mkdtemp(folder.data()) == nullptr)
-            return fmt::format("{}: cannot make a folder for the log: {}", folder, std::strerror(errno));
+            return fmt::format(
+                "{}: cannot make a folder for the log: {}; set TMPDIR to a folder that can be written to", in,
+                std::strerror(errno));
         own_folder_ = fs::absolute(folder, failed).string();
         pattern_ = literal(own_folder_) + "/%e.%p.ilk";
         return std::nullopt;

@@ -47,7 +47,7 @@ int snapshot_command(const arguments& given) {
         return say(*failed), exit_status::unusable_log;
     bool reached = false;
     if (const auto failed = deliver(analysis::examine(seen), reported, stdout, reached))
-        return say(*failed), exit_status::wrong_call;
+        return say(*failed), exit_status::own_error;
     return reached ? reported.exitcode : exit_status::clean;
 }
 

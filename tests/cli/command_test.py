@@ -187,6 +187,35 @@ def a_report_that_cannot_be_written_is_told_and_not_lost(folder):
 
 
 @test
+def output_that_cannot_be_written_is_told_and_is_125(folder):
+    call("record", "-o", f"{folder}/a.ilk", BANK)
+    for words, what in ((["dump"], "the events"), (["graph"], "the graph"), (["analyze"], "the report")):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([INTERLOCK, *words, f"{folder}/a.ilk"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        check(done.returncode == 125, words, done.returncode, done.stderr)
+        check(done.stderr == f"interlock: {what} cannot be written: No space left on device\n", done.stderr)
+
+
+@test
+def a_call_without_a_command_or_a_name_is_told_in_one_line(folder):
+    bare = call()
+    expect_status(bare, 2)
+    check(bare.stdout == "" and bare.stderr.count("\n") == 1 and "interlock --help" in bare.stderr, bare.stderr)
+    for command in ("dump", "graph", "analyze"):
+        done = call(command, "")
+        expect_status(done, 2)
+        check(done.stderr == f"interlock {command}: LOG is empty: the name of a file is meant; see interlock {command} --help\n", done.stderr)
+
+
+@test
+def a_missing_folder_for_the_log_is_told_with_what_mends_it(folder):
+    done = call("run", BANK, env={"TMPDIR": f"{folder}/none"})
+    expect_status(done, 125)
+    check(done.stderr == f"interlock: {folder}/none: cannot make a folder for the log: No such file or directory; "
+          "set TMPDIR to a folder that can be written to\n", done.stderr)
+
+
+@test
 def a_reader_that_goes_early_changes_no_status(folder):
     read, write = os.pipe()
     os.close(read)
