@@ -3,9 +3,13 @@
 #include <elf.h>
 
 #include <atomic>
+#include <climits>
 #include <cstring>
+#include <span>
+#include <string_view>
 
 #include "instrument/recorder/imports.hpp"
+#include "instrument/recorder/mapped_path.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/system_call.hpp"
 #include "instrument/recorder/writer.hpp"
@@ -115,13 +119,26 @@ void read_build_id(const module& m, format::module_payload& out) noexcept {
     }
 }
 
+/// What the loader was asked for is told as it was asked, also relative to the directory of that time ("./plugin.so"). The kernel's
+/// own objects, which are no files, have names without a slash.
+std::string_view name_of(const module& m, std::span<char> room) noexcept {
+    const std::string_view name = m.info.dlpi_name == nullptr ? "" : m.info.dlpi_name;
+    if (name.starts_with('/') || name.find('/') == std::string_view::npos) return name;
+    const std::size_t size = find_mapped_path(m.begin, room);
+    return size == 0 ? name : std::string_view(room.data(), size);
+}
+
 /// Copies the name and the build id into memory of ours, and looks for waits for futures. A forked child writes its modules anew, perhaps when the library is
-/// closed again. To be called while the library is loaded; without memory it has neither.
+/// closed again. To be called while the library is loaded, under scan_latch; without memory it has neither.
 void keep_identity(module& m) noexcept {
-    const char* name = m.info.dlpi_name == nullptr ? "" : m.info.dlpi_name;
-    const std::size_t bytes = std::strlen(name) + 1;
-    void* copy = process.memory.allocate(bytes);
-    m.info.dlpi_name = copy == nullptr ? "?" : static_cast<const char*>(std::memcpy(copy, name, bytes));
+    static constinit char path[PATH_MAX];
+    const std::string_view name = name_of(m, path);
+    auto* copy = static_cast<char*>(process.memory.allocate(name.size() + 1));
+    if (copy != nullptr) {
+        std::memcpy(copy, name.data(), name.size());
+        copy[name.size()] = '\0';
+    }
+    m.info.dlpi_name = copy == nullptr ? "?" : copy;
     read_build_id(m, m.identity);
     m.waits_for_futures = imports_any(m.info, m.begin, m.end, "__atomic_futex_unsigned_base");
 }
