@@ -34,8 +34,9 @@ void follow(segment_order& order, const trace::event& e) {
         case event_kind::latch_pass: return order.observe(e.agent, e.kind, e.object, event_kind::latch_count_down);
         case event_kind::once_pass: return order.observe(e.agent, e.kind, e.object, event_kind::once_done);
         case event_kind::future_set:
-        case event_kind::future_abandon: return order.publish(e.agent, event_kind::future_set, e.object);
-        case event_kind::future_get: return order.observe(e.agent, e.kind, e.object, event_kind::future_set);
+        case event_kind::future_abandon: return order.publish(e.agent, event_kind::once_done, e.object);
+        // The value of a std::future is set as the work of a once flag, which is all that is seen of its setting.
+        case event_kind::future_get: return order.observe(e.agent, e.kind, e.object, event_kind::once_done);
         case event_kind::event_set: return order.set(e.agent, e.object);
         case event_kind::event_reset: return order.reset(e.agent, e.object);
         case event_kind::event_pass: return order.pass_event(e.agent, e.object);

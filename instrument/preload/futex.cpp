@@ -1,6 +1,7 @@
-// syscall(SYS_futex): where std::future, atomic::wait, counting_semaphore, latch and barrier come when they must wait, and locks that
-// are built on the kernel's word alone. What they mean is unknown here, so the first such wait is told as a blind spot; at level
-// full each wait and wake is written. Every other system call is handed on by a jump, with all that its caller passed.
+// syscall(SYS_futex): where std::future, atomic::wait, counting_semaphore, latch and barrier come when they must wait or wake, and locks
+// that are built on the kernel's word alone. What they mean is unknown here, so the first such call is told as a blind spot; at level
+// full each wait and wake is written. A future that was waited for is known by its shape. Every other system call is handed on by a
+// jump, with all that its caller passed.
 #include <linux/futex.h>
 #include <sys/syscall.h>
 
@@ -8,6 +9,7 @@
 
 #include "instrument/preload/hook.hpp"
 #include "instrument/recorder/modules.hpp"
+#include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/waits.hpp"
 
 namespace interlock::preload {
@@ -42,6 +44,16 @@ bool is_wait(int operation) noexcept {
     }
 }
 
+/// libstdc++ itself waits and wakes for std::future alone.
+bool is_of_future(const call_point& from) noexcept { return recorder::is_in_library(from.site, "libstdc++.so"); }
+
+/// A semaphore of the standard library comes here by its release alone, if nobody has to wait.
+void tell_of_futex(agent& self, const call_point& from) noexcept {
+    if (is_of_future(from) || told.exchange(true, std::memory_order_relaxed)) return;
+    recorder::write(self, event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::raw_futex),
+                    recorder::find_site(self, from).id, 0, 0);
+}
+
 /// The record of it, at level full. The number is drawn before the call: a wake that comes after a wait has a higher one.
 object_id write_step(agent& self, event_kind kind, long word, const call_point& from) noexcept {
     const object_id id = recorder::identify(self, reinterpret_cast<void*>(word), format::object_type::futex, from);
@@ -55,16 +67,14 @@ object_id write_step(agent& self, event_kind kind, long word, const call_point& 
 /// Whether nobody outside of this process can wake who waits: it says so; or it is a future of the C++ library, which does not say; or
 /// the word lies where no other process can see it.
 bool is_private(const agent& self, int operation, long word, const call_point& from) noexcept {
-    return (operation & FUTEX_PRIVATE_FLAG) != 0 || recorder::is_in_library(from.site, "libstdc++.so") ||
+    return (operation & FUTEX_PRIVATE_FLAG) != 0 || is_of_future(from) ||
            recorder::is_private_memory(self, static_cast<std::uintptr_t>(word));
 }
 
 bool note_wait(int operation, long word, long timeout, const call_point& from) noexcept {
     bool wanted = false;
     note(from, [&](agent& self) {
-        if (!told.exchange(true, std::memory_order_relaxed))
-            recorder::write(self, event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::raw_futex),
-                            recorder::find_site(self, from).id, 0, 0);
+        tell_of_futex(self, from);
         const object_id id = write_step(self, event_kind::futex_wait, word, from);
         if (id == object_id::none || self.page->want != 0) return;  // reason: some known primitive waits this way
         if (!is_private(self, operation, word, from))
@@ -78,9 +88,31 @@ bool note_wait(int operation, long word, long timeout, const call_point& from) n
 
 void note_wake(int operation, long word, long second_word, const call_point& from) noexcept {
     note(from, [&](agent& self) {
+        tell_of_futex(self, from);
         write_step(self, event_kind::futex_wake, word, from);
         if (has_second_word(operation)) write_step(self, event_kind::futex_wake, second_word, from);
     });
+}
+
+/// After a wait. libstdc++ sets a future's value under a once flag, which the hook of pthread_once has told of, and only then the
+/// word, two words before it (std::__future_base::_State_baseV2: _M_status, _M_retrieved, _M_once), says that it is there.
+void note_get(agent& self, long word, const call_point& from) noexcept {
+    constexpr std::uint32_t ready = 1;
+    constexpr std::uint32_t has_waiters = 1u << 31;
+    constexpr int done = 2;  // glibc's __PTHREAD_ONCE_DONE
+    if (!is_of_future(from)) return;
+    const auto* status = reinterpret_cast<const std::uint32_t*>(word);
+    const void* flag = status + 2;
+    const object_id id = recorder::known(flag);
+    if (id == object_id::none || recorder::process.objects[id].type != format::object_type::once) return;
+    // acquire: as the caller, which looks at it next
+    if ((__atomic_load_n(status, __ATOMIC_ACQUIRE) & ~has_waiters) != ready ||
+        (__atomic_load_n(static_cast<const int*>(flag), __ATOMIC_RELAXED) & done) == 0)
+        return;
+    recorder::write(self, event_kind::future_get, 0, recorder::find_site(self, from).id, format::number(id),
+                    recorder::draw(recorder::process.objects[id]));
+    recorder::next_segment(self);
+    recorder::notify_observer(recorder::observation::signalled, self, id, 0);
 }
 
 /// glibc's syscall() does as much; it serves until the next library's is known.
@@ -108,7 +140,10 @@ __attribute__((visibility("hidden"), used)) long interlock_futex(long number, lo
     }
     const bool wanted = note_wait(what, word, timeout, from);
     const long result = interlock_next_syscall(number, word, operation, value, timeout, second_word, third_value);
-    if (wanted) note(from, [](agent& self) { recorder::clear_want(self); });
+    note(from, [&](agent& self) {
+        if (wanted) recorder::clear_want(self);
+        note_get(self, word, from);
+    });
     return result;
 }
 }

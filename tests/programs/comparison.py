@@ -169,6 +169,15 @@ def counts_wrong(case, report):
             yield f"harmless cycles for want of {condition}: {actual}, expected {expected}"
 
 
+def blind_spots_wrong(case, report):
+    told = [spot for log in report["logs"] for spot in log.get("blind_spots", [])]
+    for words in case.blind:
+        if words == "none" and told:
+            yield f"blind spots: {told}, expected none"
+        elif words != "none" and not any(words in spot for spot in told):
+            yield f"no blind spot has the words `{words}`: {told}"
+
+
 def differences(case, report, level):
     """Everything in which a report is not what the case expects; nothing if it is."""
     expected, findings = case.findings, report["findings"]
@@ -180,6 +189,7 @@ def differences(case, report, level):
     yield from (f"missing: {one}" for one in missing)
     yield from (f"not expected: {told(one)}" for one in extra)
     yield from contract_broken(report)
+    yield from blind_spots_wrong(case, report)
     if len(report["logs"]) != case.logs:
         yield f"logs: {len(report['logs'])}, expected {case.logs}"
     if level == "full":

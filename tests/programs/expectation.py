@@ -13,6 +13,7 @@ The format is strict: whatever is not understood is an error, so that a typing m
     //   only full                         not at level order, which does not have what the finding needs
     //   logs 2                            how many processes were recorded (1 if left out)
     //   harmless mutual-exclusion 1       cycles that cannot block, by the condition that fails; also hold-and-wait (0)
+    //   blind bare futex                  some blind spot of the report has these words; `none`: it has none (optional)
     //   finding KIND VERDICT key=value    one line for each finding; or
     //   clean                             no finding at all
 
@@ -80,6 +81,7 @@ class case:
     threads: count = None
     logs: int = 1
     harmless: dict = field(default_factory=lambda: {"mutual-exclusion": 0, "hold-and-wait": 0})
+    blind: list = field(default_factory=list)
     clean: bool = False
     options: str = ""
     only_full: bool = False
@@ -157,6 +159,8 @@ def directive(into, text):
         into.harmless[words[0]] = number_of(words[1])
     elif word == "finding":
         into.findings.append(finding_of(words))
+    elif word == "blind" and words:
+        into.blind.append(rest)
     elif word == "options" and len(words) == 1:
         into.options = words[0]
     elif text == "only full":

@@ -1,7 +1,24 @@
-// A value set after one nesting and waited for before the other: future set to get orders them. std::future is header code, of
-// which interposition sees a bare futex at most, so a program nobody changed gets `potential`; interlock::future will say more.
+// A value set after one nesting and waited for before the other: future set to get orders them. std::future is header code, of which
+// interposition sees the setting, and the getting only where it waits: a value that is there already leaves the cycle `potential`, as
+// does a promise broken after one nesting, which sets no value.
 //
 // expect: between
+//   acquisitions 4
+//   dependencies at-least 2
+//   finding lock-order-cycle ordered edges=2 locks=a,b functions=forward,backward
+// expect: exception-between
+//   acquisitions 4
+//   dependencies at-least 2
+//   finding lock-order-cycle ordered edges=2 locks=a,b functions=forward,backward
+// expect: set-first
+//   acquisitions 4
+//   dependencies at-least 2
+//   finding lock-order-cycle potential edges=2 locks=a,b functions=forward,backward
+// expect: broken
+//   acquisitions 4
+//   dependencies at-least 2
+//   finding lock-order-cycle potential edges=2 locks=a,b functions=forward,backward
+// expect: set-before
 //   acquisitions 4
 //   dependencies at-least 2
 //   finding lock-order-cycle potential edges=2 locks=a,b functions=forward,backward
@@ -10,12 +27,16 @@
 //   dependencies at-least 2
 //   clean
 
+#include <exception>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "tests/programs/blocked.h"
+#include "tests/programs/hand_over.h"
 
 namespace {
 
@@ -36,18 +57,31 @@ void backward() {
 }  // namespace
 
 int main(int count, char** words) {
-    const bool agreed = count == 2 && std::string_view(words[1]) == "agreed";
-    std::promise<int> promise;
-    std::thread one([&promise] {
-        await_blocked(&getter);
+    if (count != 2) return 2;
+    const std::string_view how = words[1];
+    std::optional<std::promise<int>> promise(std::in_place);
+    std::future<int> future = promise->get_future();
+    if (how == "set-before") promise->set_value(1);
+    std::thread one([&promise, how] {
+        if (how != "set-before") await_blocked(&getter);
+        if (how == "set-first") promise->set_value(1);
         forward();
-        promise.set_value(1);
+        give_turn(1);
+        if (how == "broken")
+            promise.reset();
+        else if (how == "exception-between")
+            promise->set_exception(std::make_exception_ptr(1));
+        else if (how != "set-before" && how != "set-first")
+            promise->set_value(1);
     });
-    std::thread other([&promise, agreed] {
-        std::future<int> future = promise.get_future();
+    std::thread other([&future, how] {
         say_thread(&getter);
-        future.get();
-        agreed ? forward() : backward();
+        try {
+            future.get();
+        } catch (...) {
+        }
+        if (how == "set-first" || how == "set-before") await_turn(1);
+        how == "agreed" ? forward() : backward();
     });
     one.join();
     other.join();
