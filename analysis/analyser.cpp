@@ -30,38 +30,6 @@ lock_mode mode_of(std::uint8_t flags) noexcept {
     return graph::is_shared(flags) ? lock_mode::shared : lock_mode::exclusive;
 }
 
-bool is_lock_type(format::object_type type) noexcept {
-    switch (type) {
-        case format::object_type::mutex:
-        case format::object_type::recursive_mutex:
-        case format::object_type::error_checking_mutex:
-        case format::object_type::adaptive_mutex:
-        case format::object_type::shared_mutex:
-        case format::object_type::shared_mutex_writer_priority:
-        case format::object_type::spinlock:
-        case format::object_type::semaphore:
-        case format::object_type::user_lock:
-        case format::object_type::timed_mutex:
-        case format::object_type::ticket_lock:
-        case format::object_type::shared_mutex_fair: return true;
-        case format::object_type::unknown:
-        case format::object_type::condition:
-        case format::object_type::barrier:
-        case format::object_type::latch:
-        case format::object_type::once:
-        case format::object_type::static_guard:
-        case format::object_type::event:
-        case format::object_type::future:
-        case format::object_type::queue:
-        case format::object_type::pool:
-        case format::object_type::event_loop:
-        case format::object_type::variable:
-        case format::object_type::agent:
-        case format::object_type::futex: return false;
-    }
-    return false;
-}
-
 /// One log with what names it.
 struct log_state {
     log_analysis analysis;
@@ -236,7 +204,7 @@ findings::log_summary summary_of(const log_analysis& analysis) {
     made.dependencies = counted.dependencies;
     made.complete = log.complete() && log.well_formed();
     for (const format::object_id object : log.names().objects()) {
-        made.locks += is_lock_type(log.names().object(object).type);
+        made.locks += format::is_lock(log.names().object(object).type);
     }
     std::size_t losses = 0;
     for (const trace::loss& lost : log.losses()) {
@@ -333,7 +301,6 @@ std::optional<trace::problem> add(std::deque<log_state>& logs, symbols::symbolis
     made.names.emplace(made.analysis.log(), symbols, logs.size() - 1);
     naming& names = *made.names;
     made.ask.is_group_acquisition = [&names](format::stack_id stack) { return names.is_group_acquisition(stack); };
-    made.ask.same_function = [&names](format::site_id a, format::site_id b) { return names.same_function(a, b); };
     return std::nullopt;
 }
 

@@ -100,8 +100,7 @@ void log_analysis::take(const trace::event& e) {
         case event_kind::suspend_holding: keep(detectors::misuse_of_primitive(e)); break;
         default: break;  // reason: what follows looks at the kinds it knows
     }
-    if (detectors::lock_writers::is_request(e) &&
-        detectors::queues_readers(log_.names().object(object_id{e.object}).type))
+    if (detectors::lock_writers::is_request(e) && format::queues_readers(log_.names().object(object_id{e.object}).type))
         writers_.see(object_id{e.object}, e.flags, order_.now(e.agent));
     keep(spinlocks_.see(e, held_, [this](object_id id) { return log_.names().object(id).type; }));
     conditions_.see(e);
@@ -119,7 +118,7 @@ void log_analysis::take_acquisition(const trace::event& e) {
     const bool bare = held_.of(e.agent).empty();
     if (!repeats_.seen(e, bare)) {
         if (bare) joins_.see_bare_request(e, graph_, order_);
-        if (detectors::queues_readers(log_.names().object(object_id{e.object}).type))
+        if (format::queues_readers(log_.names().object(object_id{e.object}).type))
             writers_.see(object_id{e.object}, e.flags, order_.now(e.agent));
         signals_.see(e);
     }
@@ -135,6 +134,7 @@ void log_analysis::take_release(const trace::event& e) {
     if (ended != nullptr && graph::is_shared(ended->flags) != graph::is_shared(e.flags)) {
         if (std::optional<draft> made = detectors::unlock_wrong_mode(e, held_)) misuse_.push_back(std::move(*made));
     }
+    if (!tries_.is_idle()) tries_.see(e);
     if (wakes_.knows_left_locks()) wakes_.see(e);
     held_.apply(e);
 }
@@ -157,7 +157,7 @@ void log_analysis::take_dependency(const trace::event& e) {
     if (!innermost.what.termination) {
         signals_.see_hold(d.agent, object_id{innermost.what.id}, innermost.flags, innermost.stack);
     }
-    if (detectors::queues_readers(type_of(d.wanted))) {
+    if (format::queues_readers(type_of(d.wanted))) {
         writers_.see(object_id{d.wanted.id}, d.flags, graph_.moments(*index).back());
         readers_.see(*index, d);
     }
@@ -179,12 +179,8 @@ detectors::damage log_analysis::damage() const {
 graph::edge_rules log_analysis::rules(const symbol_questions& ask) const {
     graph::edge_rules made;
     made.is_lock = [this](graph::resource what) { return is_lock(what); };
-    made.try_blocks = [this, &ask](const graph::dependency& d) {
-        if (tries_.empty() || d.wanted.termination || !ask.same_function) return false;
-        const auto& pairs = tries_.of(object_id{d.wanted.id});
-        return std::any_of(pairs.begin(), pairs.end(), [&](const detectors::weak_tries::pair& p) {
-            return ask.same_function(p.attempt, d.site) && ask.same_function(p.attempt, p.request);
-        });
+    made.try_blocks = [this](const graph::dependency& d) {
+        return tries_.waits(d.stack, [this](format::stack_id id) { return log_.names().stack(id); });
     };
     made.is_grouped = [&ask](std::uint8_t, format::stack_id stack) {
         return ask.is_group_acquisition && stack != format::stack_id::none && ask.is_group_acquisition(stack);

@@ -37,7 +37,6 @@ namespace interlock::analysis {
 struct symbol_questions {
     /// Whether the request at this stack was made inside std::lock or its kind.
     std::function<bool(format::stack_id)> is_group_acquisition;
-    std::function<bool(format::site_id, format::site_id)> same_function;
 };
 
 struct log_findings {

@@ -161,12 +161,4 @@ bool naming::is_group_acquisition(format::stack_id stack) {
     return it->second;
 }
 
-bool naming::same_function(format::site_id a, format::site_id b) {
-    if (a == b) return true;
-    const std::vector<symbols::frame> of_a = frames_of({}, a);
-    const std::vector<symbols::frame> of_b = frames_of({}, b);
-    return !of_a.empty() && !of_b.empty() && !of_a.back().function.empty() &&
-           of_a.back().function == of_b.back().function && of_a.back().module == of_b.back().module;
-}
-
 }  // namespace interlock::analysis

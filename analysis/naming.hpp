@@ -41,8 +41,6 @@ public:
 
     /// Whether the innermost library frames of a stack are std::lock's or std::scoped_lock's.
     bool is_group_acquisition(format::stack_id stack);
-    /// Whether two code addresses are of one function of the file (inlined parts count with what they are inlined into).
-    bool same_function(format::site_id a, format::site_id b);
 
 private:
     symbols::code_address locate(std::uint64_t address, std::uint32_t epoch);

@@ -84,8 +84,7 @@ std::string reason_text(const draft& d, const reason& r) {
                                                             lock_text(r.lock) + " exclusively"
                                                       : "it waits once a writer is queued between");
         case fact::try_blocks:
-            return request_of(d.sides[r.first]) +
-                   " is a try, but the same function waits for this lock after a failed try";
+            return request_of(d.sides[r.first]) + " is a try, but the same code waits for the lock where the try fails";
         case fact::group:
             return request_of(d.sides[r.first]) +
                    " is part of a group acquisition, which waits for one lock of the group";
@@ -292,7 +291,10 @@ std::string sentence_of(format::blind_spot spot, std::string_view detail) {
     switch (spot) {
         case format::blind_spot::none: break;
         case format::blind_spot::raw_futex:
-            text = "waits on a futex that no known primitive made are not understood";
+            text =
+                "locks, semaphores and signals built on a bare futex (std::counting_semaphore, std::latch, "
+                "std::barrier, "
+                "atomic waits ...) are not understood";
             break;
         case format::blind_spot::deep_bind:
             text =
@@ -317,7 +319,9 @@ std::string sentence_of(format::blind_spot spot, std::string_view detail) {
         case format::blind_spot::no_unwinder: text = "stacks are single frames: libunwind could not be loaded"; break;
         case format::blind_spot::vfork_child: text = "what a vfork child did is not recorded"; break;
         case format::blind_spot::unseen_future:
-            text = "std::future is used: that a value is set before another thread gets it is not seen";
+            text =
+                "std::future is used: that a value is set before another thread gets it is seen only where that thread "
+                "waits";
             break;
     }
     if (!detail.empty()) text += ": " + std::string(detail);

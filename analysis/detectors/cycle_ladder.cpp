@@ -143,7 +143,7 @@ alike ladder::describe(const way& how) const {
 bool ladder::can_block(std::size_t side, const alike& wants, const alike& holds) {
     if (!wants.wanted_shared || !holds.held_shared) return true;
     const resource lock = locks_[next(side)];
-    if (sources_.type_of && queues_readers(sources_.type_of(lock))) {
+    if (sources_.type_of && format::queues_readers(sources_.type_of(lock))) {
         const graph::dependency_index sides[] = {wants.ways.front().dependency, holds.ways.front().dependency};
         if (!sources_.writer_may_come || sources_.writer_may_come(lock, sides)) return true;
     }
@@ -457,10 +457,6 @@ judgement ladder::run() {
 judgement judge(const ladder_sources& sources, const graph::component& in, std::span<const std::uint32_t> walk) {
     assert(sources.graph != nullptr && sources.order != nullptr && !walk.empty());
     return ladder{sources, in, walk}.run();
-}
-
-bool queues_readers(format::object_type type) noexcept {
-    return type == format::object_type::shared_mutex_writer_priority || type == format::object_type::shared_mutex_fair;
 }
 
 }  // namespace interlock::detectors

@@ -43,7 +43,4 @@ struct judgement {
 /// Precondition: `walk` is a simple cycle of edge numbers of `in.links`. Cost: bounded; `not_all_examined` tells when it was cut.
 judgement judge(const ladder_sources& sources, const graph::component& in, std::span<const std::uint32_t> walk);
 
-/// Whether glibc lets a shared request of such a lock wait for other shared holds when a writer is queued.
-bool queues_readers(format::object_type type) noexcept;
-
 }  // namespace interlock::detectors

@@ -161,7 +161,7 @@ const present_hold* wait_for_graph::hold_of(std::size_t at, resource what) const
 
 /// A writer that waits for `lock` without end: where readers queue behind it, so does `reader`.
 std::size_t wait_for_graph::queued_writer(std::size_t reader, resource lock) const {
-    if (!sources_.type_of || !queues_readers(sources_.type_of(lock))) return wait::no_writer;
+    if (!sources_.type_of || !format::queues_readers(sources_.type_of(lock))) return wait::no_writer;
     const auto known = writers_.find(lock.id);
     if (known == writers_.end()) return wait::no_writer;
     const auto it = std::find_if(known->second.begin(), known->second.end(),

@@ -26,7 +26,7 @@ enum class fact : std::uint8_t {
     guarded,           // sides `first` and `second` hold `lock` in conflicting modes
     gives_up,          // the request of side `first` has a time-out
     writer_needed,     // side `first` waits behind a queued writer of `lock`, not for the shared hold itself
-    try_blocks,        // side `first` is a try whose function was seen to block on that lock after a failed try
+    try_blocks,        // side `first` is a try; the same code was seen to wait after each failed one
     group,             // side `first` is part of a group acquisition
     events_lost,       // the log has gaps that could hide what prevents it
     ill_formed,        // the log contradicts itself

@@ -73,7 +73,7 @@ public:
     bool allows(std::span<const std::uint32_t> walk, std::uint32_t next) const {
         if (walk.empty()) return true;
         const graph::resource between = in_.locks[in_.links.source(next)];
-        const bool reader_preferring = !sources_.type_of || !queues_readers(sources_.type_of(between));
+        const bool reader_preferring = !sources_.type_of || !format::queues_readers(sources_.type_of(between));
         if (reader_preferring && !modes_[walk.back()].wants_exclusive && !modes_[next].holds_exclusive) return false;
         return std::any_of(in_.ways[next].begin(), in_.ways[next].end(), [&](const way& how) {
             return std::none_of(walk.begin(), walk.end(), [&](std::uint32_t edge) {

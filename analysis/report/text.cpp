@@ -293,8 +293,8 @@ void write_harmless(const findings::report_data& data, std::string& out) {
         if (data.harmless_mutual_exclusion > 0)
             why += fmt::format("{} for want of mutual exclusion (shared meets shared)", data.harmless_mutual_exclusion);
         if (data.harmless_hold_and_wait > 0)
-            why += fmt::format("{}{} for want of hold and wait (a try does not wait)", why.empty() ? "" : ", ",
-                               data.harmless_hold_and_wait);
+            why += fmt::format("{}{} for want of hold and wait (a try that is not known to wait)",
+                               why.empty() ? "" : ", ", data.harmless_hold_and_wait);
         out += fmt::format("interlock: {} of the lock-order graph cannot block{}{}\n",
                            counted(data.harmless_cycles, "cycle"), why.empty() ? "" : ": ", why);
     }

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "instrument/format/object_type.hpp"
+
 namespace interlock::format {
 
 enum class event_kind : std::uint8_t {
@@ -43,12 +45,12 @@ enum class event_kind : std::uint8_t {
     // -- locks --------------------------------------------------------------------------------------------------------
     lock_init = 32,     // object; flags: object_type; + object_payload
     lock_destroy = 33,  // object
-    request = 34,       // object wanted; flags: lock_flags; written before blocking
-    acquire = 35,       // object; sequence: per-object; flags: lock_flags
-    release = 36,       // object; sequence: per-object; flags: lock_flags
-    try_failed = 37,    // object; flags: lock_flags
-    timed_out = 38,     // object; flags: lock_flags
-    refused = 39,       // object; sequence: errno (EDEADLK, EAGAIN, ENOTRECOVERABLE ...)
+    request = 34,  // object wanted; flags: lock_flags; written before blocking; sequence: stack_id after a failed try
+    acquire = 35,  // object; sequence: per-object; flags: lock_flags
+    release = 36,  // object; sequence: per-object; flags: lock_flags
+    try_failed = 37,  // object; flags: lock_flags; sequence: stack_id
+    timed_out = 38,   // object; flags: lock_flags
+    refused = 39,     // object; sequence: errno (EDEADLK, EAGAIN, ENOTRECOVERABLE ...)
     release_by_non_holder =
         40,           // object; sequence: agent that holds it or 0; flags: lock_flags | succeeded; + access_payload
     dependency = 41,  // object wanted; sequence: held_set_id; flags: lock_flags; + dependency_payload
@@ -68,11 +70,11 @@ enum class event_kind : std::uint8_t {
     notify_all = 52,           // object; sequence: per-object
 
     // -- semaphores ---------------------------------------------------------------------------------------------------
-    semaphore_request = 56,     // object; flags: lock_flags
+    semaphore_request = 56,     // object; flags: lock_flags; sequence: stack_id after a failed try
     semaphore_acquire = 57,     // object; sequence: per-object
     semaphore_post = 58,        // object; sequence: per-object
     semaphore_value = 59,       // object; sequence: value seen
-    semaphore_try_failed = 60,  // object
+    semaphore_try_failed = 60,  // object; sequence: stack_id
     semaphore_timed_out = 61,   // object
 
     // -- barriers and latches ------------------------------------------------------------------------------------------
@@ -95,7 +97,7 @@ enum class event_kind : std::uint8_t {
     event_wait = 79,      // object
     event_pass = 80,      // object; sequence: per-object
     future_wait = 81,     // object
-    future_get = 82,      // object; sequence: per-object
+    future_get = 82,      // object, or the once flag of a std::future; sequence: per-object
     future_set = 83,      // object; sequence: per-object
     future_abandon = 84,  // object; sequence: per-object: broken promise
 
@@ -179,38 +181,6 @@ enum class loss_reason : std::uint8_t {
     unknown_caller = 7,  // an operation on a thread that the recorder could not register
 };
 
-/// What kind of thing an object is. Values are part of the format.
-enum class object_type : std::uint8_t {
-    unknown = 0,
-    mutex = 1,
-    recursive_mutex = 2,
-    error_checking_mutex = 3,
-    adaptive_mutex = 4,
-    shared_mutex = 5,                  // glibc rwlock that prefers readers (the default and PREFER_WRITER_NP)
-    shared_mutex_writer_priority = 6,  // PREFER_WRITER_NONRECURSIVE_NP: readers queue behind a waiting writer
-    spinlock = 7,
-    semaphore = 8,
-    condition = 9,
-    barrier = 10,
-    latch = 11,
-    once = 12,
-    static_guard = 13,  // __cxa_guard of a static local
-    event = 14,
-    future = 15,
-    queue = 16,
-    pool = 17,
-    event_loop = 18,
-    variable = 19,
-    user_lock = 20,  // annotated by the user
-    agent = 21,      // a thread's termination, as what a join requests
-    timed_mutex = 22,
-    ticket_lock = 23,
-    shared_mutex_fair = 24,
-    futex = 25,  // a word of memory that some primitive unknown to us waits on
-};
-
-std::string_view name(object_type type) noexcept;
-
 /// Attributes of a lock operation, the `flags` byte of its record.
 namespace lock_flags {
 inline constexpr std::uint8_t shared = 1 << 0;        // mode: shared; else exclusive
@@ -227,7 +197,7 @@ inline constexpr std::uint8_t succeeded = 1 << 7;     // on release_by_non_holde
 /// Things the recorder knows it cannot see; each is told once in the report.
 enum class blind_spot : std::uint8_t {
     none = 0,
-    raw_futex = 1,          // waits on a futex that no known primitive made
+    raw_futex = 1,          // waits or wakes on a futex that no known primitive made
     deep_bind = 2,          // a library was loaded with RTLD_DEEPBIND
     other_namespace = 3,    // dlmopen
     other_sanitizer = 4,    // another tool's interceptors run in this process
@@ -238,7 +208,7 @@ enum class blind_spot : std::uint8_t {
     fiber_without_switch = 9,
     no_unwinder = 10,  // libunwind could not be loaded: stacks are single sites
     vfork_child = 11,
-    unseen_future = 12,  // a module uses std::future, which is header code
+    unseen_future = 12,  // a module uses std::future, which is header code but for its waits
 };
 
 std::string_view name(blind_spot spot) noexcept;

@@ -86,15 +86,15 @@ INTERLOCK_HOOK void mtx_destroy(mtx_t* mutex) {
 
 INTERLOCK_HOOK int cnd_wait(cnd_t* condition, mtx_t* mutex) {
     int result = 0;
-    wait_on_condition(condition, mutex_in(mutex), 0, here(),
-                      translated(result, [=] { return real().cnd_wait(condition, mutex); }));
+    wait_on_condition_at(condition, mutex_in(mutex), 0, here(),
+                         translated(result, [=] { return real().cnd_wait(condition, mutex); }));
     return result;
 }
 
 INTERLOCK_HOOK int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
     int result = 0;
-    wait_on_condition(condition, mutex_in(mutex), timed, here(),
-                      translated(result, [=] { return real().cnd_timedwait(condition, mutex, until); }));
+    wait_on_condition_at(condition, mutex_in(mutex), timed, here(),
+                         translated(result, [=] { return real().cnd_timedwait(condition, mutex, until); }));
     return result;
 }
 

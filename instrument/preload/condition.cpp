@@ -104,18 +104,19 @@ void note_notify(const volatile void* condition, event_kind kind, const call_poi
 }
 
 INTERLOCK_HOOK int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
-    return wait_on_condition(condition, mutex, 0, here(), [&] { return real().pthread_cond_wait(condition, mutex); });
+    return wait_on_condition_at(condition, mutex, 0, here(),
+                                [&] { return real().pthread_cond_wait(condition, mutex); });
 }
 
 INTERLOCK_HOOK int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* until) {
-    return wait_on_condition(condition, mutex, timed, here(),
-                             [&] { return real().pthread_cond_timedwait(condition, mutex, until); });
+    return wait_on_condition_at(condition, mutex, timed, here(),
+                                [&] { return real().pthread_cond_timedwait(condition, mutex, until); });
 }
 
 INTERLOCK_HOOK int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
                                           const timespec* until) {
-    return wait_on_condition(condition, mutex, timed, here(),
-                             [&] { return real().pthread_cond_clockwait(condition, mutex, clock, until); });
+    return wait_on_condition_at(condition, mutex, timed, here(),
+                                [&] { return real().pthread_cond_clockwait(condition, mutex, clock, until); });
 }
 
 INTERLOCK_HOOK int pthread_cond_signal(pthread_cond_t* condition) {

@@ -25,14 +25,14 @@ void begin_condition_wait(agent& self, condition_wait& wait, pthread_mutex_t* mu
 void end_condition_wait(agent& self, const condition_wait& wait, pthread_mutex_t* mutex, int error,
                         const call_point& from) noexcept;
 
-/// `real_wait()` returns 0 or an error number.
-template <typename Real>
-__attribute__((always_inline)) inline int wait_on_condition(const volatile void* condition, pthread_mutex_t* mutex,
+/// `identify(self)` gives the condition's object, `real_wait()` returns 0 or an error number.
+template <typename Identify, typename Real>
+__attribute__((always_inline)) inline int wait_on_condition(Identify identify, pthread_mutex_t* mutex,
                                                             std::uint8_t flags, const call_point& from,
                                                             Real real_wait) {
     condition_wait wait;
     note(from, [&](agent& self) {
-        wait.condition = identify_condition(self, condition, from);
+        wait.condition = identify(self);
         begin_condition_wait(self, wait, mutex, flags, from);
     });
     if (wait.condition == object_id::none) return real_wait();
@@ -41,6 +41,15 @@ __attribute__((always_inline)) inline int wait_on_condition(const volatile void*
     const int result = wait_cancellable(real_wait, cancelled);
     end(result);
     return result;
+}
+
+/// A pthread_cond_t or a cnd_t.
+template <typename Real>
+__attribute__((always_inline)) inline int wait_on_condition_at(const volatile void* condition, pthread_mutex_t* mutex,
+                                                               std::uint8_t flags, const call_point& from,
+                                                               Real real_wait) {
+    auto identify = [&](agent& self) { return identify_condition(self, condition, from); };
+    return wait_on_condition(identify, mutex, flags, from, real_wait);
 }
 
 /// A wait whose mutex is not known: only that it waits, and that it was woken (`error` 0) or gave up.

@@ -141,6 +141,17 @@ __attribute__((noinline)) int unlock_slowly(typename Kind::type* lock, std::uint
     return result;
 }
 
+/// The record of a release at level full, before the hold goes: not the shortest way.
+template <typename Kind>
+__attribute__((always_inline)) inline void write_release(agent& self, typename Kind::type* lock,
+                                                         const format::held_entry& hold, std::uintptr_t site,
+                                                         std::uintptr_t stack_pointer) noexcept {
+    const object_id id = format::hold_object(hold.lead);
+    const auto mode = static_cast<std::uint8_t>(format::hold_flags(hold.lead) & format::lock_flags::shared);
+    recorder::write(self, format::event_kind::release, mode, recorder::find_site(self, {site, stack_pointer, 0}).id,
+                    format::number(id), Kind::draw(self, lock, id));
+}
+
 /// The release of a hold that is not the last one, or of any at level full, or of none. The agent is busy.
 template <typename Kind, typename Real>
 __attribute__((noinline)) int unlock_any(agent& self, typename Kind::type* lock, std::uintptr_t site,
@@ -151,13 +162,7 @@ __attribute__((noinline)) int unlock_any(agent& self, typename Kind::type* lock,
         recorder::leave(self);
         return unlock_slowly<Kind>(lock, site, stack_pointer, 0, real_unlock);
     }
-    if (self.full) {
-        const std::uint64_t lead = self.hold(index).lead;
-        const object_id id = format::hold_object(lead);
-        recorder::write(self, format::event_kind::release, format::hold_flags(lead) & format::lock_flags::shared,
-                        recorder::find_site(self, {site, stack_pointer, 0}).id, format::number(id),
-                        Kind::draw(self, lock, id));
-    }
+    if (self.full) write_release<Kind>(self, lock, self.hold(index), site, stack_pointer);
     recorder::remove_hold(self, index);
     recorder::leave(self);
     return real_unlock(lock);
@@ -167,10 +172,7 @@ __attribute__((noinline)) int unlock_any(agent& self, typename Kind::type* lock,
 template <typename Kind, typename Real>
 __attribute__((noinline)) int unlock_last(agent& self, typename Kind::type* lock, format::held_entry& last,
                                           std::uintptr_t site, std::uintptr_t stack_pointer, Real real_unlock) {
-    const object_id id = format::hold_object(last.lead);
-    const auto mode = static_cast<std::uint8_t>(format::hold_flags(last.lead) & format::lock_flags::shared);
-    recorder::write(self, format::event_kind::release, mode, recorder::find_site(self, {site, stack_pointer, 0}).id,
-                    format::number(id), Kind::draw(self, lock, id));
+    write_release<Kind>(self, lock, last, site, stack_pointer);
     recorder::release_last(self, last);
     recorder::leave(self);
     return real_unlock(lock);

@@ -40,19 +40,9 @@ int wait_real(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock
 INTERLOCK_HOOK int interlock_v1_condition_wait(interlock_object* object, pthread_cond_t* condition,
                                                pthread_mutex_t* mutex, clockid_t clock, const timespec* until) {
     const call_point from = here();
-    condition_wait wait;
     const std::uint8_t flags = until == nullptr ? std::uint8_t{0} : std::uint8_t{format::lock_flags::timed};
-    note(from, [&](agent& self) {
-        wait.condition = recorder::identify(self, *object, from);
-        begin_condition_wait(self, wait, mutex, flags, from);
-    });
-    auto real_wait = [&] { return wait_real(condition, mutex, clock, until); };
-    if (wait.condition == object_id::none) return real_wait();
-    auto end = [&](int error) { note(from, [&](agent& self) { end_condition_wait(self, wait, mutex, error, from); }); };
-    auto cancelled = [&] { end(ECANCELED); };
-    const int result = wait_cancellable(real_wait, cancelled);
-    end(result);
-    return result;
+    auto identify = [&](agent& self) { return recorder::identify(self, *object, from); };
+    return wait_on_condition(identify, mutex, flags, from, [&] { return wait_real(condition, mutex, clock, until); });
 }
 
 INTERLOCK_HOOK int interlock_v1_condition_wait_any(interlock_object* object, pthread_cond_t* condition,

@@ -100,7 +100,7 @@ void hash_numbers::release() noexcept {
 }
 
 void agent::attend() noexcept {
-    const bool common = signal_depth == 0 && group_depth == 0 && observer.load(std::memory_order_acquire) == nullptr;
+    const bool common = signal_depth == 0 && observer.load(std::memory_order_acquire) == nullptr;
     common_generation = common ? generation : revisit;
 }
 

@@ -94,7 +94,6 @@ struct agent {
     std::uint32_t path_hash_capacity = 0;
     bool full = false;              // level as last seen
     std::uint8_t signal_depth = 0;  // inside so many signal handlers
-    std::uint8_t group_depth = 0;   // inside std::lock or its kind
     format::agent_id id{};
     std::uint32_t segment = 0;
     std::uint64_t recent[recent_dependencies] = {};  // keys seen in this segment, each at its top bits
@@ -143,14 +142,16 @@ struct agent {
 
     std::uint64_t bare[bare_cache_size] = {};  // the holds' leads, by object
 
+    format::object_id failed_try{};  // the last one's object, at level full: what comes of it is said with its stack
+
     aside_entry asides[aside_cache_size];
     std::uint32_t aside_lives = 0;  // process.aside_lives when they were entered
 
     /// Entries in use, gaps included. Kept in the state page alone.
     std::uint32_t held_count() const noexcept { return page->held_count; }
 
-    /// Decides whether the shortest way will do: no handler, no group, nobody listens. To be called whenever generation,
-    /// signal_depth, group_depth or the observer change.
+    /// Decides whether the shortest way will do: no handler, nobody listens. To be called whenever generation,
+    /// signal_depth or the observer change.
     void attend() noexcept;
     void set_generation(std::uint32_t seen_now) noexcept {
         generation = seen_now;

@@ -1,7 +1,7 @@
 // The shortest way of a lock through the recorder, inlined into whoever acquires and releases: what locks.hpp does, for the common
 // case only, at level `order`. All else is passed on to locks.hpp.
 //
-//      if (agent* self = common_agent())            no operation under way, no handler, no group, nobody listening
+//      if (agent* self = common_agent())            no operation under way, no handler, nobody listening
 //          if (the lock looks free and its try function acquires it) { granted_first(*self, ...); return; }
 //      the long way: request, the real function, acquired
 //

@@ -28,33 +28,19 @@ thread_local constinit std::uint32_t inherited_count = 0;
 format::object_id born_again(agent& self, const inherited_hold& hold) noexcept {
     const call_point from{hold.entry.site, hold.entry.stack_pointer, 0};
     void* address = reinterpret_cast<void*>(hold.address);
-    switch (hold.type) {
-        case format::object_type::mutex:
-        case format::object_type::recursive_mutex:
-        case format::object_type::error_checking_mutex:
-        case format::object_type::adaptive_mutex: return identify(self, static_cast<pthread_mutex_t*>(address), from);
-        case format::object_type::shared_mutex:
-        case format::object_type::shared_mutex_writer_priority:
-            return identify(self, static_cast<pthread_rwlock_t*>(address), from);
-        case format::object_type::semaphore: return adopt_semaphore(self, address, 1, from);
-        default: return identify(self, address, hold.type, from);
-    }
+    if (format::is_pthread_mutex(hold.type)) return identify(self, static_cast<pthread_mutex_t*>(address), from);
+    if (format::is_pthread_rwlock(hold.type)) return identify(self, static_cast<pthread_rwlock_t*>(address), from);
+    if (hold.type == format::object_type::semaphore) return adopt_semaphore(self, address, 1, from);
+    return identify(self, address, hold.type, from);
 }
 
 /// Whether the child's copy of a lock that another thread held is locked: the thread may have released it just before the fork.
 bool is_left_locked(const inherited_hold& hold) noexcept {
     const void* address = reinterpret_cast<const void*>(hold.address);
-    switch (hold.type) {
-        case format::object_type::mutex:
-        case format::object_type::recursive_mutex:
-        case format::object_type::error_checking_mutex:
-        case format::object_type::adaptive_mutex:
-            return static_cast<const pthread_mutex_t*>(address)->__data.__lock != 0;
-        case format::object_type::shared_mutex:
-        case format::object_type::shared_mutex_writer_priority:
-            return static_cast<const pthread_rwlock_t*>(address)->__data.__cur_writer != 0;
-        default: return false;
-    }
+    if (format::is_pthread_mutex(hold.type)) return static_cast<const pthread_mutex_t*>(address)->__data.__lock != 0;
+    if (format::is_pthread_rwlock(hold.type))
+        return static_cast<const pthread_rwlock_t*>(address)->__data.__cur_writer != 0;
+    return false;
 }
 
 void inherit_holds(agent& self) noexcept {

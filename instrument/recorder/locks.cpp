@@ -18,11 +18,6 @@ bool is_reentrant(format::object_type type, std::uint8_t hold_flags, std::uint8_
     }
 }
 
-/// A shared request of a lock that the agent holds shared is granted, but for a writer that queues in between.
-bool queues_readers(format::object_type type) noexcept {
-    return type == format::object_type::shared_mutex_writer_priority || type == format::object_type::shared_mutex_fair;
-}
-
 /// A blocking request of the exclusive mode by an agent that has the shared one can never be granted.
 void note_upgrade(agent& self, format::object_id object, std::uint8_t hold_flags, std::uint8_t flags,
                   const site_entry& site) noexcept {
@@ -51,14 +46,15 @@ void request(agent& self, format::object_id object, std::uint8_t flags, const ca
                 flags |= format::lock_flags::reentrant;
         }
         const bool may_wait =
-            (flags & format::lock_flags::reentrant) == 0 || queues_readers(process.objects[object].type);
+            (flags & format::lock_flags::reentrant) == 0 || format::queues_readers(process.objects[object].type);
         if (may_wait) note_dependency(self, object, flags, from, site);
         if (!may_wait) waits = flags;
     }
     if ((flags & format::lock_flags::attempt) == 0) {
         set_want(self, object, waits, format::event_kind::request, from, site);
         if ((flags & format::lock_flags::contended) != 0 || (again && (flags & format::lock_flags::reentrant) == 0))
-            write(self, format::event_kind::request, flags, site.id, format::number(object), 0);
+            write(self, format::event_kind::request, flags, site.id, format::number(object),
+                  stack_after_try(self, object, from));
     }
     notify_observer(observation::requested, self, object, flags);
 }
@@ -90,7 +86,7 @@ void granted(agent& self, format::object_id object, std::uint8_t flags, std::uin
         const format::object_type type = process.objects[object].type;
         const bool reentrant = is_reentrant(type, format::hold_flags(self.hold(index).lead), flags);
         if (reentrant) flags |= format::lock_flags::reentrant;
-        if (!reentrant || queues_readers(type)) note_dependency(self, object, flags, from, site);
+        if (!reentrant || format::queues_readers(type)) note_dependency(self, object, flags, from, site);
         notify_observer(observation::requested, self, object, flags);
         flags |= format::lock_flags::reentrant;
         deepen_hold(self, index);
@@ -112,7 +108,8 @@ void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int
     const std::uint32_t id = format::number(object);
     switch (error) {
         case EBUSY:
-            if (self.full) write(self, format::event_kind::try_failed, flags, site, id, 0);
+            if (self.full)
+                write(self, format::event_kind::try_failed, flags, site, id, stack_of_failed_try(self, object, from));
             break;
         case ETIMEDOUT:
             if (self.full) write(self, format::event_kind::timed_out, flags, site, id, 0);

@@ -16,8 +16,20 @@ namespace interlock::recorder {
 /// `flags` and what the agent's situation adds to them.
 inline std::uint8_t with_context(const agent& self, std::uint8_t flags) noexcept {
     if (self.signal_depth != 0) flags |= format::lock_flags::in_signal;
-    if (self.group_depth != 0) flags |= format::lock_flags::grouped;
     return flags;
+}
+
+/// What the record of a request that blocks says besides: after a failed try of the same object, where it is made.
+inline std::uint32_t stack_after_try(agent& self, format::object_id object, const call_point& from) noexcept {
+    if (__builtin_expect(self.failed_try != object, 1)) return 0;
+    self.failed_try = format::object_id::none;
+    return format::number(capture_stack(self, from));
+}
+
+/// A try failed. Returns what its record says besides: where it was made.
+inline std::uint32_t stack_of_failed_try(agent& self, format::object_id object, const call_point& from) noexcept {
+    self.failed_try = object;
+    return format::number(capture_stack(self, from));
 }
 
 /// A request that may block (or, with lock_flags::attempt, may fail): notes the dependency, sets the want.

@@ -73,24 +73,12 @@ void put_pointer(hash_numbers::entry& entry, const void* pointer) noexcept {
     entry.second = static_cast<std::uint32_t>(value >> 32);
 }
 
-bool is_plain_lock(format::object_id id) noexcept {
-    switch (process.objects[id].type) {
-        case format::object_type::mutex:
-        case format::object_type::recursive_mutex:
-        case format::object_type::error_checking_mutex:
-        case format::object_type::adaptive_mutex:
-        case format::object_type::shared_mutex:
-        case format::object_type::shared_mutex_writer_priority:
-        case format::object_type::spinlock: return true;
-        default: return false;  // what else there is has rules of its own, which analysis knows
-    }
-}
-
 /// Fills `out` from what the agent holds. False: not a request that this check can judge.
 bool describe(const agent& self, format::object_id wanted, std::uint8_t flags, request_node& out) noexcept {
-    constexpr std::uint8_t judged_elsewhere = format::lock_flags::attempt | format::lock_flags::timed |
-                                              format::lock_flags::in_signal | format::lock_flags::grouped;
-    if ((flags & judged_elsewhere) != 0 || self.held_count() - self.gaps > held_max || !is_plain_lock(wanted))
+    constexpr std::uint8_t judged_elsewhere =
+        format::lock_flags::attempt | format::lock_flags::timed | format::lock_flags::in_signal;
+    if ((flags & judged_elsewhere) != 0 || self.held_count() - self.gaps > held_max ||
+        !format::is_pthread_lock(process.objects[wanted].type))
         return false;
     for (std::uint32_t i = 0; i < self.held_count(); ++i) {
         const format::held_entry& entry = self.hold(i);

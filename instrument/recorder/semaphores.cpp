@@ -77,7 +77,8 @@ void request_semaphore(agent& self, format::object_id semaphore, std::uint8_t fl
     else
         set_want(self, semaphore, flags, event_kind::semaphore_request, from);
     if (blocks && (lock || self.full))
-        write(self, event_kind::semaphore_request, flags, site.id, format::number(semaphore), 0);
+        write(self, event_kind::semaphore_request, flags, site.id, format::number(semaphore),
+              stack_after_try(self, semaphore, from));
     notify_observer(observation::requested, self, semaphore, flags);
 }
 
@@ -105,8 +106,12 @@ void semaphore_not_acquired(agent& self, format::object_id semaphore, std::uint8
     flags = with_context(self, flags);
     if (self.page->want != 0) clear_want(self);
     if (!self.full || (error != EAGAIN && error != ETIMEDOUT)) return;
-    write(self, error == EAGAIN ? event_kind::semaphore_try_failed : event_kind::semaphore_timed_out, flags,
-          find_site(self, from).id, format::number(semaphore), 0);
+    const format::site_id site = find_site(self, from).id;
+    const std::uint32_t id = format::number(semaphore);
+    if (error == EAGAIN)
+        write(self, event_kind::semaphore_try_failed, flags, site, id, stack_of_failed_try(self, semaphore, from));
+    else
+        write(self, event_kind::semaphore_timed_out, flags, site, id, 0);
 }
 
 void semaphore_posting(agent& self, format::object_id semaphore, const call_point& from) noexcept {

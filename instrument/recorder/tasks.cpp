@@ -9,28 +9,8 @@
 #include "instrument/recorder/writer.hpp"
 
 namespace interlock::recorder {
-namespace {
 
 using format::event_kind;
-
-/// Only the thread that locked it may unlock it.
-bool is_bound_to_thread(format::object_type type) noexcept {
-    switch (type) {
-        case format::object_type::mutex:
-        case format::object_type::recursive_mutex:
-        case format::object_type::error_checking_mutex:
-        case format::object_type::adaptive_mutex:
-        case format::object_type::shared_mutex:
-        case format::object_type::shared_mutex_writer_priority:
-        case format::object_type::shared_mutex_fair:
-        case format::object_type::timed_mutex:
-        case format::object_type::spinlock:
-        case format::object_type::ticket_lock: return true;
-        default: return false;  // reason: the rest has no owner, or one that is no thread
-    }
-}
-
-}  // namespace
 
 interlock_task submit_task(agent& self, format::object_id to, const call_point& from) noexcept {
     const std::uint32_t id = process.agents_born.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -92,7 +72,7 @@ void follow_agent(agent& self, format::agent_id ended, const call_point& from) n
 void suspend_agent(agent& self, const call_point& from) noexcept {
     for (std::uint32_t i = 0; i < self.held_count(); ++i) {
         const std::uint64_t lead = self.hold(i).lead;
-        if (lead == 0 || !is_bound_to_thread(process.objects[format::hold_object(lead)].type)) continue;
+        if (lead == 0 || !format::is_bound_to_thread(process.objects[format::hold_object(lead)].type)) continue;
         tell_misuse(self, event_kind::suspend_holding, format::hold_flags(lead), format::hold_object(lead), 0,
                     format::stack_id::none, from);
     }

@@ -30,6 +30,7 @@ struct actor {
     bool created = false;
     bool requested = false;  // a request stands before the next acquire
     std::string requested_site;
+    format::object_id failed_try{};  // the next request of it says its stack
     std::vector<hold> holds;
     std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint8_t, std::uint32_t>, format::held_set_id> held_sets;
     struct seen {

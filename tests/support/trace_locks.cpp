@@ -135,7 +135,9 @@ bool trace_interpreter::run_lock(actor& who, const statement& s) {
             if (declared == declared_.end() || declared->second == object_type::shared_mutex) flags = said;
         }
         request(who, object, flags, s.site, event_kind::request);
-        record(who, event_kind::request, said, s.site, number(object), 0);
+        const bool after_try = who.failed_try == object;
+        record(who, event_kind::request, said, s.site, number(object), after_try ? number(stack_of(who, s.site)) : 0);
+        who.failed_try = object_id::none;
         who.requested = true;
     } else if (s.verb == "timed_out") {
         flags |= flag::timed;

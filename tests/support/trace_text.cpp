@@ -88,15 +88,19 @@ void trace_interpreter::run(const std::string& name, const statement& s) {
     const bool waits = kind == format::event_kind::semaphore_request || kind == format::event_kind::latch_wait ||
                        kind == format::event_kind::once_wait || kind == format::event_kind::event_wait ||
                        kind == format::event_kind::future_wait || kind == format::event_kind::barrier_arrive;
+    const bool failed = kind == format::event_kind::try_failed || kind == format::event_kind::semaphore_try_failed;
     const std::uint8_t flags =
         kind == format::event_kind::try_failed ? static_cast<std::uint8_t>(s.flags | flag::attempt) : s.flags;
     hold_or_release(who, object, kind, flags, s.site);
+    if (failed) who.failed_try = object;
     if (waits)
         builder_.want(who.id, format::number(object), flags, kind, address_of(s.site.substr(0, s.site.find('<'))));
     else
         builder_.end_want(who.id);
-    record(who, kind, flags, s.site, format::number(object),
-           format::is_numbered(kind) ? builder_.next_number(object) : 0);
+    const std::uint32_t sequence = format::is_numbered(kind) ? builder_.next_number(object)
+                                   : failed                  ? format::number(stack_of(who, s.site))
+                                                             : 0;
+    record(who, kind, flags, s.site, format::number(object), sequence);
 }
 
 text_log trace_interpreter::finish() {

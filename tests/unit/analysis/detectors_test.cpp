@@ -168,14 +168,90 @@ TEST(misuse, of_a_hold_that_another_ended_is_not_told_at_the_threads_end) {
 
 // -- tries -------------------------------------------------------------------------------------------------------------
 
-TEST(tries, whose_function_waits_after_a_failed_try_count_as_requests) {
-    EXPECT_EQ(found_in("t3: lock B\n"
-                       "t1: try_failed B @take; request B @take\n"
-                       "t3: unlock B\n"
-                       "t1: lock B @take; unlock B\n"
-                       "t1: lock A @f; try B @take; unlock B; unlock A\n"
-                       "t2: lock B @g; lock A @g; unlock A; unlock B\n"),
+/// A holds B's try and meets B's holder who wants A; what happened at the try's place before is said by `before`.
+strings found_after(const std::string& before, const std::string& place = "take<f<main") {
+    return found_in(before + "t1: lock A @f; try B @" + place +
+                    "; unlock B; unlock A\n"
+                    "t2: lock B @g; lock A @g; unlock A; unlock B\n");
+}
+
+const std::string waited =
+    "t3: lock C\n"
+    "t1: try_failed C @take<f<main; request C @take<f<main\n"
+    "t3: unlock C\n"
+    "t1: lock C @take<f<main; unlock C\n";
+
+TEST(tries, whose_code_waits_after_a_failed_try_count_as_requests) {
+    EXPECT_EQ(found_after(waited), strings{"lock-order-cycle potential error"});
+    EXPECT_EQ(found_after(""), nothing);
+}
+
+TEST(tries, may_let_go_of_what_they_acquired_since_before_they_wait) {
+    EXPECT_EQ(found_after("t3: lock C\n"
+                          "t1: lock D; try_failed C @take<f<main; lock G; unlock G; request C @take<f<main\n"
+                          "t3: unlock C\n"
+                          "t1: lock C @take<f<main; unlock C; unlock D\n"),
               strings{"lock-order-cycle potential error"});
+}
+
+TEST(tries, that_let_go_of_what_they_held_before_they_wait_are_clean) {
+    EXPECT_EQ(found_after("t3: lock C\n"
+                          "t1: lock D; try_failed C @take<f<main; unlock D; request C @take<f<main\n"
+                          "t3: unlock C\n"
+                          "t1: lock C @take<f<main; unlock C\n"),
+              nothing);
+}
+
+TEST(tries, one_of_which_was_not_followed_by_a_wait_are_clean) {
+    const std::string gave_up =
+        "t3: lock E\n"
+        "t4: lock F; try_failed E @take<f<main; unlock F\n"
+        "t3: unlock E\n";
+    EXPECT_EQ(found_after(waited + gave_up), nothing);
+    EXPECT_EQ(found_after(gave_up + waited), nothing);
+    EXPECT_EQ(found_after("t3: lock E\nt4: try_failed E @take<f<main\n" + waited), nothing);
+}
+
+TEST(tries, followed_by_a_wait_with_a_time_out_or_by_another_try_are_clean) {
+    EXPECT_EQ(found_after("t3: lock C\n"
+                          "t1: try_failed C @take<f<main; request C timed @take<f<main\n"
+                          "t3: unlock C\n"
+                          "t1: lock C timed @take<f<main; unlock C\n"),
+              nothing);
+    EXPECT_EQ(found_after("t3: lock C\n"
+                          "t1: try_failed C @take<f<main; try_failed C @take<f<main\n"
+                          "t3: unlock C\n"
+                          "t1: lock C @take<f<main; unlock C\n"),
+              nothing);
+}
+
+TEST(tries, followed_by_a_wait_elsewhere_are_clean) {
+    EXPECT_EQ(found_after("t3: lock C\n"
+                          "t1: try_failed C @take<f<main; request C @finish<g<h\n"
+                          "t3: unlock C\n"
+                          "t1: lock C @finish<g<h; unlock C\n"),
+              nothing);
+    EXPECT_EQ(found_after(
+                  "t3: lock C\n"
+                  "t1: try_failed C @take<f<main; lock D; unlock D; lock D; unlock D; lock D; lock E; lock F; lock G; "
+                  "lock H; request C @take<f<main\n"
+                  "t3: unlock C\n"
+                  "t1: lock C @take<f<main; unlock C; unlock D; unlock E; unlock F; unlock G; unlock H\n"),
+              nothing);
+}
+
+TEST(tries, of_the_same_function_called_from_elsewhere_are_clean) {
+    const auto in = [](const std::string& caller) {
+        return "t3: lock C\n"
+               "t1: try_failed C @take<" +
+               caller + "; request C @take<" + caller +
+               "\n"
+               "t3: unlock C\n"
+               "t1: lock C @take<" +
+               caller + "; unlock C\n";
+    };
+    EXPECT_EQ(found_after(in("wait<main"), "take<wait<main"), strings{"lock-order-cycle potential error"});
+    EXPECT_EQ(found_after(in("wait<main"), "take<try<main"), nothing);
 }
 
 TEST(tries, whose_function_never_waits_are_counted_and_no_finding) {
