@@ -5,6 +5,7 @@
 #include <mqueue.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
 #include <threads.h>
@@ -106,6 +107,8 @@ namespace interlock::preload {
     REAL(int, timer_create, (clockid_t, sigevent*, timer_t*))                                             \
     REAL(int, mq_notify, (mqd_t, const sigevent*))                                                        \
     REAL(int, sigaction, (int, const struct sigaction*, struct sigaction*))                               \
+    REAL(void, longjmp, (__jmp_buf_tag*, int))                                                            \
+    REAL(void, __longjmp_chk, (__jmp_buf_tag*, int))                                                      \
     REAL(sighandler_t, signal, (int, sighandler_t))                                                       \
     REAL(sighandler_t, sysv_signal, (int, sighandler_t))                                                  \
     REAL(sighandler_t, sigset, (int, sighandler_t))                                                       \

@@ -61,6 +61,7 @@ struct open_scope {
     scope_kind kind;
     bool told;              // the log says that it was entered
     bool inside_operation;  // a handler that interrupted the recorder: it cannot record
+    bool left = false;      // by a jump: it ends with the next operation
 };
 inline constexpr std::uint8_t open_scopes_max = 16;
 

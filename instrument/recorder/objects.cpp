@@ -53,12 +53,14 @@ void end_life_aside(const volatile void* address) noexcept {
     if (process.addresses.remove(key_of(address)) != 0) process.aside_lives.fetch_add(1, std::memory_order_relaxed);
 }
 
-format::object_id be_born_aside(agent& self, std::uint64_t address, format::object_type type,
-                                const call_point& from) noexcept {
+format::object_id be_born_aside(agent& self, std::uint64_t address, format::object_type type, const call_point& from,
+                                std::uint32_t initial_value, bool& born) noexcept {
     const format::object_id id = process.objects.birth(process.memory, address, type);
     if (id == format::object_id::none) return id;
+    process.objects[id].initial_value = initial_value;  // before anybody else can find it
     const std::uint32_t winner = process.addresses.set_if_absent(process.memory, address, format::number(id));
-    if (winner == format::number(id)) write_birth(self, id, from, false);
+    born = winner == format::number(id);
+    if (born) write_birth(self, id, from, false);
     return format::object_id{winner};
 }
 
@@ -149,8 +151,15 @@ format::object_id identify(agent& self, pthread_rwlock_t* lock, const call_point
 
 format::object_id identify(agent& self, const volatile void* address, format::object_type type,
                            const call_point& from) noexcept {
+    bool born = false;
+    return identify(self, address, type, from, 0, born);
+}
+
+format::object_id identify(agent& self, const volatile void* address, format::object_type type, const call_point& from,
+                           std::uint32_t initial_value, bool& born) noexcept {
+    born = false;
     if (const format::object_id id = known_aside(self, address); id != format::object_id::none) return id;
-    return be_born_aside(self, key_of(address), type, from);
+    return be_born_aside(self, key_of(address), type, from, initial_value, born);
 }
 
 format::object_id begin_life(agent& self, pthread_mutex_t* mutex, const call_point& from) noexcept {

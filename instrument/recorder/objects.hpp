@@ -108,6 +108,10 @@ format::object_id identify(agent& self, pthread_rwlock_t* lock, const call_point
 format::object_id identify(agent& self, const volatile void* address, format::object_type type,
                            const call_point& from) noexcept;
 
+/// The same of an object that has a value from its birth on. `born`: by this call, so that one agent alone tells of it.
+format::object_id identify(agent& self, const volatile void* address, format::object_type type, const call_point& from,
+                           std::uint32_t initial_value, bool& born) noexcept;
+
 /// A hooked init: a new life begins, whatever was there (known() before the real init tells what).
 format::object_id begin_life(agent& self, pthread_mutex_t* mutex, const call_point& from) noexcept;
 format::object_id begin_life(agent& self, pthread_rwlock_t* lock, const call_point& from) noexcept;

@@ -47,6 +47,7 @@ bool is_on_stack(const agent& self, std::uintptr_t pointer) noexcept {
 bool is_left(const agent& self, const open_scope& scope, std::uintptr_t stack_pointer) noexcept {
     constexpr std::uintptr_t nearby = std::uintptr_t{1} << 20;
     if (scope.kind == scope_kind::none) return false;
+    if (scope.left) return true;
     if (self.stack_top == 0 || is_on_stack(self, stack_pointer) == is_on_stack(self, scope.stack_pointer))
         return stack_pointer > scope.stack_pointer &&
                (is_on_stack(self, stack_pointer) || stack_pointer - scope.stack_pointer < nearby);
@@ -120,6 +121,20 @@ bool close_initialiser(agent& self, std::uintptr_t stack_pointer) noexcept {
         close_left(self, self.scopes[self.scope_count - 1]);
     pop(self);
     return true;
+}
+
+void leave_scopes(agent& self, std::uintptr_t target, std::uintptr_t signals_low,
+                  std::uintptr_t signals_high) noexcept {
+    const auto is_on_signal_stack = [&](std::uintptr_t at) { return at >= signals_low && at < signals_high; };
+    // On a stack that is not known (a fiber's) nothing can be said.
+    if (!is_on_signal_stack(target) && self.stack_top != 0 && !is_on_stack(self, target)) return;
+    for (std::uint8_t i = 0; i < self.scope_count; ++i) {
+        open_scope& scope = self.scopes[i];
+        if (is_on_signal_stack(scope.stack_pointer) == is_on_signal_stack(target))
+            scope.left = scope.left || scope.stack_pointer < target;
+        else
+            scope.left = scope.left || is_on_signal_stack(scope.stack_pointer);
+    }
 }
 
 void visit_scopes(agent& self, std::uintptr_t stack_pointer) noexcept {

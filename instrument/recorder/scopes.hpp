@@ -1,6 +1,6 @@
 // Stretches of code that an agent runs inside something else and can leave without a word: a signal handler (by siglongjmp), the
-// initialiser of a once flag (by an exception or a longjmp). While one is open every operation takes the slow way in, where its
-// stack pointer tells whether the frame that opened the scope is still there. Costs nothing while none is open.
+// initialiser of a once flag (by an exception or a longjmp). A jump says what it leaves. While a scope is open every operation takes the
+// slow way in, where its stack pointer tells whether the frame that opened the scope is still there. Costs nothing while none is open.
 // Thread-bound. Opening and closing a handler's scope is async-signal-safe and needs no operation under way.
 #pragma once
 
@@ -23,6 +23,10 @@ bool is_inside_operation(const agent& self) noexcept;
 void open_initialiser(agent& self, std::uintptr_t stack_pointer, format::object_id once) noexcept;
 /// It returned. False: its scope was taken for left.
 bool close_initialiser(agent& self, std::uintptr_t stack_pointer) noexcept;
+
+/// A jump to a frame at `target` is about to leave what is further in. `signals_low` to `signals_high`: the thread's signal stack, empty
+/// if it has none. Async-signal-safe; nothing is written.
+void leave_scopes(agent& self, std::uintptr_t target, std::uintptr_t signals_low, std::uintptr_t signals_high) noexcept;
 
 /// The agent enters an operation at `stack_pointer` the slow way: closes what was left, tells handlers of the log.
 void visit_scopes(agent& self, std::uintptr_t stack_pointer) noexcept;

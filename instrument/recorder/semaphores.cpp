@@ -10,9 +10,8 @@ namespace {
 
 using format::event_kind;
 
-void set_initial_value(agent& self, format::object_id semaphore, std::uint32_t value, const call_point& from) noexcept {
-    if (semaphore == format::object_id::none) return;
-    process.objects[semaphore].initial_value = value;
+void tell_initial_value(agent& self, format::object_id semaphore, std::uint32_t value,
+                        const call_point& from) noexcept {
     write(self, event_kind::semaphore_value, 0, find_site(self, from).id, format::number(semaphore), value);
 }
 
@@ -48,15 +47,18 @@ void end_lockhood(agent& self, format::object_id semaphore, const call_point& fr
 format::object_id begin_semaphore(agent& self, const volatile void* address, std::uint32_t value,
                                   const call_point& from) noexcept {
     const format::object_id id = begin_life(self, address, format::object_type::semaphore, from);
-    set_initial_value(self, id, value, from);
+    if (id == format::object_id::none) return id;
+    process.objects[id].initial_value = value;
+    tell_initial_value(self, id, value, from);
     return id;
 }
 
 format::object_id adopt_semaphore(agent& self, const volatile void* address, std::uint32_t value,
                                   const call_point& from) noexcept {
     if (const format::object_id id = known_aside(self, address); id != format::object_id::none) return id;
-    const format::object_id id = identify(self, address, format::object_type::semaphore, from);
-    set_initial_value(self, id, value, from);
+    bool born = false;
+    const format::object_id id = identify(self, address, format::object_type::semaphore, from, value, born);
+    if (born) tell_initial_value(self, id, value, from);
     return id;
 }
 

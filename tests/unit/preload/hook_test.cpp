@@ -213,6 +213,12 @@ TEST_P(guest, small_stacks_are_enough) {
     EXPECT_EQ(log[event_kind::semaphore_post], full() ? 1u : 0u);
 }
 
+TEST_P(guest, semaphores_met_by_two_threads_at_once_are_told_once_and_are_locks) {
+    const record_of_run log = record("first_sight");
+    EXPECT_EQ(log[event_kind::semaphore_value], 3001u);
+    EXPECT_EQ(log[event_kind::release_by_non_holder], 0u);
+}
+
 TEST_P(guest, waits_on_a_bare_futex_are_a_blind_spot) {
     const record_of_run log = record("futex");
     EXPECT_EQ(log[event_kind::blind_spot], 2u);  // and that it uses std::future
