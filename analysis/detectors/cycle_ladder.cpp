@@ -1,14 +1,16 @@
 // Model: pick one way for each edge. The pick can block if each wanted mode conflicts with the next held mode (lockdep's strong
 // walks: somewhere -(*R)->L-(S*)-> means no) and no agent holds two of the cycle's locks. It is then lowered by each fact that
 // prevents it in this run; the cycle has the verdict of the pick that is lowered least. Ways that differ in agent and moment only
-// are treated together: for them the question is whether one moment of each side exists so that no two are ordered.
+// are treated together: whether their requests can be pending at once is asked of cycle_moments.
 #include "analysis/detectors/cycle_ladder.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <map>
 #include <optional>
-#include <set>
+#include <tuple>
+
+#include "analysis/detectors/cycle_moments.hpp"
 
 namespace interlock::detectors {
 
@@ -22,8 +24,6 @@ using graph::way;
 namespace lock_flags = format::lock_flags;
 
 constexpr std::uint64_t picks_max = 20'000;
-constexpr std::uint64_t chain_picks_max = 5'000;
-constexpr std::size_t chains_max = 64;
 
 /// A lock held beside the one of the edge.
 struct guard {
@@ -40,12 +40,6 @@ struct alike {
     bool timed = false;
     std::vector<way> ways;
     auto key() const { return std::tie(timed, guards, held_shared, wanted_shared); }
-};
-
-/// Sorted moments of one side, each with its way.
-struct seen {
-    graph::moment when;
-    way how;
 };
 
 class ladder {
@@ -68,14 +62,8 @@ private:
     void weigh();
     bool is_shortened();
     void lower_for_locks(verdict& v, std::vector<reason>& reasons) const;
-    std::optional<reason> order_between(const std::vector<seen>& distinct) const;
-    reason shared_agent(const std::vector<std::vector<seen>>& sides, std::vector<way>& ways) const;
     std::optional<std::size_t> second_cycle_lock(std::size_t side, const alike& a) const;
     bool conflict(const alike& a, const alike& b, resource& lock) const;
-    std::vector<seen> moments_of(const alike& a) const;
-    std::vector<std::vector<graph::moment>> chains_of(const std::vector<seen>& all);
-    bool overlap(const std::vector<std::vector<seen>>& sides, std::vector<way>& ways);
-    bool distinct_agents(const std::vector<std::vector<seen>>& sides, std::vector<seen>& found) const;
     void settle(verdict v, std::vector<reason> reasons, std::span<const way> ways);
     void lower_for_damage(detectors::draft& made) const;
     side make_side(std::size_t at, const way& how) const;
@@ -234,148 +222,28 @@ void ladder::lower_for_locks(verdict& v, std::vector<reason>& reasons) const {
     }
 }
 
-/// Distinct agents can make the requests, but some two are never pending at once: which, and why.
-std::optional<reason> ladder::order_between(const std::vector<seen>& distinct) const {
-    for (std::size_t i = 0; i < length(); ++i) {
-        for (std::size_t j = 0; j < length(); ++j) {
-            if (i == j || !sources_.order->before(distinct[i].when, distinct[j].when)) continue;
-            const graph::order_evidence e = sources_.order->evidence(distinct[i].when, distinct[j].when);
-            return reason{fact::ordered, i, j, {}, {}, e.kind, e.object};
-        }
-    }
-    return std::nullopt;
-}
-
-/// There are not enough agents: one for all sides if there is one, else whoever came first.
-reason ladder::shared_agent(const std::vector<std::vector<seen>>& sides, std::vector<way>& ways) const {
-    std::set<format::agent_id> everywhere;
-    for (std::size_t i = 0; i < length(); ++i) {
-        std::set<format::agent_id> here;
-        for (const seen& s : sides[i]) {
-            if (i == 0 || everywhere.contains(s.when.agent)) here.insert(s.when.agent);
-        }
-        everywhere = std::move(here);
-    }
-    for (const std::vector<seen>& s : sides) {
-        const auto it = std::find_if(s.begin(), s.end(), [&](const seen& one) {
-            return everywhere.empty() || one.when.agent == *everywhere.begin();
-        });
-        ways.push_back(it->how);
-    }
-    if (!everywhere.empty()) return {fact::one_agent, 0, 0, {}, *everywhere.begin(), {}, 0};
-    const auto agent = [&](std::size_t i) { return graph_.at(ways[i].dependency).agent; };
-    for (std::size_t i = 0; i < length(); ++i) {
-        for (std::size_t j = i + 1; j < length(); ++j) {
-            if (agent(i) == agent(j)) return {fact::agent_twice, i, j, {}, agent(i), {}, 0};
-        }
-    }
-    return {fact::agent_twice, 0, 0, {}, agent(0), {}, 0};
-}
-
 /// One pick, all of whose requests can block: which facts prevent it?
 void ladder::weigh() {
     if (is_shortened()) return;
-    std::vector<std::vector<seen>> sides;
+    std::vector<side_moments> sides;
     sides.reserve(picked_.size());
-    for (const alike* a : picked_) sides.push_back(moments_of(*a));
+    for (const alike* a : picked_) sides.push_back(moments_of(graph_, a->ways));
     std::vector<way> ways;
     std::vector<seen> distinct;
     std::vector<reason> reasons;
     verdict v = verdict::potential;
-    if (overlap(sides, ways)) {
+    if (are_pending_at_once(*sources_.order, sides, ways, cut_)) {
         reasons.emplace_back();
-    } else if (distinct_agents(sides, distinct)) {
+    } else if (have_distinct_agents(sides, distinct)) {
         v = verdict::ordered;
         for (const seen& s : distinct) ways.push_back(s.how);
-        if (const std::optional<reason> between = order_between(distinct)) reasons.push_back(*between);
+        if (const std::optional<reason> between = order_between(*sources_.order, distinct)) reasons.push_back(*between);
     } else {
         v = verdict::single_thread;
-        reasons.push_back(shared_agent(sides, ways));
+        reasons.push_back(shared_agent(graph_, sides, ways));
     }
     lower_for_locks(v, reasons);
     settle(v, std::move(reasons), ways);
-}
-
-std::vector<seen> ladder::moments_of(const alike& a) const {
-    std::vector<seen> all;
-    for (const way& how : a.ways) {
-        for (const graph::moment& when : graph_.moments(how.dependency)) all.push_back({when, how});
-    }
-    std::sort(all.begin(), all.end(), [](const seen& x, const seen& y) { return x.when.position < y.when.position; });
-    return all;
-}
-
-/// Chains that together have every moment. The order of positions is one that keeps before(), so greedy filling works.
-std::vector<std::vector<graph::moment>> ladder::chains_of(const std::vector<seen>& all) {
-    std::vector<std::vector<graph::moment>> chains;
-    for (const seen& s : all) {
-        const auto fits = std::find_if(chains.begin(), chains.end(), [&](const std::vector<graph::moment>& chain) {
-            return sources_.order->before(chain.back(), s.when);
-        });
-        if (fits != chains.end()) {
-            fits->push_back(s.when);
-        } else if (chains.size() < chains_max) {
-            chains.push_back({s.when});
-        } else {
-            cut_ = true;
-        }
-    }
-    return chains;
-}
-
-/// One moment of each side such that no two are ordered; its ways into `ways`.
-bool ladder::overlap(const std::vector<std::vector<seen>>& sides, std::vector<way>& ways) {
-    std::vector<std::vector<std::vector<graph::moment>>> chains;
-    chains.reserve(sides.size());
-    for (const std::vector<seen>& all : sides) chains.push_back(chains_of(all));
-    std::vector<std::size_t> at(length(), 0);
-    std::vector<std::span<const graph::moment>> spans(length());
-    for (std::uint64_t tried = 0;; ++tried) {
-        if (tried == chain_picks_max) {
-            cut_ = true;
-            return false;
-        }
-        for (std::size_t i = 0; i < length(); ++i) spans[i] = chains[i][at[i]];
-        std::optional<graph::order_evidence> last;
-        if (const auto found = sources_.order->overlap(spans, last)) {
-            for (std::size_t i = 0; i < length(); ++i) {
-                const auto it =
-                    std::lower_bound(sides[i].begin(), sides[i].end(), (*found)[i].position,
-                                     [](const seen& s, std::uint64_t position) { return s.when.position < position; });
-                ways.push_back(it->how);
-            }
-            return true;
-        }
-        std::size_t i = 0;
-        while (i < length() && ++at[i] == chains[i].size()) at[i++] = 0;
-        if (i == length()) return false;
-    }
-}
-
-/// A different agent for each side, if there is such a choice (bipartite matching by augmenting paths).
-bool ladder::distinct_agents(const std::vector<std::vector<seen>>& sides, std::vector<seen>& found) const {
-    std::vector<std::map<format::agent_id, seen>> able(length());
-    for (std::size_t i = 0; i < length(); ++i) {
-        for (const seen& s : sides[i]) able[i].try_emplace(s.when.agent, s);
-    }
-    std::map<format::agent_id, std::size_t> side_of;
-    for (std::size_t i = 0; i < length(); ++i) {
-        std::set<format::agent_id> tried;
-        const auto place = [&](const auto& self, std::size_t side) -> bool {
-            for (const auto& [agent, s] : able[side]) {
-                if (!tried.insert(agent).second) continue;
-                const auto it = side_of.find(agent);
-                if (it != side_of.end() && !self(self, it->second)) continue;
-                side_of[agent] = side;
-                return true;
-            }
-            return false;
-        };
-        if (!place(place, i)) return false;
-    }
-    found.resize(length());
-    for (const auto& [agent, side] : side_of) found[side] = able[side].at(agent);
-    return true;
 }
 
 void ladder::settle(verdict v, std::vector<reason> reasons, std::span<const way> ways) {
