@@ -14,7 +14,7 @@ static void use(std::shared_ptr<int> own) {
 
 int main() {
     if (racy) {
-        both([] { shared.reset(); }, [] { std::shared_ptr<int> copy = shared; });
+        both([] { shared.reset(); }, [] { look(shared.get()); });
     } else {
         std::shared_ptr<int> one = shared;
         std::shared_ptr<int> two = shared;
