@@ -222,6 +222,7 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
         const trace::call_stack stack = log_.names().stack(id);
         return stack.frames.empty() ? 0 : stack.frames.front();
     };
+    asked.watched = seen.watched;
     asked.damage = damage();
     // Recording that stopped left the pages as they were then.
     if ((log_.file().live().status & format::process_status::stopped) != 0) asked.damage.order_lost = true;

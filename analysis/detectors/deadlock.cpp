@@ -162,6 +162,8 @@ const present_hold* wait_for_graph::hold_of(std::size_t at, resource what) const
 /// A writer that waits for `lock` without end: where readers queue behind it, so does `reader`.
 std::size_t wait_for_graph::queued_writer(std::size_t reader, resource lock) const {
     if (!sources_.type_of || !format::queues_readers(sources_.type_of(lock))) return wait::no_writer;
+    // A writer that wants the lock may not be queued yet. Who saw nobody before it asked may be let in this very moment.
+    if ((agents_[reader]->want.flags & lock_flags::contended) == 0 && !sources_.watched) return wait::no_writer;
     const auto known = writers_.find(lock.id);
     if (known == writers_.end()) return wait::no_writer;
     const auto it = std::find_if(known->second.begin(), known->second.end(),
@@ -231,10 +233,8 @@ void wait_for_graph::add_stacks(side& into, std::size_t at) const {
         into.held_stack = step->stack;
         into.approximate = step->approximate;
     }
-    if (into.wanted_stack == format::stack_id::none)
-        into.wanted_trail = agents_[at]->want.addresses();
-    if (into.held_stack == format::stack_id::none && hold != nullptr)
-        into.held_trail = hold->addresses();
+    if (into.wanted_stack == format::stack_id::none) into.wanted_trail = agents_[at]->want.addresses();
+    if (into.held_stack == format::stack_id::none && hold != nullptr) into.held_trail = hold->addresses();
 }
 
 side wait_for_graph::make_side(std::size_t at, resource held) const {

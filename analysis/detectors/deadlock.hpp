@@ -23,6 +23,8 @@ struct deadlock_sources {
     std::function<bool(graph::resource)> is_lock;
     std::function<std::uint64_t(format::site_id)> address_of_site;
     std::function<std::uint64_t(format::stack_id)> innermost_of_stack;
+    /// The threads were looked at: each is blocked, and has not moved, for a while.
+    bool watched = false;
     /// Something is missing, so that a page may show a hold that is over.
     detectors::damage damage;
 };

@@ -114,8 +114,8 @@ bool trace_interpreter::reads_again(const actor& who, object_id object, std::uin
 }
 
 bool trace_interpreter::run_lock(actor& who, const statement& s) {
-    const bool known =
-        s.verb == "lock" || s.verb == "unlock" || s.verb == "try" || s.verb == "request" || s.verb == "timed_out";
+    const bool known = s.verb == "lock" || s.verb == "unlock" || s.verb == "try" || s.verb == "request" ||
+                       s.verb == "request_free" || s.verb == "timed_out";
     if (!known) return false;
     if (s.words.empty()) refuse("which lock", s.verb);
     const object_id object = object_of(who, s.words[0], object_type::mutex);
@@ -125,8 +125,8 @@ bool trace_interpreter::run_lock(actor& who, const statement& s) {
         return true;
     }
     if (s.verb == "try") flags |= flag::attempt;
-    if (s.verb == "request") {
-        flags |= flag::contended;
+    if (s.verb == "request" || s.verb == "request_free") {
+        if (s.verb == "request") flags |= flag::contended;
         std::uint8_t said = flags;
         if (reads_again(who, object, flags)) {
             said |= flag::reentrant;

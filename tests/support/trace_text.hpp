@@ -8,7 +8,8 @@
 //
 // Operations: `verb OBJECT [WORDS] [@site]`, separated by `;`.
 //   agents     create T, join T, join_request T, join_timed_out T, detach T, exit, switch T, thread_name TEXT
-//   locks      lock A, unlock A, request A (blocks: what follows is `lock A` or nothing), try A, try_failed A, timed_out A,
+//   locks      lock A, unlock A, request A (blocks: what follows is `lock A` or nothing),
+//              request_free A (the same, and the lock looked free), try A, try_failed A, timed_out A,
 //              refused A ERRNO, unlock_foreign A [succeeded], init A, destroy A, destroy_while_held A, reinit_while_held A,
 //              owner_died A, upgrade A, group_begin, group_end; words: shared timed try contended grouped in_signal
 //   conditions wait C A, request_wake C A (blocks in re-acquiring A), wake C A, wait_timed_out C A, notify C, notify_all C

@@ -140,6 +140,16 @@ TEST(deadlocks, behind_a_queued_writer_need_a_lock_that_queues_readers) {
     EXPECT_EQ(found_in("shared_mutex R\n" + waits), nothing) << "readers pass the writer";
 }
 
+TEST(deadlocks, behind_a_queued_writer_need_a_reader_that_saw_it) {
+    EXPECT_EQ(found_in("shared_mutex_writer_priority R\n"
+                       "main: create t1; create t2; create t3\n"
+                       "t1: lock R shared; request B\n"
+                       "t2: lock B; request_free R shared\n"
+                       "t3: request R\n"),
+              strings{"lock-order-cycle potential error"})
+        << "the writer's request may be on its way, and the reader be let in before it";
+}
+
 TEST(deadlocks, of_a_reader_that_asks_again_behind_a_queued_writer_are_its_own) {
     const std::string again =
         "main: create t1; create t2\n"
