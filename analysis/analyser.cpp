@@ -10,6 +10,7 @@
 #include "analysis/findings/fingerprint.hpp"
 #include "analysis/findings/severity.hpp"
 #include "analysis/log_analysis.hpp"
+#include "analysis/log_summary.hpp"
 #include "analysis/naming.hpp"
 #include "analysis/present.hpp"
 #include "analysis/race_sides.hpp"
@@ -23,7 +24,6 @@ using findings::lock_mode;
 
 namespace {
 
-constexpr std::size_t losses_told_max = 20;
 constexpr std::size_t drawn_edges_max = 100'000;
 
 lock_mode mode_of(std::uint8_t flags) noexcept {
@@ -190,49 +190,9 @@ std::uint64_t drawn_id(std::uint64_t id, std::size_t log) noexcept {
     return id | static_cast<std::uint64_t>(log) << 40;
 }
 
-findings::log_summary summary_of(const log_analysis& analysis) {
-    const trace::trace& log = analysis.log();
-    const trace::counts& counted = log.counted();
-    findings::log_summary made;
-    made.path = log.file().path();
-    made.program = log.file().program();
-    made.pid = log.file().header().pid;
-    made.events = counted.events;
-    made.lost_events = counted.lost_events;
-    made.threads = counted.agents;
-    made.acquisitions = counted.acquisitions;
-    made.dependencies = counted.dependencies;
-    made.complete = log.complete() && log.well_formed();
-    for (const format::object_id object : log.names().objects()) {
-        made.locks += format::is_lock(log.names().object(object).type);
-    }
-    std::size_t losses = 0;
-    for (const trace::loss& lost : log.losses()) {
-        if (lost.kind == trace::loss_kind::in_flight) continue;
-        if (++losses <= losses_told_max) made.gaps.push_back(sentence_of(lost));
-    }
-    if (losses > losses_told_max) {
-        made.gaps.push_back(std::to_string(losses - losses_told_max) +
-                            " more places of the log are damaged or missing");
-    }
-    if (log.contradiction()) {
-        made.gaps.push_back("the log contradicts itself: " + log.contradiction()->reason + ", at offset " +
-                            std::to_string(log.contradiction()->offset));
-    }
-    if ((log.file().live().status & format::process_status::reduced) != 0) {
-        made.blind_spots.emplace_back(
-            "the log came near its size limit and went on at level order: from there on only new dependencies are in "
-            "it");
-    }
-    for (const trace::blind_spot& spot : log.names().blind_spots()) {
-        made.blind_spots.push_back(sentence_of(spot.what, log.names().string(spot.detail)));
-    }
-    return made;
-}
-
 /// One log's part of the drawing.
 void draw(log_state& log, std::size_t index, findings::lock_order& into) {
-    into.logs.push_back(summary_of(log.analysis));
+    into.logs.push_back(summary_of(log.analysis.log()));
     const graph::edge_rules rules = log.analysis.rules(log.ask);
     const graph::lock_graph& graph = log.analysis.lock_graph();
     std::map<graph::resource, std::size_t> component_of;
@@ -328,7 +288,7 @@ findings::report_data analyser::findings_so_far(moment when) {
     std::map<std::string, std::size_t> by_id;
     for (std::size_t i = 0; i < state_->logs.size(); ++i) {
         log_state& log = state_->logs[i];
-        data.logs.push_back(summary_of(log.analysis));
+        data.logs.push_back(summary_of(log.analysis.log()));
         log_findings found = log.analysis.findings_so_far(log.ask, when, log.standing);
         data.harmless_cycles += found.harmless;
         data.harmless_mutual_exclusion += found.harmless_mutual_exclusion;

@@ -1,55 +1,13 @@
 // All logs into one analyser.
 #include "cli/analysed_logs.hpp"
-
-#include <cstdint>
-#include <cstdio>
-#include <filesystem>
-#include <string_view>
-
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "analysis/analyser.hpp"
-#include "analysis/report/escape.hpp"
 #include "cli/message.hpp"
+#include "cli/progress.hpp"
 
 namespace interlock::cli {
-namespace {
-
-constexpr std::uintmax_t quick_max = std::uintmax_t{16} << 20;  // bytes of log that are read in no time
-
-/// One line that is written over; silent where stderr is no terminal or the work is short.
-class progress {
-public:
-    explicit progress(const std::vector<std::string>& logs) {
-        for (const std::string& path : logs) {
-            std::error_code failed;
-            const std::uintmax_t size = std::filesystem::file_size(path, failed);
-            if (!failed) total_ += size;
-        }
-        shown_ = ::isatty(STDERR_FILENO) == 1 && total_ > quick_max;
-    }
-    ~progress() {
-        if (shown_) std::fputs("\r\x1b[K", stderr);
-    }
-    progress(const progress&) = delete;
-    progress& operator=(const progress&) = delete;
-
-    void tell(std::string_view what) const {
-        if (!shown_) return;
-        const std::string line = fmt::format("\r\x1b[Kinterlock: {}", report::shortened(report::printable(what), 70));
-        std::fwrite(line.data(), 1, line.size(), stderr);
-        std::fflush(stderr);
-    }
-
-    std::uintmax_t mebibytes() const noexcept { return total_ >> 20; }
-
-private:
-    std::uintmax_t total_ = 0;
-    bool shown_ = false;
-};
-
-}  // namespace
+namespace {}  // namespace
 
 analysed_logs analyse(const std::vector<std::string>& logs, wanted what,
                       const std::map<std::string, detectors::standing>& standing) {

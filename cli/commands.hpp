@@ -14,6 +14,7 @@ int record_command(const arguments& given);
 int analyze_command(const arguments& given);
 int dump_command(const arguments& given);
 int graph_command(const arguments& given);
+int stats_command(const arguments& given);
 int watch_command(const arguments& given);
 int snapshot_command(const arguments& given);
 int suppress_command(const arguments& given);

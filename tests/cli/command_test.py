@@ -179,6 +179,32 @@ def recipes_for_continuous_integration_do_as_they_say(folder):
 
 
 @test
+def statistics_come_as_tables_json_and_csv(folder):
+    expect_status(call("record", "-o", f"{folder}/full.ilk", "--", BANK), 0)
+    expect_status(call("record", "--record", "order", "-o", f"{folder}/order.ilk", "--", BANK), 0)
+    text = call("stats", f"{folder}/full.ilk")
+    expect_status(text, 0)
+    check(re.search(r"^lock +acquired +contended +share +wait +p50 +p99 +max +hold +p50 +p99 +max$", text.stdout, re.M), text.stdout)
+    check(re.search(r"^accounts\[0\]\.m +\d+ ", text.stdout, re.M) and "lock class" in text.stdout, text.stdout)
+    made = json.loads(call("stats", "--format", "json", "--sort", "acquisitions", f"{folder}/full.ilk").stdout)
+    check(made["timed"] and not made["at_least"] and made["limits"] == [], made)
+    dumped = call("dump", f"{folder}/full.ilk").stdout
+    acquired = sum(row["acquisitions"] for row in made["locks"])
+    check(acquired == sum(" acquire " in line for line in dumped.splitlines()), acquired)
+    check(acquired == sum(row["acquisitions"] for row in made["classes"]), made["classes"])
+    check(all(row["hold"]["p50_ns"] <= row["hold"]["p99_ns"] <= row["hold"]["max_ns"] <= row["hold"]["total_ns"] for row in made["locks"]), made)
+    lines = call("stats", "--format", "csv", "--by", "lock", "--top", "1", f"{folder}/full.ilk").stdout.splitlines()
+    check(len(lines) == 2 and lines[0].startswith("kind,name,type,") and lines[1].startswith("lock,"), lines)
+    order = call("stats", f"{folder}/order.ilk")
+    check(">=" in order.stdout and "p99" not in order.stdout and "level order" in order.stdout, order.stdout)
+    for wrong in (("--sort", "colour"), ("--by", "thread"), ("--format", "xml")):
+        refused = call("stats", *wrong, f"{folder}/full.ilk")
+        expect_status(refused, 2)
+        check(refused.stderr.count("\n") == 1 and wrong[1] in refused.stderr, refused.stderr)
+    expect_status(call("stats", "/dev/null"), 3)
+
+
+@test
 def a_report_that_cannot_be_written_is_told_and_not_lost(folder):
     done = call("run", "--report", "/dev/full", BANK, cwd=folder)
     expect_status(done, 125)
