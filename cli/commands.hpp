@@ -15,6 +15,7 @@ int analyze_command(const arguments& given);
 int dump_command(const arguments& given);
 int graph_command(const arguments& given);
 int stats_command(const arguments& given);
+int timeline_command(const arguments& given);
 int watch_command(const arguments& given);
 int snapshot_command(const arguments& given);
 int suppress_command(const arguments& given);

@@ -27,6 +27,8 @@ constexpr std::array commands = {
     command{"dump", "dump LOG", "print a log's events, one a line", dump_command},
     command{"graph", "graph [OPTIONS] LOG", "print the lock-order graph", graph_command},
     command{"stats", "stats [OPTIONS] LOG...", "how long threads waited for locks and held them", stats_command},
+    command{"timeline", "timeline [OPTIONS] LOG...", "threads, holds and waits as a trace for ui.perfetto.dev",
+            timeline_command},
     command{"watch", "watch [OPTIONS] PID|LOG", "what the threads of a process hold and want, live", watch_command},
     command{"snapshot", "snapshot [OPTIONS] PID|CORE", "who waits for whom in a hung process or a core dump",
             snapshot_command},

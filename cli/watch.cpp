@@ -160,6 +160,11 @@ int watch_command(const arguments& given) {
     set_usage(app, "interlock watch [OPTIONS] PID|LOG");
     if (const auto ended = parse(app, "watch", given, exit_status::wrong_call)) return *ended;
     if (const auto wrong = check(chosen.reported)) return say_wrong_call("watch", *wrong), exit_status::wrong_call;
+    for (const std::string& format : chosen.reported.formats)
+        if (!chosen.guard && format != "text" && format != "json")
+            return say_wrong_call("watch",
+                                  fmt::format("--format: the table is text or json; {} is for --guard", format)),
+                   exit_status::wrong_call;
     std::string log;
     if (const auto failed = find_log(chosen.target, log)) return say(*failed), exit_status::unusable_log;
     trace::log_file file;

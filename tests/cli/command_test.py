@@ -205,6 +205,21 @@ def statistics_come_as_tables_json_and_csv(folder):
 
 
 @test
+def a_timeline_is_written_for_perfetto(folder):
+    expect_status(call("record", "-o", f"{folder}/full.ilk", "--", BANK), 0)
+    expect_status(call("timeline", "-o", f"{folder}/a.pftrace", f"{folder}/full.ilk"), 0)
+    trace = pathlib.Path(folder, "a.pftrace").read_bytes()
+    check(trace[:1] == b"\x0a", trace[:20])  # field 1, counted: a packet
+    for name in (b"alice", b"bob", b"accounts[0].m", b"bank.cpp:"):
+        check(name in trace, name)
+    piped = subprocess.run([INTERLOCK, "timeline", f"{folder}/full.ilk"], capture_output=True, check=True)
+    check(piped.stdout == trace and piped.stderr == b"", piped.stderr)
+    expect_status(call("timeline", "-o", f"{folder}/b.pftrace", "/dev/null"), 3)
+    expect_status(call("timeline", "-o", "/no/such/folder/a", f"{folder}/full.ilk"), 2)
+    expect_status(call("timeline", "-o", "/dev/full", f"{folder}/full.ilk"), 125)
+
+
+@test
 def a_report_that_cannot_be_written_is_told_and_not_lost(folder):
     done = call("run", "--report", "/dev/full", BANK, cwd=folder)
     expect_status(done, 125)
