@@ -13,6 +13,9 @@ import time
 
 import jsonschema
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import report_json  # noqa: E402  (found beside this folder)
+
 INTERLOCK, BANK, STATIC, SCHEMA = (os.path.abspath(name) for name in sys.argv[1:5])
 GOLDEN = pathlib.Path(SCHEMA).parent
 TESTS = []
@@ -139,9 +142,7 @@ def reports_come_in_pairs_with_their_formats(folder):
     done = call("run", "--format", "json", "--report", f"{folder}/a.json", "--format", "text", "--report", f"{folder}/a.txt", BANK)
     expect_status(done, 66)
     check(done.stderr == "", done.stderr)
-    report = json.loads(pathlib.Path(folder, "a.json").read_text(encoding="utf-8"))
-    schema = json.loads(pathlib.Path(SCHEMA).read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator(schema).validate(report)
+    report = report_json.read(pathlib.Path(folder, "a.json").read_text(encoding="utf-8"))
     check(len(report["findings"]) == 1 and report["summary"]["errors"] == 1, report)
     check(pathlib.Path(folder, "a.txt").read_text(encoding="utf-8").startswith("WARNING: interlock: "))
     refused = call("run", "--report", "/no/such/folder/r", BANK)
@@ -274,7 +275,7 @@ def a_kept_log_is_as_long_as_what_was_written_and_can_be_analysed(folder):
     check(os.path.getsize(path) < 1 << 20, os.path.getsize(path))
     analysed = call("analyze", "--format", "json", path)
     expect_status(analysed, 66)
-    check(json.loads(analysed.stdout)["findings"][0]["verdict"] == "potential", analysed.stdout)
+    check(report_json.read(analysed.stdout)["findings"][0]["verdict"] == "potential", analysed.stdout)
     dump = call("dump", path)
     expect_status(dump, 0)
     check(" acquire " in dump.stdout and "dependency" in dump.stdout, dump.stdout)
@@ -287,7 +288,7 @@ def a_kept_log_is_as_long_as_what_was_written_and_can_be_analysed(folder):
 @test
 def ids_are_the_same_in_every_run(folder):
     def ids():
-        report = json.loads(call("run", "--format", "json", BANK).stderr)
+        report = report_json.read(call("run", "--format", "json", BANK).stderr)
         return [one["id"] for one in report["findings"]]
     check(ids() == ids() != [], ids())
 
@@ -321,7 +322,7 @@ def children_have_logs_of_their_own_and_are_analysed_with_it(folder):
     check(len(names) == 3 and names[0] == "a.ilk" and all(re.fullmatch(r"a\.ilk\.\d+", name) for name in names[1:]), names)
     done = call("run", "--format", "json", "sh", "-c", f"{BANK}; {BANK}; true")
     expect_status(done, 66)
-    report = json.loads(done.stderr)
+    report = report_json.read(done.stderr)
     check(len(report["logs"]) == 3 and len(report["findings"]) == 1, report["logs"], len(report["findings"]))
 
 
@@ -344,7 +345,7 @@ def a_static_program_is_a_blind_spot_and_runs(folder):
     check(done.stdout == "static\n", done.stdout)
     check("is statically linked: its locks cannot be recorded" in done.stderr, done.stderr)
     machine = call("run", "--format", "json", STATIC)
-    (log,) = json.loads(machine.stderr)["logs"]
+    (log,) = report_json.read(machine.stderr)["logs"]
     check(not log["complete"] and "statically linked" in log["blind_spots"][0], log)
     check("statically linked" in call("record", "-o", f"{folder}/a.ilk", STATIC).stderr)
 
@@ -372,7 +373,7 @@ def suppress_prints_entries_that_hide_what_the_log_shows(folder):
     check(again.stdout == "" and again.stderr == "", again.stdout, again.stderr)
     told = call("analyze", "--format", "json", "--suppressions", f"{folder}/s", log)
     expect_status(told, 0)
-    (finding,) = json.loads(told.stdout)["findings"]
+    (finding,) = report_json.read(told.stdout)["findings"]
     entry = next(line for line in done.stdout.splitlines() if not line.startswith("#"))
     check(finding["suppressed_by"] == f"{folder}/s:5: {entry} (known since 1.0)", finding["suppressed_by"])
     wider = [line.removeprefix("# or: ") for line in done.stdout.splitlines() if line.startswith("# or: ")]
@@ -419,7 +420,7 @@ int main() { std::thread(one).join(); std::thread(two).join(); }
     source.write_text(text.replace("COMMENT", "// interlock: allow(lock-order-cycle) they never run at once"), encoding="utf-8")
     done = call("analyze", "--format", "json", log)
     expect_status(done, 0)
-    check(json.loads(done.stdout)["findings"][0]["suppressed_by"] == f"{source}:5: they never run at once", done.stdout)
+    check(report_json.read(done.stdout)["findings"][0]["suppressed_by"] == f"{source}:5: they never run at once", done.stdout)
     source.write_text(text.replace("COMMENT", "// interlock: allow(lock-order-cycle)"), encoding="utf-8")
     done = call("analyze", log)
     expect_status(done, 66)

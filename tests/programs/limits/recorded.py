@@ -2,7 +2,6 @@
 
 Arguments of each test: the command `interlock`, the library, the folder with the programs.
 """
-import json
 import os
 import pathlib
 import struct
@@ -10,6 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+import report_json  # noqa: E402
 import tap  # noqa: E402,F401
 
 INTERLOCK, LIBRARY, PROGRAMS = (str(pathlib.Path(given).resolve()) for given in sys.argv[1:4])
@@ -37,7 +37,7 @@ def report_on(*logs, statuses=(0,)):
     """The JSON report on logs that must be readable."""
     ran = subprocess.run([INTERLOCK, "analyze", "--format", "json", *map(str, logs)], capture_output=True, check=False)
     assert ran.returncode in statuses, (ran.returncode, ran.stderr)
-    return json.loads(ran.stdout)
+    return report_json.read(ran.stdout)
 
 
 def analysed(log, statuses=(0,)):

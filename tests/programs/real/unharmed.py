@@ -7,7 +7,6 @@ would see of it; the comparison is done here, once. A recorded run must also hav
 """
 import argparse
 import hashlib
-import json
 import pathlib
 import random
 import shutil
@@ -19,6 +18,9 @@ import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+import report_json  # noqa: E402  (found beside the folder of programs)
+
 SECONDS_MAX = 120
 CLIENTS = 4
 KEYS = 500
@@ -152,7 +154,7 @@ def front_of(interlock, way, folder):
 
 def recorder_dead(folder):
     """Whether a recorded run did not see the program's locks."""
-    reports = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    reports = [report_json.read(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
     seen = [sum(log.get("acquisitions", 0) for log in report["logs"]) for report in reports]
     return not reports or 0 in seen
 

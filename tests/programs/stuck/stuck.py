@@ -12,7 +12,6 @@ test: the programs ask for SIGKILL at their parent's death, and each run is a pr
 """
 import argparse
 import concurrent.futures
-import json
 import os
 import pathlib
 import re
@@ -26,9 +25,10 @@ from dataclasses import dataclass, field
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 import comparison  # noqa: E402  (found beside this file)
 import expectation  # noqa: E402
+import report_json  # noqa: E402
 
 SECONDS_MAX = 90
 WATCHDOG = {"full": "0.5", "order": "1"}
@@ -80,7 +80,7 @@ def parse(path):
 def read_report(path):
     """The report if it is whole by now."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return report_json.read(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 
@@ -152,7 +152,7 @@ def analysed(called, folder):
     done = subprocess.run([called.interlock, "analyze", "--format", "json", *sorted(map(str, folder.glob("*.ilk")))],
                           capture_output=True, text=True, check=False, timeout=SECONDS_MAX)
     try:
-        return json.loads(done.stdout)
+        return report_json.read(done.stdout)
     except ValueError:
         return {"findings": [{"id": f"no report: {done.stderr}", "kind": "deadlock"}]}
 
