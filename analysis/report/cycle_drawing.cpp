@@ -49,6 +49,12 @@ point edge_of(const box& from, point towards) {
     return from.centre + way * std::min({across, along, 1.0});
 }
 
+std::string who_of(const cycle_graph::arc& arc) {
+    std::string out = *arc.threads.begin();
+    if (arc.threads.size() > 1) out += fmt::format(" and {} more", arc.threads.size() - 1);
+    return shortened(printable(out), who_max);
+}
+
 std::vector<box> layout(const cycle_graph& graph) {
     std::vector<box> out;
     double widest = 0;
@@ -58,21 +64,19 @@ std::vector<box> layout(const cycle_graph& graph) {
         widest = std::max(widest, width);
         out.push_back({{}, width, std::move(label)});
     }
+    double longest = 0;
+    for (const cycle_graph::arc& arc : graph.arcs)
+        longest = std::max(longest, static_cast<double>(width_of(who_of(arc))) * letter);
     const auto count = static_cast<double>(out.size());
-    // Wide enough that neighbours do not touch, an ellipse since boxes are wider than high.
-    const double radius_x = count == 1 ? 0 : std::max(widest / 2 + 90, count * widest / 6);
+    // Between neighbours there is room for a label and the arrow's ends; an ellipse, since boxes and labels are wider than high.
+    const double step = widest + longest + 60;
+    const double radius_x = count == 1 ? 0 : step / (2 * std::sin(std::numbers::pi / count));
     const double radius_y = count <= 2 ? 0 : std::max(95.0, count * 26);
     for (std::size_t i = 0; i < out.size(); ++i) {
         const double angle = std::numbers::pi + 2 * std::numbers::pi * static_cast<double>(i) / count;
         out[i].centre = {radius_x * std::cos(angle), radius_y * std::sin(angle)};
     }
     return out;
-}
-
-std::string who_of(const cycle_graph::arc& arc) {
-    std::string out = *arc.threads.begin();
-    if (arc.threads.size() > 1) out += fmt::format(" and {} more", arc.threads.size() - 1);
-    return shortened(printable(out), who_max);
 }
 
 std::string text_at(point where, std::string_view kind, std::string_view words) {
@@ -157,7 +161,7 @@ std::string drawing_of(const cycle_graph& graph, std::size_t number) {
         "<svg role=\"img\" aria-label=\"lock-order graph\" width=\"{:.0f}\" height=\"{:.0f}\" viewBox=\"{:.1f} {:.1f} "
         "{:.1f} {:.1f}\"><defs>{}{}{}</defs>{}{}{}</svg>\n",
         width, height, all.left - margin, all.top - margin, width, height, marker(findings::severity::error, number),
-        marker(findings::severity::warning, number), marker(findings::severity::note, number), curves, nodes, labels);
+        marker(findings::severity::warning, number), marker(findings::severity::note, number), curves, labels, nodes);
 }
 
 }  // namespace interlock::report
