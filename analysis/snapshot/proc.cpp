@@ -129,21 +129,25 @@ std::vector<mapping> mappings_of(std::uint64_t pid) {
     return out;
 }
 
+// The values of ptrace_scope: Documentation/admin-guide/LSM/Yama.rst of the kernel. Root passes 1 and 2.
+std::string which_forbids(const permission_facts& facts) {
+    const std::string forbids = "no permission to trace it: kernel.yama.ptrace_scope is " + facts.ptrace_scope;
+    if (facts.ptrace_scope == "3") return forbids + ", which forbids it to everybody until the next boot";
+    if (facts.is_root) return "no permission to trace it: this system forbids it even to root, as containers do";
+    if (!facts.is_own) return "no permission to trace it: it belongs to another user; run this as that user or as root";
+    if (facts.ptrace_scope == "1") return forbids + ", for children only; run this as root, or set that to 0";
+    if (facts.ptrace_scope == "2") return forbids + ", for root only; run this as root, or set that to 0";
+    return "no permission to trace it: its program may not be read, or it gave up being traced; run this as root";
+}
+
 std::string why_not_traced(std::uint64_t pid) {
     const std::string status = read_proc(folder_of(pid) + "/status");
     const std::uint64_t tracer = number_of(status_field(status, "TracerPid"));
     if (tracer != 0)
         return "process " + std::to_string(tracer) + " (" + first_line(read_proc(folder_of(tracer) + "/comm")) +
                ") traces it already, a debugger perhaps: let that go of it first";
-    const std::string yama = first_line(read_proc("/proc/sys/kernel/yama/ptrace_scope"));
-    const bool is_own = number_of(status_field(status, "Uid")) == ::getuid();
-    if (is_own && !yama.empty() && yama != "0")
-        return "no permission to trace it: kernel.yama.ptrace_scope is " + yama +
-               (yama == "3" ? ", which forbids it to everybody" : "; run this as root, or set that to 0");
-    if (::geteuid() == 0) return "no permission to trace it: this system forbids it even to root, as containers do";
-    return is_own
-               ? "no permission to trace it: its program may not be read, or it gave up being traced; run this as root"
-               : "no permission to trace it: it belongs to another user; run this as that user or as root";
+    return which_forbids({number_of(status_field(status, "Uid")) == ::getuid(), ::geteuid() == 0,
+                          first_line(read_proc("/proc/sys/kernel/yama/ptrace_scope"))});
 }
 
 }  // namespace interlock::snapshot

@@ -31,6 +31,15 @@ doing what_does(std::uint64_t pid, std::uint64_t told_thread);
 
 std::vector<mapping> mappings_of(std::uint64_t pid);
 
+/// What decides whether a process may be traced.
+struct permission_facts {
+    bool is_own = false;       // the process is the same user's
+    bool is_root = false;      // the caller is
+    std::string ptrace_scope;  // kernel.yama.ptrace_scope; empty: a kernel without it
+};
+/// One line which of them forbids it, and how to mend that.
+std::string which_forbids(const permission_facts& facts);
+
 /// One line why the process cannot be traced.
 std::string why_not_traced(std::uint64_t pid);
 
