@@ -1,5 +1,5 @@
-// Programs for watching.py: `watched SECONDS` has threads work with locks and others wait for them; `watched count` locks a fixed number of
-// times; `watched hang` says so on its standard output when two threads are about to wait for each other for ever.
+// Programs for watching.py: `watched SECONDS` has threads work with locks and others wait for them; `watched count TIMES` locks so
+// often; `watched hang` says so on its standard output when two threads are about to wait for each other for ever.
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -46,11 +46,11 @@ void work_for(int seconds) {
     for (std::thread& thread : threads) thread.join();
 }
 
-void count() {
+void count(int times) {
     std::mutex one;
     std::thread other([] {});  // a second thread has lived: glibc locks as it does in threaded programs
     other.join();
-    for (int i = 0; i < 5'000'000; ++i) const std::lock_guard lock(one);
+    for (int i = 0; i < times; ++i) const std::lock_guard lock(one);
 }
 
 void hang() {
@@ -72,9 +72,9 @@ void hang() {
 }  // namespace
 
 int main(int words, char** given) {
-    if (words != 2) return 2;
-    if (std::strcmp(given[1], "count") == 0)
-        count();
+    if (words < 2) return 2;
+    if (words == 3 && std::strcmp(given[1], "count") == 0)
+        count(std::atoi(given[2]));
     else if (std::strcmp(given[1], "hang") == 0)
         hang();
     else

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""What watching costs, and how soon it tells: the program's instructions a lock with and without a watcher, the watcher's own
-share of a processor while hundreds of threads work or wait, and the time from a deadlock to its report.
+"""What watching costs, and how soon it tells: the program's instructions a lock and unlock alone, recorded, and watched besides (by
+callgrind), the watcher's own share of a processor while hundreds of threads work or wait, and the time from a deadlock to its report.
 
-Arguments: INTERLOCK LIBRARY WATCHED (watched.cpp). Instructions need a `perf` that may count them; else that line says so.
+Arguments: INTERLOCK LIBRARY WATCHED (watched.cpp).
 """
 import json
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -32,17 +33,16 @@ def share_of_watcher(interlock, program, folder, seconds):
     return share
 
 
-def instructions(command, environment):
-    """Instructions in user space of the whole command, or None where they cannot be counted."""
-    try:
-        done = subprocess.run(["perf", "stat", "--no-inherit", "-x,", "-e", "instructions:u", *command], env={**os.environ, **environment},
-                              capture_output=True, text=True, check=False)
-    except OSError:
-        return None
-    for line in done.stderr.splitlines():
-        if "instructions" in line and line.split(",")[0].isdigit():
-            return int(line.split(",")[0])
-    return None
+def instructions_a_lock(program, options):
+    """Of the program's own, in user space; what it takes to start cancels out."""
+    environment = {**os.environ, **options}
+    few, many = 20_000, 60_000
+
+    def count(times):
+        done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program, "count", str(times)],
+                              env=environment, capture_output=True, text=True, check=True)
+        return int(re.search(r"Collected : (\d+)", done.stderr)[1])
+    return (count(many) - count(few)) / (many - few)
 
 
 def seconds_to_report(interlock, program, folder, number):
@@ -69,14 +69,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         share = share_of_watcher(interlock, program, folder, 5)
         print(f"watcher, part of a processor: {share:.2%} (less than 1% is wanted)")
-        options = {"LD_PRELOAD": library, "INTERLOCK_OPTIONS": f"level=order:report=0:log_path={folder}/alone.%p.ilk"}
-        alone = instructions([program, "count"], options)
-        options = {"LD_PRELOAD": library, "INTERLOCK_OPTIONS": f"level=order:log_path={folder}/watched.%p.ilk:watchdog=5"}
-        watched = instructions([program, "count"], options)
-        if alone is None or watched is None:
-            print("instructions: cannot be counted here")
-        else:
-            print(f"instructions with a watcher beside it: {watched / alone:.4f} of those without")
+        for level in ("order", "full"):
+            recorded = f"level={level} report=0 log_path={folder}/%p.ilk"
+            of = {"alone": {}, "recorded": {"LD_PRELOAD": library, "INTERLOCK_OPTIONS": recorded},
+                  "watched": {"LD_PRELOAD": library, "INTERLOCK_OPTIONS": f"{recorded} watchdog=5"}}
+            told = ", ".join(f"{how} {instructions_a_lock(program, options):.1f}" for how, options in of.items())
+            print(f"instructions a lock and unlock, level {level}: {told}")
         times = [seconds_to_report(interlock, program, folder, number) for number in range(10)]
         print(f"deadlock to report, seconds: median {statistics.median(times):.3f}, most {max(times):.3f}")
     return 0

@@ -48,9 +48,9 @@ def instructions_alone(pattern):
     return instructions_a_time(pattern, {})
 
 
-def added(level, pattern):
+def added(level, pattern, more=""):
     with tempfile.TemporaryDirectory() as folder:
-        recorded = {"LD_PRELOAD": LIBRARY, "INTERLOCK_OPTIONS": f"level={level} report=0 log_path={folder}/%p.ilk"}
+        recorded = {"LD_PRELOAD": LIBRARY, "INTERLOCK_OPTIONS": f"level={level} report=0 log_path={folder}/%p.ilk {more}"}
         return instructions_a_time(pattern, recorded) - instructions_alone(pattern)
 
 
@@ -63,4 +63,9 @@ def case_of(level, pattern):
     return case
 
 
-tap.run(*(case_of(*which) for which in CEILINGS))
+def a_watcher_adds_no_instruction():
+    alone, watched = added("order", "u1"), added("order", "u1", "watchdog=5 on_deadlock=wait")
+    assert alone > 0 and abs(watched - alone) < 0.1, (alone, watched)
+
+
+tap.run(*(case_of(*which) for which in CEILINGS), a_watcher_adds_no_instruction)
