@@ -4,9 +4,11 @@
 #include <algorithm>
 
 #include "analysis/detectors/deadlock.hpp"
+#include "analysis/detectors/exhausted_pools.hpp"
 #include "analysis/detectors/misuse.hpp"
 #include "analysis/detectors/unlock_wrong_mode.hpp"
 #include "analysis/graph/order_steps.hpp"
+#include "analysis/standing_note.hpp"
 
 namespace interlock::analysis {
 
@@ -256,13 +258,18 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
     stalled.present = present;
     stalled.book = &wakes_;
     stalled.full = full_;
+    stalled.is_final = over_ && !seen.running;
     stalled.is_lock = asked.is_lock;
     stalled.seen = seen;
+    if (!seen.watched)
+        if (auto kept = kept_standing(log_.file(), present)) stalled.seen = std::move(*kept);
     const std::uint64_t status = log_.file().live().status;
     stalled.woken_from_outside = (status & format::process_status::woken_from_outside) != 0;
     stalled.shares_objects = (status & format::process_status::shares_objects) != 0;
     stalled.damage = asked.damage;
     for (draft& d : detectors::find_stalls(stalled)) into.drafts.push_back(std::move(d));
+    detectors::tell_stalls_by_pools(into.drafts, present,
+                                    [this](graph::resource what) { return type_of(what) == object_type::future; });
 }
 
 log_findings log_analysis::findings_so_far(const symbol_questions& ask, moment when,

@@ -29,6 +29,7 @@ bool is_of_stall(fact what) noexcept {
         case fact::signallers_ended:
         case fact::parties_missing:
         case fact::left_by_ended:
+        case fact::left_by_process:
         case fact::left_by_fork: return true;
         default: return false;  // reason: the others are wording's
     }
@@ -55,6 +56,8 @@ std::string stall_reason(const draft& from, const reason& why) {
                    ", and no other thread runs that could come";
         }
         case fact::left_by_ended: return "the thread that held " + object + " has ended without releasing it";
+        case fact::left_by_process:
+            return "another process held " + object + ", and its thread that did is no more; it did not release it";
         case fact::left_by_fork:
             return object +
                    " was held by another thread of the parent process at the fork; in this process nobody is left to "
@@ -77,6 +80,9 @@ std::string stall_advice(const draft& from) {
     switch (what_of(from)) {
         case fact::parties_missing: return "count the parties that really come, and let one that leaves early say so.";
         case fact::left_by_ended: return "release it on every path out of the thread, best with std::lock_guard.";
+        case fact::left_by_process:
+            return "make it robust (pthread_mutexattr_setrobust), and handle EOWNERDEAD: then the next to lock it is "
+                   "told.";
         case fact::left_by_fork:
             return "use only async-signal-safe functions between fork and exec, or make the lock anew in a handler of "
                    "pthread_atfork.";

@@ -115,6 +115,7 @@ std::string reason_text(const draft& d, const reason& r) {
         case fact::signallers_ended:
         case fact::parties_missing:
         case fact::left_by_ended:
+        case fact::left_by_process:
         case fact::left_by_fork: return stall_reason(d, r);
     }
     return {};

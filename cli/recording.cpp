@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "analysis/live/log_pages.hpp"
+#include "analysis/live/process_state.hpp"
 #include "analysis/symbols/program_file.hpp"
 #include "analysis/trace/log_file.hpp"
 #include "cli/parsing.hpp"
@@ -228,7 +229,8 @@ void recording::collect() {
         found one{entry->path().string(), file.header().pid == static_cast<std::uint32_t>(program_.pid),
                   file.header().start_ticks, file.header().pid};
         // Give back what was mapped and not used, unless the process still runs and writes.
-        const bool runs_on = ::kill(static_cast<pid_t>(one.pid), 0) == 0 || errno == EPERM;
+        const bool runs_on = live::maps_file(static_cast<pid_t>(one.pid), one.path);
+        if (runs_on) growing_.insert(one.path);
         if (written >= format::page_size && !runs_on) fs::resize_file(one.path, written, unreadable);
         all.push_back(std::move(one));
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ public:
     const launch_result& program() const noexcept { return program_; }
     /// Of the program and of every process that it started, the program's first.
     const std::vector<std::string>& logs() const noexcept { return logs_; }
+    /// Of these, the logs of processes that outlive the program.
+    const std::set<std::string>& growing_logs() const noexcept { return growing_; }
     /// Why nothing, or not everything, could be recorded; empty if nothing is known to be wrong.
     const std::string& blind_spot() const noexcept { return blind_spot_; }
     /// The file that the program was found in.
@@ -51,6 +54,7 @@ private:
 
     launch_result program_;
     std::vector<std::string> logs_;
+    std::set<std::string> growing_;
     std::string blind_spot_;
     std::string program_path_;
     std::string own_folder_;

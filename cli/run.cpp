@@ -31,6 +31,17 @@ void add_blind_spot(findings::report_data& data, const recording& made) {
     data.logs.front().blind_spots.push_back(made.blind_spot());
 }
 
+/// What of the run is still to come when the report is made.
+void tell_of_survivors(findings::report_data& data, const recording& made, bool log_is_kept) {
+    for (findings::log_summary& log : data.logs) {
+        if (!made.growing_logs().contains(log.path)) continue;
+        log.blind_spots.push_back(fmt::format(
+            "process {} outlives the program: what it does from here on is not seen{}", log.pid,
+            log_is_kept ? fmt::format("; `interlock watch {}` shows it, `interlock analyze` its log later", log.pid)
+                        : "; its log is kept with --log"));
+    }
+}
+
 /// The report on these logs as they are, of processes that still run.
 void report_now(const std::vector<live::run_watch::stuck_log>& logs,
                 const std::map<std::string, detectors::standing>& standing, const report_options& reported) {
@@ -78,9 +89,11 @@ int run_command(const arguments& given) {
     recording made;
     if (const auto failed = made.make(chosen)) return say(*failed), exit_status::own_error;
     if (!made.program().ran) return say(made.program().problem), made.program().status;
+    for (const std::string& log : made.growing_logs()) standing[log].running = true;
     analysed_logs analysed = analyse(made.logs(), wanted::findings, standing);
     for (const std::string& problem : analysed.problems) say(problem);
     add_blind_spot(analysed.data, made);
+    tell_of_survivors(analysed.data, made, !chosen.log.empty());
     if (!made.blind_spot().empty() && !reported.files.empty()) say(made.blind_spot());
     bool reached = false;
     const auto failed = deliver(std::move(analysed.data), reported, stderr, reached);

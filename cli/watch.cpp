@@ -27,6 +27,7 @@ namespace interlock::cli {
 namespace {
 
 constexpr std::chrono::milliseconds look_interval{100};
+constexpr int looks_between_ends = 5;  // whether the processes are still there is asked every so many looks
 
 struct watch_options {
     std::string target;
@@ -107,24 +108,22 @@ int show(const watch_options& chosen, const std::string& log) {
     }
 }
 
-/// Says nothing until threads are stuck: then what `run` does.
-int guard(const watch_options& chosen, const std::string& log) {
-    live::log_watch watch(log, chosen.watchdog_s);
-    for (;;) {
-        const live::outcome what = watch.look(live::now());
-        if (what == live::outcome::stuck) {
-            analysed_logs analysed = analyse({log}, wanted::findings_now, {{log, watch.seen()}});
+/// Says nothing until threads of the process, or of one that it forked, are stuck: then what `run` does.
+int guard(const watch_options& chosen, const trace::log_file& log) {
+    const std::filesystem::path path = std::filesystem::absolute(log.path());
+    live::run_watch watch(path.parent_path().string(), log.header(), chosen.watchdog_s);
+    bool any_reached = false;
+    for (int looks = 1;; ++looks) {
+        for (const live::run_watch::stuck_log& stuck : watch.look()) {
+            analysed_logs analysed = analyse({stuck.path}, wanted::findings_now, {{stuck.path, stuck.seen}});
             for (const std::string& problem : analysed.problems) say(problem);
             bool reached = false;
             if (const auto failed = deliver(std::move(analysed.data), chosen.reported, stderr, reached)) say(*failed);
-            if (chosen.on_deadlock == "kill") {
-                live::kill_if_it_maps(static_cast<pid_t>(watch.process()), log);
-                return reached ? chosen.reported.exitcode : exit_status::clean;
-            }
+            any_reached = any_reached || reached;
+            if (chosen.on_deadlock == "kill") live::kill_if_it_maps(static_cast<pid_t>(stuck.process), stuck.path);
         }
-        if (what == live::outcome::gone ||
-            (watch.process() != 0 && !live::maps_file(static_cast<pid_t>(watch.process()), log)))
-            return exit_status::clean;
+        if (looks % looks_between_ends == 0 && watch.is_over())
+            return any_reached ? chosen.reported.exitcode : exit_status::clean;
         std::this_thread::sleep_for(look_interval);
     }
 }
@@ -171,7 +170,7 @@ int watch_command(const arguments& given) {
     if (const auto failed = file.open(log)) return say(one_line(*failed)), exit_status::unusable_log;
     if (!chosen.guard) return show(chosen, log);
     if (chosen.detach && leave_parent()) return exit_status::clean;
-    return guard(chosen, log);
+    return guard(chosen, file);
 }
 
 }  // namespace interlock::cli

@@ -27,7 +27,6 @@ using graph::path_id;
 using graph::resource;
 using trace::agent_present;
 using trace::present_hold;
-namespace lock_flags = format::lock_flags;
 
 constexpr graph::cycle_bounds bounds{100, 2'000'000};
 
@@ -39,12 +38,6 @@ struct wait {
 
     static constexpr std::size_t no_writer = ~std::size_t{0};
 };
-
-/// Whether an operation waits for what some agent holds, as opposed to what any agent may give.
-bool is_owner_bound(event_kind operation) noexcept {
-    return operation == event_kind::request || operation == event_kind::semaphore_request ||
-           operation == event_kind::once_wait || operation == event_kind::join_request;
-}
 
 using pair = std::pair<std::uint32_t, std::uint32_t>;
 
@@ -138,9 +131,7 @@ resource wait_for_graph::wanted_by(std::size_t at) const {
 /// Whether the agent waits for an owner and goes on waiting.
 bool wait_for_graph::waits(std::size_t at) const {
     const agent_present& agent = *agents_[at];
-    if (!agent.wants || !agent.settled || agent.state != format::agent_state::running) return false;
-    if ((agent.want.flags & (lock_flags::timed | lock_flags::attempt | lock_flags::reentrant)) != 0) return false;
-    return is_owner_bound(agent.want.operation) && agent.want.object != object_id{};
+    return agent.waits_for_ever() && trace::is_owner_bound(agent.want.operation) && agent.want.object != object_id{};
 }
 
 /// Whether the agent asks to share what it shares already: it is let in unless a writer is queued.

@@ -47,7 +47,8 @@ void self_deadlock::see(const trace::event& e, const held_now& held) {
             if (own == nullptr && !candidates_.contains(key{e.agent, e.object})) return;
             candidate& c = at(e);
             if (own != nullptr) c.edge.held_flags = own->flags;
-            c.waits = true;
+            // An upgrade waits for the others that share the lock, not for its own share; where that is otherwise a request follows.
+            c.waits = e.kind != event_kind::upgrade_request;
             return;
         }
         case event_kind::refused: {

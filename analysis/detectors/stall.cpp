@@ -25,7 +25,6 @@ using format::event_kind;
 using format::object_id;
 using graph::resource;
 using trace::agent_present;
-namespace lock_flags = format::lock_flags;
 
 using node = graph::wait_for_graph::node;
 
@@ -53,7 +52,9 @@ private:
     resource wanted_by(std::size_t at) const;
     std::vector<std::size_t> conflicting_holders(std::size_t at, object_id lock, bool shared) const;
     bool is_left(std::size_t at) const;
+    std::vector<wake_book::signaller> wakers_of(std::size_t at) const;
     bool has_arrived(std::size_t other, std::size_t at) const;
+    bool has_ended_signaller(const std::vector<std::size_t>& group) const;
     bool is_cycle_of_owners(const std::vector<std::size_t>& group) const;
     draft make_deadlock(const std::vector<std::size_t>& group) const;
     draft make_stall(const std::vector<std::size_t>& group) const;
@@ -72,16 +73,14 @@ private:
     std::vector<std::uint32_t> part_;
 };
 
-bool waits_for_ever(const agent_present& agent) noexcept {
-    return agent.state == format::agent_state::running && agent.wants && agent.settled && agent.intact &&
-           (agent.want.flags & (lock_flags::timed | lock_flags::attempt | lock_flags::reentrant)) == 0;
-}
+bool is_wait(const agent_present& agent) noexcept { return agent.intact && agent.waits_for_ever(); }
 
 wait_kind stalls::kind_of(std::size_t at) const {
     const agent_present& agent = *agents_[at];
-    if (!waits_for_ever(agent) || from_.seen.live.contains(agent.agent)) return wait_kind::none;
+    if (!is_wait(agent) || from_.seen.live.contains(agent.agent)) return wait_kind::none;
     switch (agent.want.operation) {
         case event_kind::request:
+        case event_kind::upgrade_request:
         case event_kind::once_wait: return wait_kind::lock;
         case event_kind::join_request: return wait_kind::join;
         case event_kind::semaphore_request:
@@ -107,8 +106,7 @@ resource stalls::wanted_by(std::size_t at) const {
 void stalls::enter() {
     for (std::size_t at = 0; at < agents_.size(); ++at) {
         index_[number(agents_[at]->agent)] = at;
-        for (const trace::present_hold& hold : agents_[at]->holds)
-            holders_[number(hold.object)].push_back(at);
+        for (const trace::present_hold& hold : agents_[at]->holds) holders_[number(hold.object)].push_back(at);
     }
     for (const agent_present& agent : from_.present) {
         if (agent.state != format::agent_state::exited) continue;
@@ -128,7 +126,7 @@ std::vector<std::size_t> stalls::conflicting_holders(std::size_t at, object_id l
         const bool conflicts = std::any_of(holds.begin(), holds.end(), [&](const trace::present_hold& h) {
             return h.object == lock && !(shared && graph::is_shared(h.flags));
         });
-        if (conflicts && (holder != at || waits_for_ever(*agents_[at]))) made.push_back(holder);
+        if (conflicts && (holder != at || is_wait(*agents_[at]))) made.push_back(holder);
     }
     return made;
 }
@@ -138,7 +136,8 @@ bool stalls::is_left(std::size_t at) const {
     const object_id lock = agents_[at]->want.object;
     if (agents_[at]->want.operation != event_kind::request) return false;
     return holders_.find(number(lock)) == holders_.end() &&
-           (left_holds_.contains(number(lock)) || from_.book->left_by(lock).has_value());
+           (from_.seen.orphans.contains(agents_[at]->agent) || left_holds_.contains(number(lock)) ||
+            from_.book->left_by(lock).has_value());
 }
 
 void stalls::reduce() {
@@ -167,9 +166,9 @@ void stalls::reduce() {
                     needs.push_back(all[it->second]);
                 break;
             case wait_kind::ownerless: {
-                const bool known =
-                    from_.seen.watched ||
-                    (from_.full && !from_.book->may_be_over(agent.agent, agent.want.object, agent.want.operation));
+                const bool known = from_.seen.watched ||
+                                   (from_.full && from_.is_final &&
+                                    !from_.book->may_be_over(agent.agent, agent.want.object, agent.want.operation));
                 if (known) needs.push_back(anybody);
                 if (agent.want.operation == event_kind::condition_wait)
                     if (const object_id mutex = from_.book->mutex_of_wait(agent.agent); mutex != object_id::none)
@@ -190,6 +189,13 @@ bool stalls::has_arrived(std::size_t other, std::size_t at) const {
            agents_[other]->want.object == agents_[at]->want.object;
 }
 
+/// Who would end the wait if he could: he has a permit that is awaited, or ever signalled the object.
+std::vector<wake_book::signaller> stalls::wakers_of(std::size_t at) const {
+    const trace::present_want& want = agents_[at]->want;
+    std::vector<wake_book::signaller> made = from_.book->permit_holders(want.object);
+    return made.empty() ? from_.book->signallers(want.object) : made;
+}
+
 /// Edges among the stuck.
 void stalls::link() {
     needs_.assign(agents_.size(), {});
@@ -205,7 +211,7 @@ void stalls::link() {
                 break;
             case wait_kind::join: into = {index_.at(number(agent.want.object))}; break;
             case wait_kind::ownerless:
-                for (const wake_book::signaller& one : from_.book->signallers(agent.want.object))
+                for (const wake_book::signaller& one : wakers_of(at))
                     if (const auto it = index_.find(number(one.agent));
                         it != index_.end() && it->second != at && !has_arrived(it->second, at))
                         into.push_back(it->second);
@@ -261,8 +267,8 @@ side stalls::make_side(std::size_t at, const std::vector<std::size_t>& group, st
     if (!needs(waiter)) waiter = *std::find_if(group.begin(), group.end(), needs);
     made.held = wanted_by(waiter);
     if (kind_of(waiter) == wait_kind::ownerless) {
-        made.signals = true;
-        for (const wake_book::signaller& one : from_.book->signallers(agents_[waiter]->want.object))
+        made.signals = from_.book->permit_holders(agents_[waiter]->want.object).empty();
+        for (const wake_book::signaller& one : wakers_of(waiter))
             if (one.agent == agent.agent) made.held_site = one.site;
     }
     for (const trace::present_hold& hold : agent.holds) {
@@ -330,6 +336,15 @@ draft stalls::make_deadlock(const std::vector<std::size_t>& group) const {
     return made;
 }
 
+/// Whether somebody else than the waiting ever signalled what they want.
+bool stalls::has_ended_signaller(const std::vector<std::size_t>& group) const {
+    const std::vector<wake_book::signaller> ever = from_.book->signallers(agents_[group.front()]->want.object);
+    return std::any_of(ever.begin(), ever.end(), [&](const wake_book::signaller& one) {
+        return std::none_of(group.begin(), group.end(),
+                            [&](std::size_t at) { return agents_[at]->agent == one.agent; });
+    });
+}
+
 /// All members want the same object, or what they want at the same place.
 draft stalls::make_stall(const std::vector<std::size_t>& group) const {
     const std::size_t first = group.front();
@@ -341,7 +356,9 @@ draft stalls::make_stall(const std::vector<std::size_t>& group) const {
     for (const std::size_t at : group) made.agents.push_back(agents_[at]->agent);
     made.trail = agent.want.addresses();
     reason why{.what = fact::nobody_signals, .lock = made.lock};
-    if (is_left(first)) {
+    if (from_.seen.orphans.contains(agent.agent)) {
+        why.what = fact::left_by_process;
+    } else if (is_left(first)) {
         const auto by_page = left_by_page_.find(number(agent.want.object));
         const agent_id leaver =
             by_page != left_by_page_.end() ? by_page->second : from_.book->left_by(agent.want.object)->agent;
@@ -354,7 +371,7 @@ draft stalls::make_stall(const std::vector<std::size_t>& group) const {
         why.second = phase.parties;
     } else if (!from_.full) {
         why.what = fact::signals_unknown;
-    } else if (!from_.book->signallers(agent.want.object).empty()) {
+    } else if (has_ended_signaller(group)) {
         why.what = fact::signallers_ended;
     }
     made.reasons.push_back(why);

@@ -20,14 +20,19 @@ struct standing {
     bool watched = false;
     /// Agents whose threads are not blocked where their page says.
     std::set<format::agent_id> live;
+    /// The process goes on: what it did last may not be in the events yet.
+    bool running = false;
     /// There are threads that the log does not know.
     bool strangers = false;
+    /// Agents that wait for a lock whose owner was in another process and is no more.
+    std::set<format::agent_id> orphans;
 };
 
 struct stall_sources {
     std::span<const trace::agent_present> present;  // of one moment
     const wake_book* book = nullptr;
-    bool full = false;  // the events tell every signal
+    bool full = false;      // the events tell every signal
+    bool is_final = false;  // nothing was done after the events: the process is no more
     std::function<bool(graph::resource)> is_lock;
     standing seen;
     bool woken_from_outside = false;  // signal handlers and the like may post a semaphore or wake a futex

@@ -36,6 +36,14 @@ void wake_book::see_condition(const trace::event& e, knowledge& of) {
     }
 }
 
+void wake_book::give_back(agent_id agent, knowledge& of) {
+    const auto it = of.permits.find(agent);
+    if (it == of.permits.end())
+        of.permits_come_back = false;
+    else if (--it->second.count == 0)
+        of.permits.erase(it);
+}
+
 void wake_book::see(const trace::event& e) {
     const auto of = [&]() -> knowledge& { return objects_[e.object]; };
     switch (e.kind) {
@@ -51,8 +59,15 @@ void wake_book::see(const trace::event& e) {
         case event_kind::semaphore_post:
             signal(e, of());
             ++of().value;
+            give_back(e.agent, of());
             break;
-        case event_kind::semaphore_acquire: --of().value; break;
+        case event_kind::semaphore_acquire: {
+            --of().value;
+            permit& one = of().permits[e.agent];
+            ++one.count;
+            one.site = e.site;
+            break;
+        }
         case event_kind::barrier_register: of().parties = e.sequence; break;
         case event_kind::barrier_drop:
             if (of().parties != 0) --of().parties;
@@ -74,11 +89,13 @@ void wake_book::see(const trace::event& e) {
             break;
         case event_kind::futex_wait:
         case event_kind::queue_wait:
+        case event_kind::latch_wait:
         case event_kind::event_wait:
         case event_kind::future_wait:
             of().waiting.insert(e.agent);
             of().woken.erase(e.agent);
             break;
+        case event_kind::latch_count_down:  // perhaps the last: how many it takes is not known
         case event_kind::future_set:
         case event_kind::future_abandon:
         case event_kind::event_set: of().happened = true; [[fallthrough]];
@@ -87,7 +104,6 @@ void wake_book::see(const trace::event& e) {
         case event_kind::queue_get:
         case event_kind::queue_task_done:
         case event_kind::queue_shutdown:
-        case event_kind::latch_count_down:
             signal(e, of());
             of().woken = of().waiting;
             break;
@@ -117,6 +133,7 @@ bool wake_book::may_be_over(agent_id agent, object_id object, event_kind operati
         case event_kind::condition_wait:
         case event_kind::futex_wait:
         case event_kind::queue_wait:
+        case event_kind::latch_wait:
         case event_kind::event_wait:
         case event_kind::future_wait:
             return of.happened || of.wakes_left != 0 || !of.waiting.contains(agent) || of.woken.contains(agent);
@@ -128,6 +145,14 @@ std::vector<wake_book::signaller> wake_book::signallers(object_id object) const 
     std::vector<signaller> made;
     if (const auto it = objects_.find(number(object)); it != objects_.end())
         for (const auto& [agent, site] : it->second.signallers) made.push_back({agent, site});
+    return made;
+}
+
+std::vector<wake_book::signaller> wake_book::permit_holders(object_id semaphore) const {
+    std::vector<signaller> made;
+    const auto it = objects_.find(number(semaphore));
+    if (it == objects_.end() || !it->second.permits_come_back) return made;
+    for (const auto& [agent, held] : it->second.permits) made.push_back({agent, held.site});
     return made;
 }
 

@@ -38,6 +38,10 @@ public:
     /// Agents that did something which may wake who waits for `object`, by id.
     std::vector<signaller> signallers(format::object_id object) const;
 
+    /// Agents that took more permits of the semaphore than they gave back, by id, and where they took one last; none if others post it
+    /// than those who took. Meaningful in a log of level full.
+    std::vector<signaller> permit_holders(format::object_id semaphore) const;
+
     /// The mutex that the agent's last condition wait acquires again; none if it made none.
     format::object_id mutex_of_wait(format::agent_id agent) const;
 
@@ -54,6 +58,10 @@ public:
     phase phase_of(format::object_id barrier) const;
 
 private:
+    struct permit {
+        std::uint32_t count = 0;
+        format::site_id site{};
+    };
     struct knowledge {
         std::map<format::agent_id, format::site_id> signallers;
         std::set<format::agent_id> waiting;  // conditions and futexes: have begun to, and no end is known
@@ -61,12 +69,15 @@ private:
         std::uint64_t wakes_left = 0;        // conditions: of one waiter each, not yet accounted for
         bool valued = false;                 // semaphores: the initial value is known
         std::int64_t value = 0;
+        std::map<format::agent_id, permit> permits;  // taken and not given back
+        bool permits_come_back = true;               // nobody posted who had not taken one
         std::uint32_t parties = 0;
         std::uint32_t arrived = 0;
         bool happened = false;  // futures, latches, events
     };
 
     void see_condition(const trace::event& e, knowledge& of);
+    static void give_back(format::agent_id agent, knowledge& of);
     void signal(const trace::event& e, knowledge& of) { of.signallers[e.agent] = e.site; }
 
     std::unordered_map<std::uint32_t, knowledge> objects_;

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "analysis/analyser.hpp"
+#include "analysis/live/lost_owner.hpp"
 #include "analysis/live/process_state.hpp"
+#include "analysis/standing_note.hpp"
 
 namespace interlock::live {
 
@@ -36,6 +38,14 @@ std::optional<findings::report_data> log_watch::findings() const {
     return all.findings_so_far(analysis::moment::now);
 }
 
+void log_watch::forget_old_standing() {
+    std::vector<std::uint64_t> pages;
+    for (std::size_t i = 0; i < seen_of_.size(); i += 2) pages.push_back(seen_of_[i]);
+    if (signature(pages) == seen_of_) return;
+    seen_ = {};
+    seen_of_.clear();
+}
+
 bool log_watch::asks_analysis() {
     // Of a process that was killed meanwhile the log shows the same, and it needs no help any more.
     if (!maps_file(static_cast<pid_t>(process_), path_)) return false;
@@ -57,7 +67,11 @@ bool log_watch::examine_stall() {
         return false;
     }
     seen_ = standing_of(agents_, waiting, process);
-    return is_new(waiting) && asks_analysis();
+    seen_of_ = signature(waiting);
+    seen_.orphans = waiting_for_lost_owners(agents_, waiting, static_cast<pid_t>(process_), process);
+    if (!is_new(waiting) || !asks_analysis()) return false;
+    analysis::keep_standing(path_, agents_, seen_);  // else it is told, and lost with this process
+    return true;
 }
 
 outcome log_watch::look(look_time when) {
@@ -70,6 +84,7 @@ outcome log_watch::look(look_time when) {
     const std::uint64_t over = format::process_status::stopped | format::process_status::replaced;
     if ((log_.file().live().status & over) != 0) return outcome::gone;
     still_.look(agents_, when, gap_max_s);
+    forget_old_standing();
     const std::vector<std::uint64_t> bound = bound_in_cycles(agents_);
     if (!bound.empty() && still_.unmoved(bound) && is_new(bound) && asks_analysis()) return outcome::stuck;
     if (watchdog_s_ > 0 && examine_stall()) return outcome::stuck;

@@ -42,7 +42,7 @@ public:
     const std::vector<trace::agent_present>& agents() const noexcept { return agents_; }
     const standstill& still() const noexcept { return still_; }
     const trace::present_log& log() const noexcept { return log_; }
-    /// What the kernel said when a stall was examined last.
+    /// What the kernel said when a stall was examined last, if nobody has moved since who waited then.
     const detectors::standing& seen() const noexcept { return seen_; }
 
 private:
@@ -50,6 +50,7 @@ private:
     using suspects = std::vector<std::uint64_t>;
 
     suspects signature(const std::vector<std::uint64_t>& pages) const;
+    void forget_old_standing();
     bool is_new(const std::vector<std::uint64_t>& pages);
     bool asks_analysis();
     bool examine_stall();
@@ -63,6 +64,7 @@ private:
     standstill still_;
     std::set<suspects> examined_;
     detectors::standing seen_;
+    suspects seen_of_;  // whom it is of: while they have not moved it holds
 };
 
 }  // namespace interlock::live

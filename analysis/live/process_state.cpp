@@ -29,10 +29,15 @@ char state_letter(const std::string& stat) {
     return end == std::string::npos || end + 2 >= stat.size() ? '?' : stat[end + 2];
 }
 
-long system_call_of(const std::string& text) {
-    if (text.empty()) return -2;
-    if (text.starts_with("running")) return -1;
-    return std::strtol(text.c_str(), nullptr, 10);
+void read_call(task_state& into, const std::string& text) {
+    if (text.empty()) return;
+    if (text.starts_with("running")) {
+        into.system_call = -1;
+        return;
+    }
+    char* rest = nullptr;
+    into.system_call = std::strtol(text.c_str(), &rest, 10);
+    into.argument = std::strtoull(rest, nullptr, 16);
 }
 
 /// The value of a line `key:`, a tab, the value, of a status file.
@@ -81,7 +86,7 @@ process_state read_process(pid_t process) {
         task_state task;
         task.thread = static_cast<std::uint32_t>(std::strtoul(folder.filename().c_str(), nullptr, 10));
         task.state = state;
-        task.system_call = system_call_of(read_file(folder.string() + "/syscall"));
+        read_call(task, read_file(folder.string() + "/syscall"));
         made.stopped = made.stopped || state == 'T' || state == 't';
         made.tasks.push_back(task);
     });

@@ -15,7 +15,8 @@ namespace interlock::live {
 struct task_state {
     std::uint32_t thread = 0;
     char state = '?';  // as in /proc/PID/stat: R running, S sleeping, D waiting for a device, T and t stopped, Z ended
-    long system_call = -2;  // the call it is blocked in; -1: none, it runs or could; -2: not known
+    long system_call = -2;       // the call it is blocked in; -1: none, it runs or could; -2: not known
+    std::uint64_t argument = 0;  // the call's first
 };
 
 struct process_state {

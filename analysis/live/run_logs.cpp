@@ -1,5 +1,6 @@
 #include "analysis/live/run_logs.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -25,6 +26,16 @@ bool is_blank(const std::string& path) {
 
 }  // namespace
 
+/// Precondition: asked of parents before their children.
+bool run_logs::is_ours(const format::file_header& header) {
+    if (family_.empty()) return header.run[0] == run_[0] && header.run[1] == run_[1];
+    const bool ours =
+        family_.contains({header.pid, header.start_ticks}) ||
+        (header.parent_start_ticks != 0 && family_.contains({header.parent_pid, header.parent_start_ticks}));
+    if (ours) family_.insert({header.pid, header.start_ticks});
+    return ours;
+}
+
 std::vector<std::string> run_logs::new_ones() {
     struct stat status {};
     if (::stat(folder_.c_str(), &status) != 0) return {};
@@ -32,7 +43,7 @@ std::vector<std::string> run_logs::new_ones() {
     if (!changed && !again_) return {};
     again_ = changed;  // the folder's time has the grain of a timer tick: look once more
     changed_ = status.st_mtim;
-    std::vector<std::string> made;
+    std::vector<std::pair<std::string, format::file_header>> found;
     std::error_code failed;
     for (fs::directory_iterator entry(folder_, failed), end; !failed && entry != end; entry.increment(failed)) {
         const std::string path = entry->path().string();
@@ -49,8 +60,13 @@ std::vector<std::string> run_logs::new_ones() {
             continue;
         }
         known_.insert(path);
-        if (!unusable && file.header().run[0] == run_[0] && file.header().run[1] == run_[1]) made.push_back(path);
+        if (!unusable) found.emplace_back(path, file.header());
     }
+    std::sort(found.begin(), found.end(),
+              [](const auto& a, const auto& b) { return a.second.start_ticks < b.second.start_ticks; });
+    std::vector<std::string> made;
+    for (auto& [path, header] : found)
+        if (is_ours(header)) made.push_back(std::move(path));
     return made;
 }
 

@@ -25,13 +25,20 @@ std::vector<run_watch::stuck_log> run_watch::look() {
     const look_time when = now();
     for (std::size_t i = 0; i < watched_.size();) {
         const outcome what = watched_[i].look(when);
-        if (what == outcome::stuck) stuck.push_back({watched_[i].path(), watched_[i].seen()});
+        if (what == outcome::stuck) stuck.push_back({watched_[i].path(), watched_[i].seen(), watched_[i].process()});
         if (what == outcome::gone)
             watched_.erase(watched_.begin() + static_cast<std::ptrdiff_t>(i));
         else
             ++i;
     }
     return stuck;
+}
+
+bool run_watch::is_over() {
+    std::erase_if(watched_, [](const log_watch& one) {
+        return one.process() != 0 && !maps_file(static_cast<pid_t>(one.process()), one.path());
+    });
+    return watched_.empty();
 }
 
 void run_watch::kill_all() const {

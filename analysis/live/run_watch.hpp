@@ -21,12 +21,20 @@ public:
     run_watch(std::string folder, std::array<std::uint64_t, 2> run, double watchdog_s)
         : logs_{std::move(folder), run}, watchdog_s_{watchdog_s} {}
 
+    /// The same for a process that nobody gave a run's id, and for all that it forks.
+    run_watch(std::string folder, const format::file_header& first, double watchdog_s)
+        : logs_{std::move(folder), first}, watchdog_s_{watchdog_s} {}
+
     struct stuck_log {
         std::string path;
         detectors::standing seen;
+        std::uint32_t process = 0;
     };
     /// Looks at all of them. Returns the logs in which threads are newly stuck.
     std::vector<stuck_log> look();
+
+    /// Forgets the processes that have ended. Returns whether none is left. Cost: a look at the mappings of each.
+    bool is_over();
 
     /// Kills every process of the run that is still there, by SIGKILL: those that map one of the logs.
     void kill_all() const;

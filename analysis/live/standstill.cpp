@@ -12,7 +12,6 @@ namespace interlock::live {
 
 using format::event_kind;
 using trace::agent_present;
-namespace lock_flags = format::lock_flags;
 
 namespace {
 
@@ -22,22 +21,14 @@ double seconds_of(clockid_t clock) {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-bool waits_for_ever(const agent_present& agent) noexcept {
-    return agent.state == format::agent_state::running && agent.settled && agent.wants &&
-           (agent.want.flags & (lock_flags::timed | lock_flags::attempt | lock_flags::reentrant)) == 0;
-}
-
-bool is_owner_bound(event_kind operation) noexcept {
-    return operation == event_kind::request || operation == event_kind::semaphore_request ||
-           operation == event_kind::once_wait || operation == event_kind::join_request;
-}
-
 }  // namespace
 
 look_time now() { return {seconds_of(CLOCK_BOOTTIME), seconds_of(CLOCK_MONOTONIC)}; }
 
 std::vector<std::uint64_t> bound_in_cycles(std::span<const agent_present> agents) {
-    const auto is_bound = [](const agent_present& a) { return waits_for_ever(a) && is_owner_bound(a.want.operation); };
+    const auto is_bound = [](const agent_present& a) {
+        return a.waits_for_ever() && trace::is_owner_bound(a.want.operation);
+    };
     if (std::none_of(agents.begin(), agents.end(), is_bound)) return {};
     graph::wait_for_graph graph;
     std::unordered_map<std::uint32_t, std::vector<graph::wait_for_graph::node>> holders;
@@ -91,7 +82,7 @@ void standstill::look(std::span<const agent_present> agents, look_time when, dou
     for (const agent_present& agent : agents) {
         seen& page = now[agent.offset];
         page.moves = agent.moves;
-        page.waits = waits_for_ever(agent);
+        page.waits = agent.waits_for_ever();
         const auto before = pages_.find(agent.offset);
         if (before == pages_.end() || before->second.moves != agent.moves || !agent.settled) continue;
         page.again = true;

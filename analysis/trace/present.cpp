@@ -135,6 +135,19 @@ std::vector<std::uint64_t> call_trail::addresses() const {
     return made;
 }
 
+bool agent_present::waits_for_ever() const noexcept {
+    using namespace format::lock_flags;
+    return state == format::agent_state::running && settled && wants &&
+           (want.flags & (timed | attempt | reentrant)) == 0;
+}
+
+bool is_owner_bound(format::event_kind operation) noexcept {
+    using format::event_kind;
+    return operation == event_kind::request || operation == event_kind::semaphore_request ||
+           operation == event_kind::once_wait || operation == event_kind::join_request ||
+           operation == event_kind::upgrade_request;
+}
+
 std::vector<agent_present> read_present(const log_file& file, const std::vector<std::uint64_t>& pages) {
     std::vector<agent_present> all;
     format::state_page page;

@@ -49,7 +49,13 @@ struct agent_present {
     bool intact = true;               // false: an entry, a count or a chain that cannot be: do not rest an error on it
     bool settled = true;              // false: `moves` went on while it was read, each time it was tried
     std::uint64_t offset = 0;
+
+    /// Waits for something, without a time-out, and did so throughout the look.
+    bool waits_for_ever() const noexcept;
 };
+
+/// Whether an operation waits for what some agent holds, as opposed to what any agent may give.
+bool is_owner_bound(format::event_kind operation) noexcept;
 
 /// Reads the state pages at `pages` (file offsets). Pages that are free are left out. Memory bounded by the log's size.
 std::vector<agent_present> read_present(const log_file& file, const std::vector<std::uint64_t>& pages);

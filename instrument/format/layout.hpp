@@ -70,6 +70,28 @@ static_assert(sizeof(file_header) <= page_size);
 static_assert(offsetof(file_header, program) == 88);
 static_assert(offsetof(file_header, header_crc) == 88 + 512 + 1024 + 4);
 
+/// What a watcher saw of the threads from outside when it found some of them stuck: the kernel's word, which no record has. The one thing in a
+/// log that another process writes, by a single pwrite(2) into the header's page, where the process itself writes nothing. It holds for
+/// as long as those that waited then have not moved since.
+struct standing_note {
+    std::uint64_t magic;
+    std::uint32_t crc;             // CRC32C of what comes after it
+    std::uint32_t strangers;       // 1: there are threads that the log does not know
+    std::uint32_t waiting;         // agents that had not ended and are none of `live`
+    std::uint32_t live_count;      // agents of `live`
+    std::uint64_t waiting_agents;  // sum of their numbers
+    std::uint64_t waiting_moves;   // sum of their moves
+    std::uint32_t orphan_count;    // of `orphans`
+    agent_id live[256];            // not blocked where their page says
+    struct orphan {
+        agent_id agent;
+        std::uint64_t moves;
+    } orphans[16];  // wait for a lock whose owner, in another process, is no more
+};
+inline constexpr std::uint64_t standing_magic = 0x676e'6964'6e61'7473;  // "standing"
+inline constexpr std::uint64_t standing_note_at = 2048;
+static_assert(sizeof(file_header) <= standing_note_at && standing_note_at + sizeof(standing_note) <= page_size);
+
 /// Bits of file_header::status.
 namespace process_status {
 inline constexpr std::uint64_t ended = 1 << 0;     // exit() or return from main was seen

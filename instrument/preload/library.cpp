@@ -56,7 +56,7 @@ INTERLOCK_HOOK int __libc_start_main(int (*main)(int, char**, char**), int count
         recorder::scan_modules(self);  // libunwind starts in a frame of its own, and asks us where that lies
         recorder::prime_unwinder();
     });
-    if (recorder::is_linked()) recorder::start_watch();
+    if (!recorder::is_run()) recorder::start_watch();
     return real().__libc_start_main(main, count, arguments, init, fini, loader_fini, stack_end);
 }
 

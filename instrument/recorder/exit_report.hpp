@@ -6,10 +6,11 @@
 
 namespace interlock::recorder {
 
-/// Not started by `interlock run`, and reports are wanted: whatever is to be said, this process has to see to it.
-inline bool is_linked() noexcept {
-    return process.settings.report && process.settings.run[0] == 0 && process.settings.run[1] == 0;
-}
+/// Started by `interlock run` or `record`, which see to the rest.
+inline bool is_run() noexcept { return process.settings.run[0] != 0 || process.settings.run[1] != 0; }
+
+/// Not started so, and reports are wanted: whatever is to be said, this process has to see to it.
+inline bool is_linked() noexcept { return process.settings.report && !is_run(); }
 
 /// The log is this very process's: not a parent's, whose memory a forked or vforked child shares or has copied.
 bool owns_log() noexcept;
@@ -24,7 +25,7 @@ int report_at_exit(int status) noexcept;
 
 /// Starts `interlock watch` beside this process, if the option `watchdog` asks for it: nobody's child by the time this returns. It
 /// reports once threads are stuck for ever, and kills the process unless `on_deadlock` says otherwise. What fails is one line on
-/// standard error. Precondition: is_linked(); libc is initialised, the program has not begun.
+/// standard error. Precondition: not is_run(); libc is initialised, the program has not begun.
 void start_watch() noexcept;
 
 }  // namespace interlock::recorder

@@ -131,7 +131,7 @@ bool open_log(std::uint64_t parent_start_ticks) noexcept {
     stash_secret |= 1;
     life.store(static_cast<std::uint32_t>(stash_secret >> 32) | 1, std::memory_order_relaxed);
     process.full.store(process.settings.level == format::log_level::full, std::memory_order_relaxed);
-    if (is_linked()) note_log_folder();
+    if (!is_run()) note_log_folder();
     begin_order_check(is_linked());
     return create_intern_tables();
 }

@@ -170,10 +170,10 @@ private:
             return got == result::done ? 0 : got == result::refused && may_wait ? EDEADLK : EBUSY;
         };
 #if INTERLOCK_RECORDS
-        const bool told = interlock_v1_upgrade_request(record_.object());
+        const bool told = may_wait && interlock_v1_upgrade_request(record_.object());
         const int error = attempt();
         if (told && error != 0) interlock_v1_not_acquired(record_.object(), 0, error);
-        if (told && error == 0) interlock_v1_upgraded(record_.object());
+        if (error == 0) interlock_v1_upgraded(record_.object());
 #else
         const int error = attempt();
 #endif

@@ -327,6 +327,21 @@ def children_have_logs_of_their_own_and_are_analysed_with_it(folder):
 
 
 @test
+def a_process_that_outlives_the_program_is_told(folder):
+    script = ("import pathlib, subprocess, time\n"
+              "child = subprocess.Popen(['sleep', '60'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+              "while '.ilk' not in pathlib.Path(f'/proc/{child.pid}/maps').read_text(): time.sleep(0.01)\n"
+              "print(child.pid)")
+    for kept, how in (((), "its log is kept with --log"), (("--log", "%p.ilk"), "interlock watch")):
+        done = call("run", *kept, "--format", "json", "--report", "report.json", "--", "/usr/bin/python3", "-c", script, cwd=folder)
+        pid = int(done.stdout)
+        os.kill(pid, signal.SIGKILL)
+        report = json.loads(pathlib.Path(folder, "report.json").read_text(encoding="utf-8"))
+        told = [spot for log in report["logs"] for spot in log.get("blind_spots", []) if "outlives" in spot]
+        check(len(told) == 1 and f"process {pid} " in told[0] and how in told[0], told)
+
+
+@test
 def scripts_are_recorded_through_their_interpreter(folder):
     script = pathlib.Path(folder, "script")
     script.write_text(f"#!/bin/sh\n{BANK}\n", encoding="utf-8")

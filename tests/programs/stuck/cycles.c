@@ -2,6 +2,7 @@
 //
 // hangs: mutexes
 //   finding deadlock observed edges=2 locks=a,b threads=alice,bob functions=alice,bob modes=EE,EE no=none behind=main
+//   soak 50
 // hangs: with-others-behind
 //   finding deadlock observed edges=2 locks=a,b threads=alice,bob modes=EE,EE no=none behind=carol,main
 // hangs: of-three
@@ -16,8 +17,11 @@
 //   finding deadlock observed edges=2 locks=permit,other threads=left_two,right_two no=none behind=main
 // hangs: acquired-again-after-a-foreign-unlock
 //   finding deadlock observed edges=2 locks=a,b threads=alice,bob modes=EE,EE no=none behind=main
+// hangs: in-a-child
+//   finding deadlock observed edges=2 locks=a,b threads=alice,bob modes=EE,EE no=none behind=main
 
 #include <semaphore.h>
+#include <sys/wait.h>
 
 #include "tests/programs/stuck/never_outlives.h"
 
@@ -136,6 +140,11 @@ int main(int count, char** words) {
     if (is_case(count, words, "mutex-and-semaphore")) both(left_sem, "left_sem", right_sem, "right_sem");
     if (is_case(count, words, "crossed-semaphores")) both(left_two, "left_two", right_two, "right_two");
     if (is_case(count, words, "of-three")) parties = 3;
+    const int forks = is_case(count, words, "in-a-child");
+    if (forks && start_child() != 0) {
+        wait(NULL);
+        return 0;
+    }
     const int again = is_case(count, words, "acquired-again-after-a-foreign-unlock");
     const pthread_t first = start(again ? alice_again : alice, "alice", NULL);
     for (int turn = 1; again && turn <= 3; turn += 2) {
@@ -144,7 +153,7 @@ int main(int count, char** words) {
         give_turn(turn + 1);
     }
     start(bob, "bob", NULL);
-    if (!again && !is_case(count, words, "mutexes")) {
+    if (!again && !forks && !is_case(count, words, "mutexes")) {
         if (parties == 2)
             while (__atomic_load_n(&arrived, __ATOMIC_ACQUIRE) < 2) sched_yield();
         start(carol, "carol", NULL);

@@ -23,6 +23,8 @@
 // idles: named-semaphore
 // idles: shared-condition
 // idles: shared-futex
+// idles: shared-mutex-of-a-sleeping-process
+// idles: robust-mutex-of-a-dead-process
 // idles: stopped-by-signal
 // idles: stopped-while-woken
 // idles: stopped-by-debugger
@@ -47,9 +49,11 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include <cerrno>
 #include <cstdint>
 
 #include "tests/programs/stuck/idle.hpp"
+#include "tests/programs/stuck/shared_mutex.h"
 
 namespace {
 
@@ -203,6 +207,28 @@ void await_shared_condition() {
     pthread_mutex_lock(&made->mutex);
     for (;;) pthread_cond_wait(&made->condition, &made->mutex);
 }
+void await_sleeping_process() {
+    pthread_mutex_t* const mutex = make_shared_mutex(PTHREAD_MUTEX_STALLED);
+    if (start_child() == 0) {
+        pthread_mutex_lock(mutex);
+        say_held(mutex);
+        sleep_for_long();
+    }
+    await_held(mutex);
+    pthread_mutex_lock(mutex);
+}
+void inherit_from_dead() {
+    pthread_mutex_t* const mutex = make_shared_mutex(PTHREAD_MUTEX_ROBUST);
+    const pid_t child = start_child();
+    if (child == 0) {
+        pthread_mutex_lock(mutex);
+        raise(SIGKILL);
+    }
+    waitpid(child, nullptr, 0);
+    if (pthread_mutex_lock(mutex) != EOWNERDEAD || pthread_mutex_consistent(mutex) != 0) abort();
+    start_thread<sleep_for_long>("sleeper");
+    sleep_for_long();
+}
 void await_shared_futex() { syscall(SYS_futex, shared_memory(), FUTEX_WAIT, 0, nullptr, nullptr, 0); }
 
 void be_stopped() {
@@ -288,6 +314,8 @@ constexpr one_case cases[] = {
     {"named-semaphore", await_named},
     {"shared-condition", await_shared_condition},
     {"shared-futex", await_shared_futex},
+    {"shared-mutex-of-a-sleeping-process", await_sleeping_process},
+    {"robust-mutex-of-a-dead-process", inherit_from_dead},
     {"stopped-by-signal", be_stopped},
     {"stopped-while-woken", stop_while_woken},
     {"stopped-by-debugger", be_traced},

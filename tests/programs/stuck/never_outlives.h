@@ -26,11 +26,26 @@ static inline pid_t start_child(void) {
     return 0;
 }
 
-/// Starts a thread with a name.
+struct named_start {
+    void* (*function)(void*);
+    void* argument;
+    char name[16];
+};
+static inline void* run_named(void* argument) {
+    const struct named_start begun = *(struct named_start*)argument;
+    free(argument);
+    pthread_setname_np(pthread_self(), begun.name);
+    return begun.function(begun.argument);
+}
+/// Starts a thread that has its name before it does anything else.
 static inline pthread_t start(void* (*function)(void*), const char* name, void* argument) {
     pthread_t made;
-    if (pthread_create(&made, NULL, function, argument) != 0) abort();
-    pthread_setname_np(made, name);
+    struct named_start* const begun = (struct named_start*)malloc(sizeof *begun);
+    if (begun == NULL) abort();
+    begun->function = function;
+    begun->argument = argument;
+    snprintf(begun->name, sizeof begun->name, "%s", name);
+    if (pthread_create(&made, NULL, run_named, begun) != 0) abort();
     return made;
 }
 

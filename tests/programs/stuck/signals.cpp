@@ -40,6 +40,10 @@
 //   finding stalled observed threads=main,w0,w1
 // hangs: holder-has-ended
 //   finding stalled observed locks=m threads=main
+// hangs: holder-in-a-process-that-ended
+//   finding stalled observed threads=main
+// hangs: holder-in-a-process-killed-meanwhile
+//   finding stalled observed threads=main
 // hangs: left-locked-by-fork
 //   finding stalled observed locks=m threads=main
 
@@ -59,6 +63,7 @@
 #include <thread>
 
 #include "tests/programs/stuck/never_outlives.h"
+#include "tests/programs/stuck/shared_mutex.h"
 
 namespace {
 
@@ -247,6 +252,23 @@ void use_pool() {
     other.get();
 }
 
+/// The mutex is the child's when that ends: before it is asked for, or while it is awaited.
+void lock_of_dead(bool meanwhile) {
+    pthread_mutex_t* const at_other = make_shared_mutex(PTHREAD_MUTEX_STALLED);
+    const pid_t child = start_child();
+    if (child == 0) {
+        pthread_mutex_lock(at_other);
+        say_held(at_other);
+        if (meanwhile) usleep(200'000);
+        raise(SIGKILL);
+    }
+    await_held(at_other);
+    if (!meanwhile) waitpid(child, nullptr, 0);
+    std::thread reaper([] { wait(nullptr); });  // it is no more once somebody has waited for it
+    reaper.detach();
+    pthread_mutex_lock(at_other);
+}
+
 void fork_under_lock() {
     start(lock_and_sleep, "sleeper", nullptr);
     await_turn(1);
@@ -297,6 +319,8 @@ constexpr one_case cases[] = {
          pthread_join(start(lock_and_end, "holder", nullptr), nullptr);
          pthread_mutex_lock(&m);
      }},
+    {"holder-in-a-process-that-ended", [] { lock_of_dead(false); }},
+    {"holder-in-a-process-killed-meanwhile", [] { lock_of_dead(true); }},
     {"left-locked-by-fork", fork_under_lock},
 };
 

@@ -3,8 +3,9 @@
 block in their source.
 
     // hangs: ARGUMENTS                    `interlock run` must tell exactly these findings while it hangs, must end it, and the log of a
-    //   finding KIND VERDICT key=value    second run, left behind by a SIGKILL of both, must give the same findings with the same ids
+    //   finding KIND VERDICT key=value    run left behind by a SIGKILL, of both or by the watcher, must give the same findings with the same ids
     //   only full                         not at level order
+    //   soak COUNT                        with INTERLOCK_SOAK in the environment the live part is run so many times
     // idles: ARGUMENTS                    is never told of: not while it runs, not from its log after a SIGKILL
 
 Findings are as in expectation.py, with one key more: `behind`, the threads that are stuck behind it. Nothing here outlives the
@@ -33,7 +34,7 @@ import report_json  # noqa: E402
 SECONDS_MAX = 90
 WATCHDOG = {"full": "0.5", "order": "1"}
 IDLE_SECONDS = 2
-TOLD_OF = ("deadlock", "self-deadlock", "stalled")
+TOLD_OF = ("deadlock", "self-deadlock", "stalled", "pool-exhausted")
 
 
 @dataclass
@@ -42,6 +43,7 @@ class case:
     arguments: list
     findings: list = field(default_factory=list)
     only_full: bool = False
+    soak: int = 1
 
 
 def parse(path):
@@ -61,6 +63,8 @@ def parse(path):
         try:
             if inside[1] == "only full":
                 current.only_full = True
+            elif words[0] == "soak":
+                current.soak = int(words[1])
             elif words[0] == "finding":
                 behind = [word.split("=", 1)[1] for word in words if word.startswith("behind=")]
                 wanted = expectation.finding_of([word for word in words[1:] if not word.startswith("behind=")])
@@ -157,7 +161,24 @@ def analysed(called, folder):
         return {"findings": [{"id": f"no report: {done.stderr}", "kind": "deadlock"}]}
 
 
+def soak_problems(called, one, times):
+    """The live part again and again: how often it was told, and how soon."""
+    seconds = []
+    for number in range(1, times + 1):
+        with tempfile.TemporaryDirectory(prefix="interlock-stuck.") as name:
+            begin = time.monotonic()
+            with session(called, "full", one.arguments, pathlib.Path(name), "wait") as run:
+                live = run.await_report()
+                seconds.append(time.monotonic() - begin)
+        wrong = list(compare(one.findings, live)) if live else ["nothing was told"]
+        yield from (f"time {number} of {times}: {line}" for line in wrong)
+    print(f"# {' '.join(one.arguments)}: {times} times, from the start to the report at most {max(seconds):.2f} s, "
+          f"half of them in {sorted(seconds)[times // 2]:.2f} s", flush=True)
+
+
 def hang_problems(called, one):
+    if one.soak > 1 and os.environ.get("INTERLOCK_SOAK"):
+        yield from soak_problems(called, one, one.soak)
     with tempfile.TemporaryDirectory(prefix="interlock-stuck.") as name:
         folder = pathlib.Path(name)
         with session(called, "full", one.arguments, folder, "wait") as run:
@@ -173,15 +194,19 @@ def hang_problems(called, one):
     if one.only_full:
         return
     with tempfile.TemporaryDirectory(prefix="interlock-stuck.") as name:
-        with session(called, "order", one.arguments, pathlib.Path(name), "kill") as run:
+        folder = pathlib.Path(name)
+        with session(called, "order", one.arguments, folder, "kill") as run:
             status = run.await_end()
             report = read_report(run.report)
         if status != 66:
             yield f"kill: exit status {status}, expected 66"
         if report is None:
             yield "kill: no report"
-        else:
-            yield from (f"kill: {line}" for line in compare(one.findings, report))
+            return
+        yield from (f"kill: {line}" for line in compare(one.findings, report))
+        later = analysed(called, folder)
+        if ids(later) != ids(report):
+            yield f"the log of level order alone gives {ids(later)}, live were {ids(report)}"
 
 
 def idle_problems(called, one):

@@ -31,10 +31,10 @@ def await_that(what):
 class hanging:
     """A program that hangs with a log, and nobody who watches."""
 
-    def __init__(self, folder, options=""):
-        self.log = folder / "hanging.ilk"
+    def __init__(self, folder, options="", how="with-others-behind", name="hanging.ilk"):
+        self.log = folder / name
         environment = {**os.environ, "LD_PRELOAD": LIBRARY, "INTERLOCK_OPTIONS": f"log_path={self.log}:level=full{options}"}
-        self.process = subprocess.Popen([PROGRAM, "with-others-behind"], env=environment, stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen([PROGRAM, how], env=environment, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, text=True, start_new_session=True)
 
     def __enter__(self):
@@ -54,8 +54,9 @@ def json_of(target):
 
 
 def stuck(target):
+    """The table once all four threads are in it: the two that are stuck are so before the others have come."""
     made = json_of(target)
-    return made if made and made["stuck"] else None
+    return made if made and [one["plight"] for one in made["threads"]].count("none") == 0 and len(made["threads"]) == 4 else None
 
 
 def check(made):
@@ -99,6 +100,14 @@ def a_linked_program_is_watched():
         assert "interlock: deadlock" in said, said
 
 
+def a_child_that_a_linked_program_forks_is_watched():
+    with tempfile.TemporaryDirectory() as name:
+        with hanging(pathlib.Path(name), ":watchdog=5:report=0", "in-a-child", "%p.ilk") as program:
+            assert program.process.wait(SECONDS_MAX) == 0, "the child alone is killed, and its parent goes on"
+            said = program.process.stderr.read()
+        assert said.count("interlock: deadlock") == 2, said  # of the warning and of the summary
+
+
 def wrong_calls_are_told():
     assert watch().returncode == 2
     assert watch("--once", "0x").returncode == 3
@@ -111,7 +120,8 @@ def wrong_calls_are_told():
         assert done.returncode == 2 and f"'{given}' is not a number of seconds, 0 or more" in done.stderr, done
 
 
-TESTS = [a_process_and_its_log_show_the_same, a_guard_reports_and_kills, a_linked_program_is_watched, wrong_calls_are_told]
+TESTS = [a_process_and_its_log_show_the_same, a_guard_reports_and_kills, a_linked_program_is_watched,
+         a_child_that_a_linked_program_forks_is_watched, wrong_calls_are_told]
 
 
 def main():

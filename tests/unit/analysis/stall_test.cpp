@@ -78,6 +78,33 @@ TEST(stalls, of_semaphores_count_permits) {
               nothing);
 }
 
+TEST(stalls, of_permits_are_deadlocks_of_those_who_have_them) {
+    const std::string each_wants_one_more =
+        "t1: sem_wait S\n"
+        "t2: sem_wait S\n"
+        "t1: sem_request S\n"
+        "t2: sem_request S\n"
+        "main: join_request t1\n";
+    const analysed run{"main: create t1; create t2; sem_init S 2\n" + each_wants_one_more, killed()};
+    ASSERT_EQ(run.summary(), deadlock);
+    EXPECT_EQ(threads_of(run), 2u);
+    EXPECT_EQ(run.data.findings[0].behind.size(), 1u);
+    EXPECT_EQ(found_in("main: create t1; create t2; sem_init S 3\n" + each_wants_one_more), nothing)
+        << "one of them goes on";
+}
+
+TEST(stalls, of_latches_are_told_by_the_log) {
+    EXPECT_EQ(found_in("main: create t1; count_down L\n"
+                       "t1: latch_wait L\n"
+                       "main: join_request t1\n"),
+              nothing)
+        << "how many are to come is not known";
+    EXPECT_EQ(found_in("main: create t1\n"
+                       "t1: latch_wait L\n"
+                       "main: join_request t1\n"),
+              stalled);
+}
+
 TEST(stalls, of_barriers_count_parties) {
     const std::string two_come =
         "main: create t1; create t2\n"
