@@ -211,9 +211,12 @@ detectors::ladder_sources log_analysis::sources(const symbol_questions& ask) con
 }
 
 /// Deadlocks of the present, and what of the present the other findings need.
-void log_analysis::add_stuck(log_findings& into, moment when, const detectors::standing& seen) const {
+void log_analysis::add_stuck(log_findings& into, moment when, const detectors::standing& noted) const {
     if (!over_ && when != moment::now) return;
     const std::vector<trace::agent_present> present = present_of_one_moment(log_);
+    detectors::standing seen = noted;
+    if (!seen.watched)
+        if (auto kept = kept_standing(log_.file(), present)) seen = std::move(*kept);
     detectors::deadlock_sources asked;
     asked.present = present;
     asked.graph = &graph_;
@@ -258,11 +261,9 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
     stalled.present = present;
     stalled.book = &wakes_;
     stalled.full = full_;
-    stalled.is_final = over_ && !seen.running;
+    stalled.is_final = over_ && !noted.running;
     stalled.is_lock = asked.is_lock;
     stalled.seen = seen;
-    if (!seen.watched)
-        if (auto kept = kept_standing(log_.file(), present)) stalled.seen = std::move(*kept);
     const std::uint64_t status = log_.file().live().status;
     stalled.woken_from_outside = (status & format::process_status::woken_from_outside) != 0;
     stalled.shares_objects = (status & format::process_status::shares_objects) != 0;

@@ -73,7 +73,7 @@ private:
     bool is_lock(graph::resource what) const;
     format::object_type type_of(graph::resource what) const;
     detectors::damage damage() const;
-    void add_stuck(log_findings& into, moment when, const detectors::standing& seen) const;
+    void add_stuck(log_findings& into, moment when, const detectors::standing& noted) const;
     detectors::ladder_sources sources(const symbol_questions& ask) const;
 
     trace::trace log_;

@@ -27,6 +27,7 @@ using graph::path_id;
 using graph::resource;
 using trace::agent_present;
 using trace::present_hold;
+namespace lock_flags = format::lock_flags;
 
 constexpr graph::cycle_bounds bounds{100, 2'000'000};
 

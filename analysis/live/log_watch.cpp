@@ -27,8 +27,8 @@ log_watch::suspects log_watch::signature(const std::vector<std::uint64_t>& pages
 }
 
 /// Whether this set, at this point of its life, was not examined before. Remembers it.
-bool log_watch::is_new(const std::vector<std::uint64_t>& pages) {
-    return examined_.size() < examined_max && examined_.insert(signature(pages)).second;
+bool log_watch::is_new(std::set<suspects>& examined, suspects who) {
+    return examined.size() < examined_max && examined.insert(std::move(who)).second;
 }
 
 std::optional<findings::report_data> log_watch::findings() const {
@@ -69,7 +69,7 @@ bool log_watch::examine_stall() {
     seen_ = standing_of(agents_, waiting, process);
     seen_of_ = signature(waiting);
     seen_.orphans = waiting_for_lost_owners(agents_, waiting, static_cast<pid_t>(process_), process);
-    if (!is_new(waiting) || !asks_analysis()) return false;
+    if (!is_new(examined_, signature(waiting)) || !asks_analysis()) return false;
     analysis::keep_standing(path_, agents_, seen_);  // else it is told, and lost with this process
     return true;
 }
@@ -86,7 +86,10 @@ outcome log_watch::look(look_time when) {
     still_.look(agents_, when, gap_max_s);
     forget_old_standing();
     const std::vector<std::uint64_t> bound = bound_in_cycles(agents_);
-    if (!bound.empty() && still_.unmoved(bound) && is_new(bound) && asks_analysis()) return outcome::stuck;
+    if (!bound.empty() && still_.unmoved(bound) && is_new(bound_, signature(bound)) && asks_analysis()) {
+        examined_.insert(signature(bound));
+        return outcome::stuck;
+    }
     if (watchdog_s_ > 0 && examine_stall()) return outcome::stuck;
     return outcome::nothing_new;
 }

@@ -51,7 +51,7 @@ private:
 
     suspects signature(const std::vector<std::uint64_t>& pages) const;
     void forget_old_standing();
-    bool is_new(const std::vector<std::uint64_t>& pages);
+    static bool is_new(std::set<suspects>& examined, suspects who);
     bool asks_analysis();
     bool examine_stall();
 
@@ -62,7 +62,8 @@ private:
     trace::present_log log_;
     std::vector<trace::agent_present> agents_;
     standstill still_;
-    std::set<suspects> examined_;
+    std::set<suspects> bound_;     // examined, as soon as two looks agreed
+    std::set<suspects> examined_;  // told of, or examined after the watchdog's time: by then more is known
     detectors::standing seen_;
     suspects seen_of_;  // whom it is of: while they have not moved it holds
 };
