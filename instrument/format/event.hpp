@@ -151,12 +151,14 @@ enum class event_kind : std::uint8_t {
     process_exit = 148,  // sequence: exit status where known
     spawn = 149,         // sequence: string_id of the path; a child was started with that image
     left_locked = 150,   // object: locked in a forked child for ever, by a thread of its parent; flags: lock_flags
-    test_begin = 152,    // sequence: string_id
-    test_end = 153,      // sequence: string_id
-    alarm_order = 160,   // object: the lock whose request closed a cycle; sequence: dependency_id
-    alarm_race = 161,    // object: number of the defect in this process; sequence: times seen so far; + race_payload
-    futex_wait = 168,    // object: the word; sequence: per-object; + range_payload; a wait that no known primitive made
-    futex_wake = 169,    // the same; before the call
+    test_begin =
+        152,  // what the agent does from here on is of a test; object: number of the mark; sequence: string_id of
+              // its name, the same for all marks of one run of the test
+    test_end = 153,     // ... is of no test; object: number of the mark
+    alarm_order = 160,  // object: the lock whose request closed a cycle; sequence: dependency_id
+    alarm_race = 161,   // object: number of the defect in this process; sequence: times seen so far; + race_payload
+    futex_wait = 168,   // object: the word; sequence: per-object; + range_payload; a wait that no known primitive made
+    futex_wake = 169,   // the same; before the call
     overrun =
         170,  // object that was held, or not served, for longer than it is made for; sequence: microseconds; + access_payload
     spurious_wake =

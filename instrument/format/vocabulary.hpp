@@ -50,6 +50,7 @@ inline constexpr event_kind segment_ends[] = {
     event_kind::once_done,        event_kind::once_pass,    event_kind::event_set,        event_kind::event_pass,
     event_kind::future_get,       event_kind::future_set,   event_kind::future_abandon,   event_kind::task_submit,
     event_kind::task_start,       event_kind::task_finish,  event_kind::task_wait,        event_kind::fork_parent,
+    event_kind::test_begin,       event_kind::test_end,
 };
 
 /// One continuation slot follows.

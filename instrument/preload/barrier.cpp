@@ -14,7 +14,7 @@ object_id identify(agent& self, const pthread_barrier_t* barrier, const call_poi
 void step(agent& self, event_kind kind, object_id id, const call_point& from) noexcept {
     recorder::write(self, kind, 0, recorder::find_site(self, from).id, format::number(id),
                     recorder::draw(recorder::process.objects[id]));
-    recorder::next_segment(self);
+    recorder::next_segment(self, kind, format::number(id));
 }
 
 }  // namespace

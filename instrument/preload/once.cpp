@@ -97,7 +97,7 @@ void once_done(agent& self, object_id id, const call_point& from) noexcept {
     info.flags.fetch_or(recorder::object_flags::initialised, std::memory_order_relaxed);
     recorder::write(self, event_kind::once_done, 0, recorder::find_site(self, from).id, format::number(id),
                     recorder::draw(info));
-    recorder::next_segment(self);
+    recorder::next_segment(self, event_kind::once_done, format::number(id));
 }
 
 void once_aborted(agent& self, object_id id, const call_point& from) noexcept {
@@ -110,7 +110,7 @@ void once_passed(agent& self, object_id id, const call_point& from) noexcept {
     if (self.page->want != 0) recorder::clear_want(self);
     recorder::write(self, event_kind::once_pass, 0, recorder::find_site(self, from).id, format::number(id),
                     recorder::draw(recorder::process.objects[id]));
-    recorder::next_segment(self);
+    recorder::next_segment(self, event_kind::once_pass, format::number(id));
     recorder::notify_observer(recorder::observation::signalled, self, id, 0);
 }
 

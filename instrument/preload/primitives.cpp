@@ -33,7 +33,10 @@ void tell_step(agent& self, object_id id, event_kind step, std::uint8_t flags, c
     const format::kind_traits& kind = format::traits_of_kinds[static_cast<std::uint8_t>(step)];
     recorder::write(self, step, flags, recorder::find_site(self, from).id, format::number(id),
                     kind.numbered ? recorder::draw(recorder::process.objects[id]) : 0);
-    if (kind.ends_segment) recorder::next_segment(self);
+    if (kind.ends_segment)
+        recorder::next_segment(self, step, format::number(id));
+    else if (step == event_kind::event_reset)
+        recorder::step_in_order(self.id, step, format::number(id));
 }
 
 /// Is the step an effect of others, or has it one on them?

@@ -25,7 +25,6 @@ constexpr std::size_t frames_max = 64;
 constinit pair_table defects{defects_max};
 constinit std::atomic<std::uint32_t> times[defects_max] = {};
 constinit std::atomic<std::uint32_t> printed{0};
-constinit recorder::spin_latch print_latch;
 
 access_kind kind_of(std::uint64_t stamp, bool frees) noexcept {
     if (frees) return access_kind::free;
@@ -96,17 +95,25 @@ void put_side(message& out, const format::race_access& side, std::uint64_t site)
     put_address(out, site - 1);
 }
 
-void print(const format::race_payload& race, std::uint64_t later_site, std::uint64_t earlier_site) noexcept {
-    static constinit message out;  // not on the stack, which may be a small one
-    const recorder::spin_guard guard(print_latch);
-    out.clear();
+void describe(message& out, const format::race_payload& race, std::uint64_t later_site,
+              std::uint64_t earlier_site) noexcept {
     (out << "interlock: data race (pid ").put_number(static_cast<std::uint64_t>(recorder::current_process_id()));
     out << "): ";
     put_side(out, race.later, later_site);
     out << "\ninterlock: nothing orders it after the ";
     put_side(out, race.earlier, earlier_site);
     out << "\n";
-    out.print();
+}
+
+/// The first time that these two places race: told to whoever wants it, which may end the process.
+void announce(const format::race_payload& race, std::uint64_t later_site, std::uint64_t earlier_site) noexcept {
+    auto* report = memory.make<message>();  // not on the stack, which may be a small one
+    if (report == nullptr) return;
+    describe(*report, race, later_site, earlier_site);
+    const bool prints =
+        runtime.recorder->settings->report && printed.fetch_add(1, std::memory_order_relaxed) < printed_max;
+    runtime.recorder->announce("data-race", *report, prints);
+    memory.release(report, sizeof *report);
 }
 
 }  // namespace
@@ -131,14 +138,11 @@ void report_race(thread& self, std::uintptr_t address, const access_entry& later
     race.last_order = format::object_id{self.learnt_from[slot_of(earlier.stamp)]};
     describe_memory(*writer, race.later.address, race);
     runtime.recorder->write_race(*writer, defect, seen, race);
+    if (seen == 1) announce(race, here.address, there.address);
     runtime.recorder->leave(*writer);
-    if (seen == 1 && runtime.recorder->settings->report &&
-        printed.fetch_add(1, std::memory_order_relaxed) < printed_max)
-        print(race, here.address, there.address);
 }
 
 void reset_reports() noexcept {
-    print_latch.reset();
     defects.reset_latch();
     for (std::uint32_t i = 0; i <= defects.size(); ++i) times[i].store(0, std::memory_order_relaxed);
 }

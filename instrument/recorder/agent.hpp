@@ -49,8 +49,6 @@ struct hash_numbers {
     void release() noexcept;
 };
 
-struct order_side;  // order_check.hpp
-
 /// scopes.hpp
 enum class scope_kind : std::uint8_t { none, handler, initialiser };
 struct open_scope {
@@ -131,10 +129,7 @@ struct agent {
     std::uint32_t spill_count = 0;
     std::uint32_t spill_capacity = 0;
 
-    // -- the order check (order_check.hpp) ----------------------------------------------------------------------------
-    std::uint64_t stepped_at = 0;  // order_clock at the last event that orders it against others
-    order_side* side = nullptr;    // from its first dependency on
-
+    std::uint32_t test_mark = 0;     // as last told (test_marks.hpp)
     std::uint64_t told_blocked = 0;  // signals that the log takes for blocked here
     std::uint8_t scope_count = 0;
     open_scope scopes[open_scopes_max] = {};

@@ -149,6 +149,7 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
     if (seen->first != 0) {
         seen->second = self.segment;
         write(self, format::event_kind::dependency_again, flags, site.id, seen->first, 0);
+        check_order(self, wanted, flags, from.site, seen->first);
         return;
     }
     const request_definition defined = define_request_at(self, from);

@@ -5,6 +5,7 @@
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/semaphores.hpp"
+#include "instrument/recorder/test_marks.hpp"
 #include "instrument/recorder/threads.hpp"
 #include "instrument/recorder/unwind_cache.hpp"
 #include "instrument/recorder/writer.hpp"
@@ -92,7 +93,7 @@ void prepare_fork(agent& self) noexcept {
 
 void note_fork(agent& self, int child) noexcept {
     write(self, format::event_kind::fork_parent, 0, {}, 0, static_cast<std::uint32_t>(child));
-    next_segment(self);
+    next_segment(self, format::event_kind::fork_parent, 0);
 }
 
 bool start_in_child() noexcept {
@@ -142,6 +143,7 @@ bool start_in_child() noexcept {
     note_thread_start(*self, format::agent_id::none);
     write(*self, format::event_kind::fork_child, 0, {}, 0, parent_pid);
     rewrite_modules(*self);
+    begin_tests_in_child(*self);
     inherit_holds(*self);
     inherited = nullptr;
     inherited_count = 0;

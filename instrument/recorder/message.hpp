@@ -15,17 +15,19 @@ public:
     message& operator<<(const char* part) noexcept { return put(part, std::strlen(part)); }
 
     message& put(const char* part, std::size_t size) noexcept {
-        const std::size_t room = sizeof text_ - size_;
+        const std::size_t room = sizeof text_ - 1 - size_;
         const std::size_t count = size < room ? size : room;
         std::memcpy(text_ + size_, part, count);
         size_ += count;
+        text_[size_] = '\0';
         return *this;
     }
 
     message& put_number(std::uint64_t value) noexcept { return put_digits(value, 10); }
     message& put_hex(std::uint64_t value) noexcept { return (*this << "0x").put_digits(value, 16); }
 
-    void clear() noexcept { size_ = 0; }
+    /// Ends with a zero character.
+    const char* text() const noexcept { return text_; }
     void print() const noexcept { write_to_stderr(text_, size_); }
 
 private:

@@ -1,5 +1,6 @@
 #include "instrument/recorder/observer.hpp"
 
+#include "instrument/recorder/findings.hpp"
 #include "instrument/recorder/interning.hpp"
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/process.hpp"
@@ -44,7 +45,7 @@ format::object_type type_of_object(format::object_id object) noexcept { return p
 
 }  // namespace
 
-const observer_services services = {enter_agent, leave_agent,    intern_frames,
-                                    write_race,  type_of_object, &process.settings};
+const observer_services services = {enter_agent,    leave_agent,       intern_frames, write_race,
+                                    type_of_object, &process.settings, announce};
 
 }  // namespace interlock::recorder

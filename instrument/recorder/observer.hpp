@@ -13,6 +13,7 @@ namespace interlock::recorder {
 
 struct agent;
 struct options;
+class message;
 
 enum class observation : std::uint8_t {
     requested,
@@ -57,6 +58,8 @@ struct observer_services {
                        const format::race_payload& race) noexcept;
     format::object_type (*type_of)(format::object_id object) noexcept;
     const options* settings;
+    /// findings.hpp. Precondition: `self` is entered.
+    void (*announce)(const char* kind, const message& report, bool printed) noexcept;
 };
 
 /// Installs `call` for good and tells agents that somebody listens from now on.

@@ -112,9 +112,10 @@ outcome apply(std::string_view key, std::string_view value, options& out) noexce
         out.max_log = number;
         return outcome::done;
     }
-    if (key == "log_path") return result(copy_path(value, out.log_path));
+    if (key == "log_path") return result(out.log_path_chosen = copy_path(value, out.log_path));
     if (key == "run") return result(parse_run(value, out.run));
     if (key == "report") return result(parse_bool(value, out.report));
+    if (key == "halt_on_error") return result(parse_bool(value, out.halt_on_error));
     if (key == "help") return result(parse_bool(value, out.help));
     if (key == "enabled") return result(parse_bool(value, out.on));
     if (key == "spurious_wakeups") return result(parse_bool(value, out.spurious_wakeups));
@@ -224,6 +225,8 @@ const char options_help[] =
     "  level=LEVEL       order: new dependencies only (default where linked); full: every operation\n"
     "  max_log=SIZE      size limit of the log, bytes or with K, M, G (1G); then full goes on as order\n"
     "  report=0|1        where linked: a line at the first inversion, a full report at exit (1)\n"
+    "  halt_on_error=0|1 1: stop where a lock-order inversion or a race happens first, SIGTRAP under a debugger, else\n"
+    "                    abort (0)\n"
     "  exitcode=N        exit status when that report has something, of a program that ended with 0 (66)\n"
     "  fail_on=SEVERITY  least severity that counts for it: error, warning (default), note or never\n"
     "  watchdog=SECONDS  where linked: watch for threads that are stuck for ever, and for a stall after so long\n"

@@ -17,6 +17,8 @@ struct options {
     std::uint64_t max_log = std::uint64_t{1} << 30;  // bytes
     std::uint64_t run[2] = {0, 0};                   // 0: not started by `interlock run`
     bool report = true;                              // full report at exit
+    bool halt_on_error = false;                      // stop at the first inversion or race that the process itself sees
+    bool log_path_chosen = false;
     bool help = false;
     bool on = true;                 // enabled=0 leaves the process alone
     bool spurious_wakeups = false;  // of interlock's own condition variables

@@ -1,214 +1,75 @@
-// The simple model is Goodlock (Havelund 2000; Bensalem and Havelund 2005): an edge for every lock held when another is wanted, and a
-// cycle of edges by distinct agents, without a common guard, that nothing orders, is a possible deadlock. A new edge can only close
-// cycles through itself, so the search starts there.
+// One order_graph for the process, under one latch: who takes it does so where a dependency is logged, or an event that orders agents, once
+// somebody has nested locks; never where the way of a lock is hot.
 //
-// The code differs in being silent wherever it cannot be sure within its bounds (eight locks held, six sides, a few thousand steps): the
-// analysis at exit looks at everything. An edge x older than an edge y is taken for unordered if the agent of x has met no
-// ordering event since x, so that others know of x by its join alone, and that of y met its last one before that join, if any; or if the
-// agent of y met its last one before x.
+// What it cannot judge it leaves to the analysis of the log: joins and semaphores as locks, shared requests behind a queued writer, tries that block
+// after all, members of std::lock, requests with more than 32 locks held.
 #include "instrument/recorder/order_check.hpp"
 
 #include <cstring>
 
+#include "instrument/recorder/exit_report.hpp"
+#include "instrument/recorder/findings.hpp"
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/message.hpp"
 #include "instrument/recorder/modules.hpp"
+#include "instrument/recorder/order_graph.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/writer.hpp"
 
 namespace interlock::recorder {
 
 constinit std::atomic<bool> order_check_on{false};
-constinit std::atomic<std::uint64_t> order_clock{1};
 
 namespace {
 
-constexpr std::uint32_t held_max = 8;
-constexpr std::uint32_t sides_max = 6;
-constexpr std::uint32_t requests_max = 1u << 16;
-constexpr std::uint32_t steps_max = 4096;
-
-/// One dependency: an agent that holds some locks wants another.
-struct request_node {
-    order_side* side;
-    std::uint64_t made_at;     // order_clock when it was made
-    std::uint64_t stepped_at;  // its agent's last ordering event before
-    std::uintptr_t site;
-    format::object_id wanted;
-    std::uint8_t held_count;
-    std::uint8_t held_shared;  // bit i: held[i] is held shared
-    bool wanted_shared;
-    format::object_id held[held_max];
+struct order_state {
+    spin_latch latch;  // guards the rest
+    order_graph graph{process.memory};
+    hash_numbers told;      // keys of cycles
+    order_request request;  // not on the stack, which may be a small one
+    order_cycle cycle;
 };
+constinit order_state state;
+/// So that programs that never nest locks pay nothing for the events of theirs.
+constinit std::atomic<bool> has_requests{false};
 
-/// A request in the list of those that hold a certain lock.
-struct list_node {
-    request_node* request;
-    list_node* next;
-    std::uint32_t held_index;
-};
-
-struct order_graph {
-    spin_latch latch;      // guards the rest
-    hash_numbers holders;  // lock -> list of the requests made while it was held (a pointer in two halves)
-    hash_numbers known;    // requests that are in the graph already
-    hash_numbers sides;    // agent -> order_side
-    std::uint32_t requests = 0;
-};
-constinit order_graph graph;
-
-std::uint64_t mixed(std::uint64_t value) noexcept {
-    value = (value + 1) * 0x9E37'79B9'7F4A'7C15;
-    value = (value ^ value >> 29) * 0xD6E8'FEB8'6659'FD93;
-    return value == 0 ? 1 : value;
-}
-
-template <typename T>
-T* pointer_in(const hash_numbers::entry& entry) noexcept {
-    return reinterpret_cast<T*>(std::uintptr_t{entry.second} << 32 | entry.first);
-}
-void put_pointer(hash_numbers::entry& entry, const void* pointer) noexcept {
-    const auto value = reinterpret_cast<std::uintptr_t>(pointer);
-    entry.first = static_cast<std::uint32_t>(value);
-    entry.second = static_cast<std::uint32_t>(value >> 32);
+bool is_lock(format::object_type type) noexcept {
+    switch (type) {
+        case format::object_type::mutex:
+        case format::object_type::recursive_mutex:
+        case format::object_type::error_checking_mutex:
+        case format::object_type::adaptive_mutex:
+        case format::object_type::shared_mutex:
+        case format::object_type::shared_mutex_writer_priority:
+        case format::object_type::shared_mutex_fair:
+        case format::object_type::spinlock:
+        case format::object_type::ticket_lock:
+        case format::object_type::timed_mutex:
+        case format::object_type::user_lock: return true;
+        default: return false;  // what else there is has rules of its own, which analysis knows
+    }
 }
 
 /// Fills `out` from what the agent holds. False: not a request that this check can judge.
-bool describe(const agent& self, format::object_id wanted, std::uint8_t flags, request_node& out) noexcept {
+bool describe(const agent& self, format::object_id wanted, std::uint8_t flags, order_request& out) noexcept {
     constexpr std::uint8_t judged_elsewhere =
         format::lock_flags::attempt | format::lock_flags::timed | format::lock_flags::in_signal;
-    if ((flags & judged_elsewhere) != 0 || self.held_count() - self.gaps > held_max ||
-        !format::is_pthread_lock(process.objects[wanted].type))
-        return false;
+    if ((flags & judged_elsewhere) != 0 || !is_lock(process.objects[wanted].type)) return false;
+    out.held_count = out.held_shared = out.guards_only = 0;
     for (std::uint32_t i = 0; i < self.held_count(); ++i) {
         const format::held_entry& entry = self.hold(i);
         if (entry.lead == 0) continue;
         const format::object_id held = format::hold_object(entry.lead);
-        if (held == wanted || out.held_count == held_max) return false;
-        if ((format::hold_flags(entry.lead) & format::lock_flags::shared) != 0)
-            out.held_shared = static_cast<std::uint8_t>(out.held_shared | 1u << out.held_count);
+        if (held == wanted || out.held_count == order_request::held_max) return false;
+        const std::uint32_t bit = 1u << out.held_count;
+        if ((format::hold_flags(entry.lead) & format::lock_flags::shared) != 0) out.held_shared |= bit;
+        if (!is_lock(process.objects[held].type)) out.guards_only |= bit;
         out.held[out.held_count++] = held;
     }
+    out.agent = self.id;
     out.wanted = wanted;
     out.wanted_shared = (flags & format::lock_flags::shared) != 0;
     return out.held_count != 0;
-}
-
-std::uint64_t key_of(const request_node& request, format::agent_id agent) noexcept {
-    std::uint64_t key = mixed(format::number(agent) | std::uint64_t{format::number(request.wanted)} << 32);
-    for (std::uint32_t i = 0; i < request.held_count; ++i)
-        key = mixed(key ^ format::number(request.held[i]) ^ std::uint64_t{request.held_shared >> i & 1u} << 32);
-    return mixed(key ^ static_cast<std::uint64_t>(request.wanted_shared));
-}
-
-order_side* side_of(agent& self) noexcept {
-    if (self.side == nullptr) {
-        hash_numbers::entry* entry = graph.sides.insert(mixed(format::number(self.id)));
-        auto* made = process.memory.make<order_side>();
-        if (entry == nullptr || made == nullptr) return nullptr;
-        made->id = self.id;
-        made->joined_at.store(~std::uint64_t{0}, std::memory_order_relaxed);  // the arena does not construct
-        made->stepped_at.store(self.stepped_at, std::memory_order_relaxed);
-        put_pointer(*entry, made);
-        self.side = made;
-    }
-    std::memcpy(self.side->name, self.page->name, sizeof self.side->name);
-    return self.side;
-}
-
-bool is_shared(const request_node& request, std::uint32_t index) noexcept {
-    return (request.held_shared >> index & 1u) != 0;
-}
-
-/// Some lock that both hold, in modes that exclude each other.
-bool has_guard(const request_node& a, const request_node& b) noexcept {
-    for (std::uint32_t i = 0; i < a.held_count; ++i)
-        for (std::uint32_t j = 0; j < b.held_count; ++j)
-            if (a.held[i] == b.held[j] && !(is_shared(a, i) && is_shared(b, j))) return true;
-    return false;
-}
-
-bool is_maybe_ordered(const request_node& a, const request_node& b) noexcept {
-    const request_node& older = a.made_at <= b.made_at ? a : b;
-    const request_node& newer = a.made_at <= b.made_at ? b : a;
-    if (newer.stepped_at <= older.made_at) return false;
-    const order_side& side = *older.side;
-    return side.stepped_at.load(std::memory_order_relaxed) > older.made_at ||
-           newer.stepped_at > side.joined_at.load(std::memory_order_relaxed);
-}
-
-class cycle_search {
-public:
-    explicit cycle_search(const request_node& first) noexcept { path_[size_++] = &first; }
-
-    /// Shortest first, by depth.
-    bool find() noexcept {
-        for (limit_ = 2; limit_ <= sides_max; ++limit_)
-            if (extend()) return true;
-        return false;
-    }
-    std::uint32_t size() const noexcept { return size_; }
-    const request_node& operator[](std::uint32_t i) const noexcept { return *path_[i]; }
-
-private:
-    bool fits(const request_node& next) const noexcept {
-        for (std::uint32_t i = 0; i < size_; ++i) {
-            const request_node& side = *path_[i];
-            if (side.side == next.side || side.wanted == next.wanted || has_guard(side, next) ||
-                is_maybe_ordered(side, next))
-                return false;
-        }
-        return true;
-    }
-    bool closes(const request_node& last) const noexcept {
-        const request_node& first = *path_[0];
-        for (std::uint32_t i = 0; i < first.held_count; ++i)
-            if (first.held[i] == last.wanted) return !(is_shared(first, i) && last.wanted_shared);
-        return false;
-    }
-    // NOLINTNEXTLINE(misc-no-recursion): no deeper than sides_max
-    bool extend() noexcept {
-        const request_node& last = *path_[size_ - 1];
-        const hash_numbers::entry* entry = graph.holders.find(mixed(format::number(last.wanted)));
-        if (entry == nullptr) return false;
-        for (const list_node* at = pointer_in<list_node>(*entry); at != nullptr; at = at->next) {
-            if (++steps_ > steps_max) return false;
-            const request_node& next = *at->request;
-            if ((last.wanted_shared && is_shared(next, at->held_index)) || !fits(next)) continue;
-            path_[size_++] = &next;
-            if (size_ == limit_ ? closes(next) : extend()) return true;
-            --size_;
-        }
-        return false;
-    }
-
-    const request_node* path_[sides_max] = {};
-    std::uint32_t size_ = 0;
-    std::uint32_t limit_ = 0;
-    std::uint32_t steps_ = 0;
-};
-
-/// The request into the graph; nullptr: it was there, or there is no room.
-request_node* add(agent& self, const request_node& described) noexcept {
-    hash_numbers::entry* known = graph.known.insert(key_of(described, self.id));
-    if (known == nullptr || known->first != 0 || graph.requests == requests_max) return nullptr;
-    known->first = 1;
-    auto* made = process.memory.make<request_node>();
-    order_side* side = side_of(self);
-    if (made == nullptr || side == nullptr) return nullptr;
-    *made = described;
-    made->side = side;
-    made->made_at = order_clock.load(std::memory_order_relaxed);
-    made->stepped_at = self.stepped_at;
-    ++graph.requests;
-    for (std::uint32_t i = 0; i < made->held_count; ++i) {
-        hash_numbers::entry* holders = graph.holders.insert(mixed(format::number(made->held[i])));
-        auto* node = process.memory.make<list_node>();
-        if (holders == nullptr || node == nullptr) break;
-        *node = {made, pointer_in<list_node>(*holders), i};
-        put_pointer(*holders, node);
-    }
-    return made;
 }
 
 struct place_query {
@@ -261,69 +122,88 @@ void put_lock(message& out, format::object_id lock) noexcept {
     out << ")";
 }
 
-/// Which of its locks `side` keeps from the one before it in the cycle, and what it wants.
-void put_side(message& out, const request_node& side, format::object_id kept, bool now) noexcept {
-    put_agent(out, *side.side);
+void put_side(message& out, const order_cycle_side& side, bool now) noexcept {
+    put_agent(out, *side.agent);
     out << (now ? " holds " : " held ");
-    put_lock(out, kept);
+    put_lock(out, side.kept);
     out << (now ? " and wants " : " and wanted ");
     put_lock(out, side.wanted);
     out << " at ";
     put_place(out, side.site - 1);  // the call, not what comes after
 }
 
-void tell(const cycle_search& cycle) noexcept {
-    static constinit message out;  // not on the stack, which may be a small one; once a process, under the latch
-    out.clear();
+void describe(message& out, const order_cycle& cycle) noexcept {
     (out << "interlock: lock-order inversion, a potential deadlock (pid ")
         .put_number(static_cast<std::uint64_t>(process.log.header()->pid));
     out << "): ";
-    put_side(out, cycle[0], cycle[cycle.size() - 1].wanted, true);
+    put_side(out, cycle.sides[0], true);
     out << "\ninterlock: ";
-    for (std::uint32_t i = 1; i < cycle.size(); ++i) {
+    for (std::uint32_t i = 1; i < cycle.size; ++i) {
         if (i != 1) out << "; ";
-        put_side(out, cycle[i], cycle[i - 1].wanted, false);
+        put_side(out, cycle.sides[i], false);
     }
-    out << "\ninterlock: the full report follows at exit\n";
-    out.print();
+    out << "\n";
+    if (is_linked() && !process.settings.halt_on_error) out << "interlock: the full report follows at exit\n";
+}
+
+/// The report of the cycle that `wanted` closes, to be released by the caller; nullptr: it closes none that was not told.
+message* look(agent& self, format::object_id wanted, std::uint8_t flags, std::uintptr_t site) noexcept {
+    const spin_guard guard(state.latch);
+    if (!order_check_on.load(std::memory_order_relaxed) || !describe(self, wanted, flags, state.request))
+        return nullptr;
+    state.request.site = site;
+    has_requests.store(true, std::memory_order_relaxed);
+    if (order_side* side = state.graph.side(self.id)) std::memcpy(side->name, self.page->name, sizeof side->name);
+    const bool closes = state.graph.request(state.request, state.cycle);
+    if (state.graph.is_exhausted()) order_check_on.store(false, std::memory_order_relaxed);
+    if (!closes) return nullptr;
+    hash_numbers::entry* told = state.told.insert(state.cycle.key());
+    if (told == nullptr || told->first != 0) return nullptr;
+    told->first = 1;
+    if (!are_all_findings_wanted()) order_check_on.store(false, std::memory_order_relaxed);
+    auto* report = process.memory.make<message>();
+    if (report != nullptr) describe(*report, state.cycle);
+    return report;
+}
+
+void begin(bool on) noexcept {
+    state.graph.reset();
+    state.told = {};
+    has_requests.store(false, std::memory_order_relaxed);
+    order_check_on.store(on, std::memory_order_relaxed);
 }
 
 }  // namespace
 
-void note_joined_in_order(format::agent_id gone) noexcept {
-    if (!order_check_on.load(std::memory_order_relaxed)) return;
-    const spin_guard guard(graph.latch);
-    if (const hash_numbers::entry* entry = graph.sides.find(mixed(format::number(gone))))
-        if (auto* side = pointer_in<order_side>(*entry))
-            side->joined_at.store(order_clock.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+void follow_order(format::agent_id agent, format::event_kind what, std::uint32_t object) noexcept {
+    // Barriers and events remember who came, whatever he had done; all else orders only what was requested.
+    const bool remembers = what == format::event_kind::barrier_arrive || what == format::event_kind::barrier_drop ||
+                           what == format::event_kind::barrier_complete || what == format::event_kind::event_set ||
+                           what == format::event_kind::event_reset || what == format::event_kind::event_pass;
+    if (!remembers && !has_requests.load(std::memory_order_relaxed)) return;
+    const spin_guard guard(state.latch);
+    state.graph.step(agent, what, object);
+    if (state.graph.is_exhausted()) order_check_on.store(false, std::memory_order_relaxed);
 }
 
 void check_order(agent& self, format::object_id wanted, std::uint8_t flags, std::uintptr_t site,
                  std::uint32_t dependency) noexcept {
     if (!order_check_on.load(std::memory_order_relaxed)) return;
-    request_node described{};
-    described.site = site;
-    if (!describe(self, wanted, flags, described)) return;
-    {
-        const spin_guard guard(graph.latch);
-        if (!order_check_on.load(std::memory_order_relaxed)) return;  // another was first
-        const request_node* made = add(self, described);
-        if (made == nullptr) return;
-        cycle_search cycle(*made);
-        if (!cycle.find()) return;
-        order_check_on.store(false, std::memory_order_relaxed);
-        tell(cycle);
-    }
+    message* report = look(self, wanted, flags, site);
+    if (report == nullptr) return;
     write(self, format::event_kind::alarm_order, 0, {}, format::number(wanted), dependency);
+    announce("lock-order-cycle", *report, is_linked());
+    process.memory.release(report, sizeof *report);
+}
+
+void resume_order_check(bool on) noexcept {
+    const spin_guard guard(state.latch);
+    if (order_check_on.load(std::memory_order_relaxed) != on) begin(on);
 }
 
 void begin_order_check(bool on) noexcept {
-    graph.latch.reset();
-    graph.holders = {};
-    graph.known = {};
-    graph.sides = {};
-    graph.requests = 0;
-    order_check_on.store(on, std::memory_order_relaxed);
+    state.latch.reset();
+    begin(on);
 }
 
 }  // namespace interlock::recorder

@@ -12,6 +12,7 @@
 
 #include "instrument/recorder/declared.hpp"
 #include "instrument/recorder/exit_report.hpp"
+#include "instrument/recorder/findings.hpp"
 #include "instrument/recorder/forks.hpp"
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/modules.hpp"
@@ -19,6 +20,7 @@
 #include "instrument/recorder/order_check.hpp"
 #include "instrument/recorder/scopes.hpp"
 #include "instrument/recorder/standard_error.hpp"
+#include "instrument/recorder/test_marks.hpp"
 #include "instrument/recorder/threads.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -132,7 +134,7 @@ bool open_log(std::uint64_t parent_start_ticks) noexcept {
     life.store(static_cast<std::uint32_t>(stash_secret >> 32) | 1, std::memory_order_relaxed);
     process.full.store(process.settings.level == format::log_level::full, std::memory_order_relaxed);
     if (!is_run()) note_log_folder();
-    begin_order_check(is_linked());
+    begin_order_check(are_findings_wanted());
     return create_intern_tables();
 }
 
@@ -227,6 +229,7 @@ agent* enter_slowly(std::uintptr_t stack_pointer) noexcept {
                   0);
         }
         self->attend();  // an observer may have come
+        tell_test(*self);
         drop_released_holds(*self);
         if (self->scope_count == 0) tell_signal_mask(*self);
     }

@@ -17,13 +17,13 @@ interlock_task submit_task(agent& self, format::object_id to, const call_point& 
     process.log.count_agent();
     const format::stack_id stack = capture_stack(self, from);
     write(self, event_kind::task_submit, 0, find_site(self, from).id, id, format::number(to));
-    next_segment(self);
+    next_segment(self, event_kind::task_submit, id);
     return {id, format::number(stack)};
 }
 
 void tell_task_step(agent& self, event_kind step, const interlock_task& task, const call_point& from) noexcept {
     write(self, step, 0, find_site(self, from).id, task.id, 0);
-    next_segment(self);
+    next_segment(self, step, task.id);
 }
 
 interlock_agent create_agent(agent& self, const char* name, const call_point& from) noexcept {
@@ -32,7 +32,7 @@ interlock_agent create_agent(agent& self, const char* name, const call_point& fr
     if (born == nullptr) return {};
     born->page->state = format::agent_state::parked;
     write(self, event_kind::agent_create, 0, find_site(self, from).id, format::number(born->id), format::number(stack));
-    next_segment(self);
+    next_segment(self, event_kind::agent_create, format::number(born->id));
     notify_observer(observation::agent_creating, self, format::number(born->id), 0);
     if (name != nullptr) named(self, born->id, name);
     return {born, format::number(born->id), life.load(std::memory_order_relaxed)};
@@ -56,6 +56,7 @@ void switch_agent(agent& self, agent& to, const call_point& from) noexcept {
     to.busy = self.busy;
     write(to, event_kind::agent_start, static_cast<std::uint8_t>(format::agent_type::task), {},
           format::number(to.page->creator), static_cast<std::uint32_t>(to.thread));
+    step_in_order(to.id, event_kind::agent_start, 0);
     notify_observer(observation::agent_started, to, format::number(to.id), 0);
     to.busy = 0;
 }
@@ -65,7 +66,7 @@ void end_agent(agent& ended) noexcept { finish_agent(ended); }
 void follow_agent(agent& self, format::agent_id ended, const call_point& from) noexcept {
     if (self.page->want != 0) clear_want(self);
     write(self, event_kind::agent_join, 0, find_site(self, from).id, format::number(ended), 0);
-    next_segment(self);
+    next_segment(self, event_kind::agent_join, format::number(ended));
     notify_observer(observation::agent_joined, self, format::number(ended), 0);
 }
 

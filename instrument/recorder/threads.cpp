@@ -45,7 +45,7 @@ agent* announce_thread(agent& creator, const call_point& from) noexcept {
     if (born == nullptr) return nullptr;
     write(creator, format::event_kind::agent_create, 0, find_site(creator, from).id, format::number(born->id),
           format::number(stack));
-    next_segment(creator);
+    next_segment(creator, format::event_kind::agent_create, format::number(born->id));
     notify_observer(observation::agent_creating, creator, format::number(born->id), 0);
     return born;
 }
@@ -79,6 +79,7 @@ void note_thread_start(agent& self, format::agent_id creator) noexcept {
     set_end_key(self);
     write(self, format::event_kind::agent_start, static_cast<std::uint8_t>(self.page->type), {},
           format::number(creator), static_cast<std::uint32_t>(self.thread));
+    step_in_order(self.id, format::event_kind::agent_start, format::number(creator));
     tell_signal_mask(self);
     notify_observer(observation::agent_started, self, format::number(self.id), 0);
 }
@@ -102,8 +103,7 @@ void joined(agent& self, format::agent_id gone, const call_point& from) noexcept
     if (gone != self.id)
         if (agent* const ended = claim_ended_agent(gone)) finish_agent(*ended);
     write(self, format::event_kind::agent_join, 0, find_site(self, from).id, format::number(gone), 0);
-    note_joined_in_order(gone);
-    next_segment(self);
+    next_segment(self, format::event_kind::agent_join, format::number(gone));
     notify_observer(observation::agent_joined, self, format::number(gone), 0);
 }
 

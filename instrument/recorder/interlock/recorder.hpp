@@ -219,6 +219,39 @@ void interlock_v1_misuse(interlock_object* object, std::uint8_t kind, std::uint8
 void interlock_v1_atomic(interlock_object* variable, std::uint8_t operation, std::uint8_t order, std::uint8_t size);
 void interlock_v1_fence(std::uint8_t order);
 
+// -- tests ------------------------------------------------------------------------------------------------------------------
+
+/// From here on all that is recorded is of the test `name`, or of none (nullptr). With the last mark's name and `again` the same run of the
+/// test goes on. Returns the mark's number, ascending; 0: nothing is recorded.
+std::uint32_t interlock_v1_mark_test(const char* name, bool again);
+
+/// What this process records, as far as who reads its log has to know. Strings live as long as the process, or until it forks.
+struct interlock_recording {
+    const char* log_path;
+    const char* suppressions;       // options, empty: none
+    const char* strip_path_prefix;  //
+    const char* fail_on;            //
+    bool log_path_chosen;           // by the option log_path
+    bool halts;                     // by the option halt_on_error
+};
+/// False: nothing is recorded here.
+bool interlock_v1_recording(struct interlock_recording* told);
+/// The caller tells of findings: no line at the first inversion or race, no report at exit.
+void interlock_v1_take_over_reports(void);
+/// Calls `work`; of what it does on this thread nothing is recorded.
+void interlock_v1_unrecorded(void (*work)(void* data), void* data);
+/// The calling agent's number in the log; 0: nothing is recorded.
+std::uint32_t interlock_v1_this_agent(void);
+
+/// A finding as the process itself knows it, while it happens.
+struct interlock_finding {
+    const char* kind;    // lock-order-cycle or data-race
+    const char* report;  // a few lines, addresses instead of source lines; valid during the call
+};
+/// `callback` is told of each finding at once, on the thread that makes it, before it goes on; nothing of what it does there is recorded. nullptr:
+/// nobody is told any more. Findings that wait for whole-log analysis are not told.
+void interlock_v1_on_finding(void (*callback)(const struct interlock_finding* found, void* data), void* data);
+
 // -- libc's own functions, not interposed -------------------------------------------------------------------------------------
 
 int interlock_v1_mutex_lock(pthread_mutex_t* mutex);

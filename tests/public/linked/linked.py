@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """A program that is linked with libinterlock.so and started as it is: what it prints, writes and exits with. All its locks are
-in another library. Prints TAP. Usage: linked.py PROGRAM INTERLOCK"""
+in another library. Prints TAP. Usage: linked.py PROGRAM INTERLOCK TOLD"""
 import os
 import pathlib
 import re
@@ -11,7 +11,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 import tap
 
-PROGRAM, INTERLOCK = (os.path.abspath(name) for name in sys.argv[1:3])
+PROGRAM, INTERLOCK, TOLD = (os.path.abspath(name) for name in sys.argv[1:4])
 SHORT = r"^interlock: lock-order inversion, a potential deadlock \(pid \d+\): (?P<now>.*)\n" \
         r"interlock: (?P<before>.*)\ninterlock: the full report follows at exit\n"
 FULL = r"^WARNING: interlock: lock-order-inversion \(potential deadlock\) \(pid=\d+\) \[(?P<verdict>\w+)\]$"
@@ -21,12 +21,12 @@ SIDE = r"lock \d+ \(0x[0-9a-f]+\)"
 class outcome:
     """How one run of the program ended, and the logs it left."""
 
-    def __init__(self, *steps, options=None, under=(), **more):
+    def __init__(self, *steps, options=None, under=(), program=PROGRAM, **more):
         variables = {name: value for name, value in os.environ.items() if name not in ("INTERLOCK_OPTIONS", "LD_PRELOAD")}
         if options:
             variables["INTERLOCK_OPTIONS"] = options
         with tempfile.TemporaryDirectory() as folder:
-            ran = subprocess.run([*under, PROGRAM, *steps], cwd=folder, env=variables, capture_output=True, text=True,
+            ran = subprocess.run([*under, program, *steps], cwd=folder, env=variables, capture_output=True, text=True,
                                  timeout=60, check=False, **more)
             self.logs = sorted(os.listdir(folder))
             self.kinds = ""
@@ -178,6 +178,47 @@ def under_run_the_command_reports_and_nobody_else():
     run.must(run.status == 66 and not run.short)
     run.must(len(re.findall(FULL, run.errors, re.M)) == 1)
     run.must(run.logs == [])
+
+
+HALTED = r"^interlock: lock-order inversion, a potential deadlock \(pid \d+\): late holds .*\ninterlock: early held .*\n" \
+         r"interlock: stopped here \(halt_on_error=1\); interlock analyze (\S+) tells more\n"
+
+
+def halt_on_error_stops_at_the_request_that_closes_a_cycle():
+    run = outcome("agree", "invert", options="halt_on_error=1")
+    run.must(run.status == -6 and "done" not in run.output and not run.full)
+    said = re.search(HALTED, run.errors, re.M)
+    run.must(said and run.logs == [said[1]])
+    late = [line for line in run.kinds.splitlines() if line.startswith("late")]
+    assert " alarm_order " in late[-1] and " dependency " in late[-2], run.kinds
+    assert run.kinds.count(" alarm_order ") == 1, run.kinds
+
+
+def halt_on_error_lets_go_on_what_cannot_happen():
+    for steps in ("agree", "invert_under_gate", "invert_in_turn", "invert_by_trying", "invert_shared"):
+        run = outcome(steps, options="halt_on_error=1:report=0")
+        run.must((run.status, run.output, run.errors) == (0, "done\n", "here\n"))
+
+
+def halt_on_error_stops_in_the_debugger():
+    run = outcome("invert", options="halt_on_error=1",
+                  under=("gdb", "-nx", "-batch", "-ex", "set startup-with-shell off", "-ex", "run", "-ex", "backtrace", "--args"))
+    run.must("SIGTRAP" in run.output and re.search(r"nest \(outer=", run.output) and "SIGABRT" not in run.output)
+
+
+def halt_on_error_stops_under_run_too():
+    run = outcome("invert", options="halt_on_error=1", under=(INTERLOCK, "run"))
+    run.must(run.status == 134 and "stopped here" in run.errors)
+    run.must(run.full)
+
+
+def callbacks_are_told_of_each_inversion_once():
+    run = outcome(program=TOLD)
+    told = re.findall(r"^told of lock-order-cycle: interlock: lock-order inversion.*$", run.output, re.M)
+    run.must(len(told) == 2 and run.output.endswith("done\n"))
+    run.must(run.status == 66 and run.full)
+    run = outcome(program=TOLD, options="report=0")
+    run.must(run.status == 0 and run.output.count("told of lock-order-cycle") == 2 and not run.errors)
 
 
 tap.run(*tap.cases_in(globals()))

@@ -1,0 +1,76 @@
+// Which stretches of agents are over before others begin, as far as the process has come: the events that order agents, followed as they
+// happen. analysis/graph/segment_order does the same for a whole log; the rules are the contract's list (start, join, barrier, latch, once,
+// event, future, task).
+#pragma once
+
+#include <cstdint>
+
+#include "instrument/format/event.hpp"
+#include "instrument/recorder/agent.hpp"
+#include "instrument/recorder/order_clock.hpp"
+
+namespace interlock::recorder {
+
+/// One agent's part. Outlives the agent.
+struct order_side {
+    format::agent_id id{};
+    std::uint32_t segment = 0;  // that runs; counted from 1, and only where something was requested in the one before
+    bool requested = false;     // in this segment
+    order_clock past;           // what is over for it
+    char name[16] = "";
+};
+
+/// A bare hash of `value`, never 0.
+inline std::uint64_t mixed(std::uint64_t value) noexcept {
+    value = (value + 1) * 0x9E37'79B9'7F4A'7C15;
+    value = (value ^ value >> 29) * 0xD6E8'FEB8'6659'FD93;
+    return value == 0 ? 1 : value;
+}
+
+template <typename T>
+T* pointer_in(const hash_numbers::entry& entry) noexcept {
+    return reinterpret_cast<T*>(std::uintptr_t{entry.second} << 32 | entry.first);
+}
+inline void put_pointer(hash_numbers::entry& entry, const void* pointer) noexcept {
+    const auto value = reinterpret_cast<std::uintptr_t>(pointer);
+    entry.first = static_cast<std::uint32_t>(value);
+    entry.second = static_cast<std::uint32_t>(value >> 32);
+}
+
+/// Thread-bound.
+class order_past {
+public:
+    explicit constexpr order_past(arena& memory) noexcept : memory_{memory}, clocks_{memory} {}
+
+    /// The agent's; nullptr: out of memory.
+    order_side* side(format::agent_id agent) noexcept;
+
+    /// `agent` does `what` on `object`, in numbers of the log. What orders nobody is nothing.
+    void step(format::agent_id agent, format::event_kind what, std::uint32_t object) noexcept;
+
+    /// Out of memory, or in a case that it cannot follow: what it says from here on may lack an order.
+    bool is_exhausted() const noexcept { return lost_ || clocks_.is_exhausted(); }
+    void reset() noexcept;
+
+private:
+    struct barrier;
+    struct event;
+
+    template <typename T>
+    T* thing(format::event_kind kind, std::uint32_t object, bool make) noexcept;
+    order_clock past_of(order_side& of) noexcept;
+    void publish(format::agent_id agent, format::event_kind kind, std::uint32_t object) noexcept;
+    void observe(format::agent_id agent, format::event_kind kind, std::uint32_t object) noexcept;
+    void learn(format::agent_id agent, order_clock what) noexcept;
+    void arrive(format::agent_id agent, std::uint32_t object) noexcept;
+    void pass(format::agent_id agent, std::uint32_t object) noexcept;
+    void set(format::agent_id agent, std::uint32_t object) noexcept;
+
+    arena& memory_;
+    clock_store clocks_;
+    hash_numbers sides_;
+    hash_numbers things_;
+    bool lost_ = false;
+};
+
+}  // namespace interlock::recorder
