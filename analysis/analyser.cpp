@@ -152,6 +152,17 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
     return made;
 }
 
+/// In which test each request of a cycle was made.
+void name_tests(const draft& d, const log_analysis& log, finding& into) {
+    for (std::size_t i = 0; i < d.sides.size(); ++i) {
+        findings::edge& e = into.edges[i];
+        e.test = log.test_of(d.sides[i].mark);
+        const std::string_view starter = log.test_of(log.mark_at_creation(d.sides[i].agent));
+        if (starter != e.test) e.thread_test = starter;
+        if (d.sides[i].position > d.sides[into.closing].position) into.closing = i;
+    }
+}
+
 /// `other` is the same defect: the stronger is told, both are counted.
 void merge(finding& told, finding other) {
     const std::uint64_t occurrences = told.occurrences + other.occurrences;
@@ -240,6 +251,8 @@ void draw(log_state& log, std::size_t index, findings::lock_order& into) {
 }  // namespace
 
 struct analyser::state {
+    findings::report_data findings(moment when, std::optional<mark_range> marks);
+
     symbols::symboliser symbols;
     std::deque<log_state> logs;  // never moved: naming and the rules refer to them
 };
@@ -283,13 +296,17 @@ std::optional<trace::problem> analyser::feed(trace::expectation what_comes) {
     return first;
 }
 
-findings::report_data analyser::findings_so_far(moment when) {
+findings::report_data analyser::findings_so_far(moment when) { return state_->findings(when, std::nullopt); }
+
+findings::report_data analyser::findings_of_tests(mark_range marks) { return state_->findings(moment::now, marks); }
+
+findings::report_data analyser::state::findings(moment when, std::optional<mark_range> marks) {
     findings::report_data data;
     std::map<std::string, std::size_t> by_id;
-    for (std::size_t i = 0; i < state_->logs.size(); ++i) {
-        log_state& log = state_->logs[i];
+    for (std::size_t i = 0; i < logs.size(); ++i) {
+        log_state& log = logs[i];
         data.logs.push_back(summary_of(log.analysis.log()));
-        log_findings found = log.analysis.findings_so_far(log.ask, when, log.standing);
+        log_findings found = log.analysis.findings_so_far(log.ask, when, log.standing, marks);
         data.harmless_cycles += found.harmless;
         data.harmless_mutual_exclusion += found.harmless_mutual_exclusion;
         data.harmless_hold_and_wait += found.harmless_hold_and_wait;
@@ -297,6 +314,7 @@ findings::report_data analyser::findings_so_far(moment when) {
         for (draft& d : found.drafts) {
             lower_unnamed(d, log);
             finding made = finding_of(d, *log.names, i);
+            name_tests(d, log.analysis, made);
             const auto [it, fresh] = by_id.try_emplace(made.id, data.findings.size());
             if (fresh) {
                 data.findings.push_back(std::move(made));

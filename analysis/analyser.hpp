@@ -46,6 +46,10 @@ public:
     /// findings/mention.hpp says; report::render() names them. `when`: who is stuck at the end of the log, or now. Cost: symbols of what is found, once; cycles each time.
     findings::report_data findings_so_far(moment when = moment::end);
 
+    /// The same of a process that runs tests, now: of the cycles of the lock-order graph only those that came to be under these marks of its log,
+    /// all of their sides or the last of them. Precondition: one log.
+    findings::report_data findings_of_tests(mark_range marks);
+
     /// What was seen of a process that stands still, besides its log: its stalls can be told where the log alone leaves doubt.
     /// Precondition: index < logs().
     void note_standing(std::size_t index, detectors::standing seen);

@@ -74,6 +74,10 @@ void log_analysis::take(const trace::event& e) {
         case event_kind::dependency:
         case event_kind::dependency_again:
         case event_kind::join_dependency: take_dependency(e); break;
+        case event_kind::test_begin: runs_[e.object] = e.sequence; break;
+        case event_kind::agent_create:
+            if (const std::uint32_t mark = order_.mark_of(e.agent); mark != 0) created_under_[e.object] = mark;
+            break;
         case event_kind::level_change:
             full_ = full_ && e.flags == static_cast<std::uint8_t>(format::log_level::full);
             break;
@@ -207,6 +211,43 @@ detectors::ladder_sources log_analysis::sources(const symbol_questions& ask) con
         return ask.is_group_acquisition && stack != format::stack_id::none && ask.is_group_acquisition(stack);
     };
     made.damage = damage();
+    if (!runs_.empty()) made.tests.run_of = [this](std::uint32_t mark) { return run_of(mark); };
+    return made;
+}
+
+std::uint32_t log_analysis::run_of(std::uint32_t mark) const {
+    const auto it = runs_.find(mark);
+    return it == runs_.end() ? 0 : it->second;
+}
+
+std::string_view log_analysis::test_of(std::uint32_t mark) const {
+    return log_.names().string(format::string_id{run_of(mark)});
+}
+
+std::uint32_t log_analysis::mark_at_creation(format::agent_id agent) const {
+    const auto it = created_under_.find(number(agent));
+    return it == created_under_.end() ? 0 : it->second;
+}
+
+/// Cycles all of whose sides were seen under the marks, or the last of whose sides was. Mark 0 is no test's: what is not in any test
+/// does not stand for itself.
+std::vector<draft> log_analysis::cycles_closed(const symbol_questions& ask, mark_range marks) const {
+    detectors::ladder_sources within = sources(ask);
+    within.tests.first = marks.first;
+    within.tests.last = marks.last;
+    std::vector<draft> made;
+    if (marks.first != 0) made = detectors::find_lock_order_cycles(within, rules(ask)).drafts;
+    for (draft& d : detectors::find_lock_order_cycles(sources(ask), rules(ask)).drafts) {
+        const auto last = std::max_element(d.sides.begin(), d.sides.end(),
+                                           [](const auto& a, const auto& b) { return a.position < b.position; });
+        if (!within.tests.has(last->mark)) continue;
+        const auto same =
+            std::find_if(made.begin(), made.end(), [&](const draft& one) { return detectors::is_same_cycle(one, d); });
+        if (same == made.end())
+            made.push_back(std::move(d));
+        else if (d.verdict < same->verdict)
+            *same = std::move(d);
+    }
     return made;
 }
 
@@ -273,10 +314,14 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
                                     [this](graph::resource what) { return type_of(what) == object_type::future; });
 }
 
-log_findings log_analysis::findings_so_far(const symbol_questions& ask, moment when,
-                                           const detectors::standing& seen) const {
-    detectors::cycle_findings cycles = detectors::find_lock_order_cycles(sources(ask), rules(ask));
+log_findings log_analysis::findings_so_far(const symbol_questions& ask, moment when, const detectors::standing& seen,
+                                           std::optional<mark_range> marks) const {
     log_findings made;
+    detectors::cycle_findings cycles;
+    if (marks)
+        cycles.drafts = cycles_closed(ask, *marks);
+    else
+        cycles = detectors::find_lock_order_cycles(sources(ask), rules(ask));
     made.drafts = std::move(cycles.drafts);
     made.harmless = cycles.harmless;
     made.harmless_mutual_exclusion = cycles.harmless_mutual_exclusion;

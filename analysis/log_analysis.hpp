@@ -58,7 +58,14 @@ public:
     /// Reads what is new. Failure: the log went away.
     [[nodiscard]] std::optional<trace::problem> feed(trace::expectation what_comes);
 
-    log_findings findings_so_far(const symbol_questions& ask, moment when, const detectors::standing& seen) const;
+    /// `marks`: of the cycles only those that came to be under them.
+    log_findings findings_so_far(const symbol_questions& ask, moment when, const detectors::standing& seen,
+                                 std::optional<mark_range> marks = std::nullopt) const;
+
+    /// The name of the test that a mark is of; empty: none.
+    std::string_view test_of(std::uint32_t mark) const;
+    /// The mark under which an agent was created.
+    std::uint32_t mark_at_creation(format::agent_id agent) const;
 
     const trace::trace& log() const noexcept { return log_; }
     const graph::lock_graph& lock_graph() const noexcept { return graph_; }
@@ -75,6 +82,8 @@ private:
     detectors::damage damage() const;
     void add_stuck(log_findings& into, moment when, const detectors::standing& noted) const;
     detectors::ladder_sources sources(const symbol_questions& ask) const;
+    std::uint32_t run_of(std::uint32_t mark) const;
+    std::vector<detectors::draft> cycles_closed(const symbol_questions& ask, mark_range marks) const;
 
     trace::trace log_;
     bool full_ = true;  // every acquisition so far was recorded
@@ -98,6 +107,8 @@ private:
     detectors::condition_waits conditions_;
     detectors::spinlock_held_blocking spinlocks_;
     std::vector<detectors::draft> misuse_;
+    std::unordered_map<std::uint32_t, std::uint32_t> runs_;           // mark to the string_id of its test
+    std::unordered_map<std::uint32_t, std::uint32_t> created_under_;  // agent to a mark
 };
 
 }  // namespace interlock::analysis

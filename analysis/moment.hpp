@@ -1,4 +1,4 @@
-// Which moment the present of a log, its state pages, is of.
+// Of which part of a log findings are asked: which moment its present, the state pages, is of; which of its tests.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,12 @@ namespace interlock::analysis {
 enum class moment : std::uint8_t {
     end,  // the log's last; nothing is said of the present while more is expected
     now,  // its process may be running: what stands still, stands still now
+};
+
+/// Marks of tests in a log, both included.
+struct mark_range {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
 };
 
 }  // namespace interlock::analysis

@@ -105,6 +105,8 @@ std::string reason_text(const draft& d, const reason& r) {
                        ? "nothing that these two threads did orders one after the other"
                        : "nothing orders the later after the earlier: what it last learnt of that thread, by " +
                              lock_text(graph::lock_of(format::object_id{r.object})) + ", was from before";
+        case fact::tests_apart:
+            return "its sides were seen only in tests that ran one after the other: no run had them all at once";
         case fact::in_handler:
             return "a signal handler requests " + lock_text(r.lock) +
                    (r.object == 0 ? "" : " (signal " + std::to_string(r.object) + ')') +
@@ -135,6 +137,8 @@ void word_conditions(const draft& from, finding& into) {
         four.circular_wait = {answer::no, reason_text(from, *it)};
         break;
     }
+    if (const auto it = has(fact::tests_apart); it != end && four.circular_wait.because.empty())
+        four.circular_wait = {answer::unknown, reason_text(from, *it)};
     if (const auto it = has(fact::gives_up); it != end) four.no_preemption = {answer::no, reason_text(from, *it)};
     if (const auto it = has(fact::writer_needed); it != end)
         four.mutual_exclusion = {answer::yes, "a shared request waits behind a writer that is queued for the lock"};

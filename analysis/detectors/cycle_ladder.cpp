@@ -56,6 +56,7 @@ private:
     std::size_t next(std::size_t side) const noexcept { return side + 1 == length() ? 0 : side + 1; }
 
     bool group_ways();
+    bool is_in_scope(const way& how) const;
     alike describe(const way& how) const;
     void pick_from(std::size_t side);
     bool can_block(std::size_t side, const alike& wants, const alike& holds);
@@ -64,9 +65,9 @@ private:
     void lower_for_locks(verdict& v, std::vector<reason>& reasons) const;
     std::optional<std::size_t> second_cycle_lock(std::size_t side, const alike& a) const;
     bool conflict(const alike& a, const alike& b, resource& lock) const;
-    void settle(verdict v, std::vector<reason> reasons, std::span<const way> ways);
+    void settle(verdict v, std::vector<reason> reasons, std::span<const seen> chosen);
     void lower_for_damage(detectors::draft& made) const;
-    side make_side(std::size_t at, const way& how) const;
+    side make_side(std::size_t at, const seen& chosen) const;
 
     const ladder_sources& sources_;
     const graph::lock_graph& graph_;
@@ -84,13 +85,19 @@ private:
     detectors::draft best_;
 };
 
+bool ladder::is_in_scope(const way& how) const {
+    const std::span<const graph::moment> all = graph_.moments(how.dependency);
+    return sources_.tests.first == 0 ||
+           std::any_of(all.begin(), all.end(), [&](const graph::moment& m) { return sources_.tests.has(m.mark); });
+}
+
 /// False if some edge has no way that blocks.
 bool ladder::group_ways() {
     groups_.resize(length());
     for (std::size_t i = 0; i < length(); ++i) {
         std::map<std::tuple<bool, std::vector<guard>, bool, bool>, alike> by_key;
         for (const way& how : in_.ways[walk_[i]]) {
-            if (!how.blocking) continue;
+            if (!how.blocking || !is_in_scope(how)) continue;
             alike a = describe(how);
             alike& into = by_key.try_emplace(a.key(), a).first->second;
             into.ways.push_back(how);
@@ -227,34 +234,36 @@ void ladder::weigh() {
     if (is_shortened()) return;
     std::vector<side_moments> sides;
     sides.reserve(picked_.size());
-    for (const alike* a : picked_) sides.push_back(moments_of(graph_, a->ways));
-    std::vector<way> ways;
-    std::vector<seen> distinct;
+    for (const alike* a : picked_) sides.push_back(moments_of(graph_, a->ways, sources_.tests));
+    std::vector<seen> chosen;
     std::vector<reason> reasons;
     verdict v = verdict::potential;
-    if (are_pending_at_once(*sources_.order, sides, ways, cut_)) {
+    if (are_pending_at_once(*sources_.order, sides, chosen, cut_)) {
         reasons.emplace_back();
-    } else if (have_distinct_agents(sides, distinct)) {
+    } else if (are_in_tests_apart(sources_.tests, *sources_.order, sides, chosen)) {
+        v = verdict::across_runs;
+        reasons.push_back({fact::tests_apart, 0, 0, {}, {}, {}, 0});
+    } else if (have_distinct_agents(sides, chosen)) {
         v = verdict::ordered;
-        for (const seen& s : distinct) ways.push_back(s.how);
-        if (const std::optional<reason> between = order_between(*sources_.order, distinct)) reasons.push_back(*between);
+        if (const std::optional<reason> between = order_between(*sources_.order, chosen)) reasons.push_back(*between);
     } else {
         v = verdict::single_thread;
-        reasons.push_back(shared_agent(graph_, sides, ways));
+        chosen.clear();
+        reasons.push_back(shared_agent(sides, chosen));
     }
     lower_for_locks(v, reasons);
-    settle(v, std::move(reasons), ways);
+    settle(v, std::move(reasons), chosen);
 }
 
-void ladder::settle(verdict v, std::vector<reason> reasons, std::span<const way> ways) {
+void ladder::settle(verdict v, std::vector<reason> reasons, std::span<const seen> chosen) {
     if (found_ && best_.verdict <= v) return;
     found_ = true;
     best_ = {};
     best_.verdict = v;
     best_.reasons = std::move(reasons);
     for (std::size_t i = 0; i < length(); ++i) {
-        best_.sides.push_back(make_side(i, ways[i]));
-        const graph::dependency& d = graph_.at(ways[i].dependency);
+        best_.sides.push_back(make_side(i, chosen[i]));
+        const graph::dependency& d = graph_.at(chosen[i].how.dependency);
         if (picked_[i]->wanted_shared && picked_[next(i)]->held_shared) {
             best_.reasons.push_back({fact::writer_needed, i, i, locks_[next(i)], {}, {}, 0});
         }
@@ -266,9 +275,9 @@ void ladder::settle(verdict v, std::vector<reason> reasons, std::span<const way>
     }
 }
 
-side ladder::make_side(std::size_t at, const way& how) const {
-    const graph::dependency& d = graph_.at(how.dependency);
-    const hold& h = graph_.paths().innermost(how.step);
+side ladder::make_side(std::size_t at, const seen& chosen) const {
+    const graph::dependency& d = graph_.at(chosen.how.dependency);
+    const hold& h = graph_.paths().innermost(chosen.how.step);
     side made;
     made.agent = d.agent;
     made.held = h.what;
@@ -282,6 +291,8 @@ side ladder::make_side(std::size_t at, const way& how) const {
     made.wanted_stack = d.stack;
     made.wanted_site = d.site;
     made.approximate = h.approximate;
+    made.mark = chosen.when.mark;
+    made.position = chosen.when.position;
     return made;
 }
 

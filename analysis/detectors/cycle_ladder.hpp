@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analysis/detectors/draft.hpp"
+#include "analysis/detectors/tests_apart.hpp"
 #include "analysis/graph/lock_graph.hpp"
 
 namespace interlock::detectors {
@@ -24,6 +25,7 @@ struct ladder_sources {
     /// Whether the log contradicts itself about this lock (two holders at once).
     std::function<bool(graph::resource)> is_contradicted;
     detectors::damage damage;
+    test_scope tests;
 };
 
 enum class judgement_kind : std::uint8_t {

@@ -36,17 +36,18 @@ std::vector<std::vector<graph::moment>> chains_of(const graph::segment_order& or
 
 }  // namespace
 
-side_moments moments_of(const graph::lock_graph& graph, std::span<const way> ways) {
+side_moments moments_of(const graph::lock_graph& graph, std::span<const way> ways, const test_scope& tests) {
     side_moments all;
     for (const way& how : ways) {
-        for (const graph::moment& when : graph.moments(how.dependency)) all.push_back({when, how});
+        for (const graph::moment& when : graph.moments(how.dependency))
+            if (tests.first == 0 || tests.has(when.mark)) all.push_back({when, how});
     }
     std::sort(all.begin(), all.end(), [](const seen& x, const seen& y) { return x.when.position < y.when.position; });
     return all;
 }
 
-bool are_pending_at_once(const graph::segment_order& order, std::span<const side_moments> sides, std::vector<way>& ways,
-                         bool& cut) {
+bool are_pending_at_once(const graph::segment_order& order, std::span<const side_moments> sides,
+                         std::vector<seen>& chosen, bool& cut) {
     std::vector<std::vector<std::vector<graph::moment>>> chains;
     chains.reserve(sides.size());
     for (const side_moments& all : sides) chains.push_back(chains_of(order, all, cut));
@@ -64,7 +65,7 @@ bool are_pending_at_once(const graph::segment_order& order, std::span<const side
                 const auto it =
                     std::lower_bound(sides[i].begin(), sides[i].end(), (*found)[i].position,
                                      [](const seen& s, std::uint64_t position) { return s.when.position < position; });
-                ways.push_back(it->how);
+                chosen.push_back(*it);
             }
             return true;
         }
@@ -110,7 +111,7 @@ std::optional<reason> order_between(const graph::segment_order& order, std::span
     return std::nullopt;
 }
 
-reason shared_agent(const graph::lock_graph& graph, std::span<const side_moments> sides, std::vector<way>& ways) {
+reason shared_agent(std::span<const side_moments> sides, std::vector<seen>& chosen) {
     std::set<format::agent_id> everywhere;
     for (std::size_t i = 0; i < sides.size(); ++i) {
         std::set<format::agent_id> here;
@@ -123,10 +124,10 @@ reason shared_agent(const graph::lock_graph& graph, std::span<const side_moments
         const auto it = std::find_if(s.begin(), s.end(), [&](const seen& one) {
             return everywhere.empty() || one.when.agent == *everywhere.begin();
         });
-        ways.push_back(it->how);
+        chosen.push_back(*it);
     }
     if (!everywhere.empty()) return {fact::one_agent, 0, 0, {}, *everywhere.begin(), {}, 0};
-    const auto agent = [&](std::size_t i) { return graph.at(ways[i].dependency).agent; };
+    const auto agent = [&](std::size_t i) { return chosen[i].when.agent; };
     for (std::size_t i = 0; i < sides.size(); ++i) {
         for (std::size_t j = i + 1; j < sides.size(); ++j) {
             if (agent(i) == agent(j)) return {fact::agent_twice, i, j, {}, agent(i), {}, 0};

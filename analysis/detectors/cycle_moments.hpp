@@ -2,6 +2,8 @@
 // between them? Serves the cycle ladder, which knows what the requests are.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -10,6 +12,17 @@
 #include "analysis/graph/lock_graph.hpp"
 
 namespace interlock::detectors {
+
+/// Tests of a process that runs several, one after the other.
+struct test_scope {
+    /// The run of a test that a mark belongs to: equal for all marks of it; 0: none. Empty function: there are no tests.
+    std::function<std::uint32_t(std::uint32_t mark)> run_of;
+    /// Only what was requested under these marks counts; 0: everything does.
+    std::uint32_t first = 0;
+    std::uint32_t last = ~std::uint32_t{0};
+
+    bool has(std::uint32_t mark) const noexcept { return mark >= first && mark <= last; }
+};
 
 /// A request of one side: when it was made, and in which way.
 struct seen {
@@ -20,11 +33,12 @@ struct seen {
 /// All of one side, in the order of their positions.
 using side_moments = std::vector<seen>;
 
-side_moments moments_of(const graph::lock_graph& graph, std::span<const graph::way> ways);
+/// Those in the scope.
+side_moments moments_of(const graph::lock_graph& graph, std::span<const graph::way> ways, const test_scope& tests);
 
-/// Whether there is a moment of each side such that no two are ordered; its ways into `ways`. Sets `cut` where not all were tried.
+/// Whether there is a moment of each side such that no two are ordered: into `chosen`. Sets `cut` where not all were tried.
 bool are_pending_at_once(const graph::segment_order& order, std::span<const side_moments> sides,
-                         std::vector<graph::way>& ways, bool& cut);
+                         std::vector<seen>& chosen, bool& cut);
 
 /// Whether each side can have an agent of its own (bipartite matching by augmenting paths): a moment of each into `found`.
 bool have_distinct_agents(std::span<const side_moments> sides, std::vector<seen>& found);
@@ -32,7 +46,7 @@ bool have_distinct_agents(std::span<const side_moments> sides, std::vector<seen>
 /// Distinct agents can make the requests, but some two are never pending at once: which, and why.
 std::optional<reason> order_between(const graph::segment_order& order, std::span<const seen> distinct);
 
-/// There are not enough agents: one for all sides if there is one, else whoever came first. The ways into `ways`.
-reason shared_agent(const graph::lock_graph& graph, std::span<const side_moments> sides, std::vector<graph::way>& ways);
+/// There are not enough agents: one for all sides if there is one, else whoever came first: into `chosen`.
+reason shared_agent(std::span<const side_moments> sides, std::vector<seen>& chosen);
 
 }  // namespace interlock::detectors

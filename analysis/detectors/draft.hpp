@@ -44,6 +44,7 @@ enum class fact : std::uint8_t {
     held_for,          // so many microseconds: `object`
     woken_spuriously,  // the wait returned without a notification, and its mutex was released without another wait
     unordered,         // a race: nothing orders the two; they last met in object `object` (0: never)
+    tests_apart,       // its sides were seen in tests that ran one after the other, and no test has them all
     in_handler,        // the handler of signal `object` (0: not known) wants `lock`, which code it can interrupt holds
 };
 
@@ -73,6 +74,8 @@ struct side {
     bool signals = false;                       // `held` is what it alone would signal, not what it holds
     std::vector<std::uint64_t> held_trail{};    // return addresses, innermost first: what the state page knows where no
     std::vector<std::uint64_t> wanted_trail{};  // stack was taken; better than the site alone
+    std::uint32_t mark = 0;                     // of the test in which the request was made; 0: in none
+    std::uint64_t position = 0;                 // of the request among those of the log
 };
 
 /// One agent that is not part of what is told and waits, by way of others perhaps, for one that is.

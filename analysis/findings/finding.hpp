@@ -105,6 +105,8 @@ struct edge {
     stack wanted_stack;
     std::size_t log = 0;
     bool approximate = false;  // held_stack was pieced together
+    std::string test;          // that made the request; empty: none did, or the process runs no tests
+    std::string thread_test;   // that started the thread, where it is another
     bool signals = false;      // the thread does not hold `held`: nobody but it, or others as stuck, ever signalled it
 };
 
@@ -163,6 +165,7 @@ struct finding {
     std::uint64_t also = 0;  // longer cycles told by this one
     bool stuck = false;      // deadlocks and stalls: its threads are so at the end of the log; not in reports
     std::vector<bystander> behind;
+    std::size_t closing = 0;  // of a cycle's edges: the request that came last; not in reports
 };
 
 /// Who has what a thread waits for, as far as the process itself tells.

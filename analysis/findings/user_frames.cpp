@@ -39,11 +39,20 @@ bool starts_things(std::string_view function) {
     return false;
 }
 
+/// GoogleTest's frames between a test and main(), which lie in the test program itself.
+bool runs_tests(std::string_view function) {
+    for (const std::string_view name : {"testing::internal::", "testing::Test::Run", "testing::TestInfo::Run",
+                                        "testing::TestSuite::Run", "testing::UnitTest::Run", "RUN_ALL_TESTS"})
+        if (function.starts_with(name)) return true;
+    return false;
+}
+
 }  // namespace
 
 bool is_library_frame(const frame& one) {
     return is_recorder(one) || is_library_module(one.module) || is_library_file(one.file) ||
-           starts_things(one.function) || is_implementation_function(one.function);
+           starts_things(one.function) || runs_tests(plain_function(one.function)) ||
+           is_implementation_function(one.function);
 }
 
 stack user_frames(stack whole) {

@@ -40,6 +40,8 @@ void follow(segment_order& order, const trace::event& e) {
         case event_kind::event_set: return order.set(e.agent, e.object);
         case event_kind::event_reset: return order.reset(e.agent, e.object);
         case event_kind::event_pass: return order.pass_event(e.agent, e.object);
+        case event_kind::test_begin: return order.enter_test(e.agent, e.object);
+        case event_kind::test_end: return order.enter_test(e.agent, 0);
         default: return;  // reason: two hundred kinds that order nothing; format::ends_segment() is the list held to
     }
 }

@@ -17,7 +17,21 @@ constexpr std::uint64_t key(format::event_kind kind, std::uint32_t object) noexc
 
 segment_order::agent_history& segment_order::history(format::agent_id agent) { return agents_[number(agent)]; }
 
-moment segment_order::now(format::agent_id agent) { return {agent, history(agent).segment, ++position_}; }
+moment segment_order::now(format::agent_id agent) {
+    const agent_history& of = history(agent);
+    return {agent, of.segment, of.mark, ++position_};
+}
+
+void segment_order::enter_test(format::agent_id agent, std::uint32_t mark) {
+    agent_history& of = history(agent);
+    ++of.segment;
+    of.mark = mark;
+}
+
+std::uint32_t segment_order::mark_of(format::agent_id agent) const noexcept {
+    const auto it = agents_.find(number(agent));
+    return it == agents_.end() ? 0 : it->second.mark;
+}
 
 graph::clock segment_order::past_of(format::agent_id agent) {
     const agent_history& of = history(agent);

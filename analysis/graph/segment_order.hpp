@@ -20,6 +20,7 @@ namespace interlock::graph {
 struct moment {
     format::agent_id agent{};
     std::uint32_t segment = 0;
+    std::uint32_t mark = 0;  // of the test it belongs to; 0: of none
     std::uint64_t position = 0;
     friend bool operator==(const moment&, const moment&) = default;
 };
@@ -35,6 +36,11 @@ struct order_evidence {
 /// Thread-bound. Memory: one entry for each step by which an agent learnt something new.
 class segment_order {
 public:
+    /// From here on what `agent` does is of a test (0: of none): the number of the mark in the log. Its segment ends.
+    void enter_test(format::agent_id agent, std::uint32_t mark);
+    /// The mark under which `agent` is.
+    std::uint32_t mark_of(format::agent_id agent) const noexcept;
+
     /// The moment of `agent` now. Each call gives a later position.
     moment now(format::agent_id agent);
 
@@ -73,6 +79,7 @@ private:
     };
     struct agent_history {
         std::uint32_t segment = 1;
+        std::uint32_t mark = 0;
         std::vector<step> steps;  // `past` grows along them
     };
     struct phase {

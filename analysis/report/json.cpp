@@ -63,6 +63,8 @@ json of(const findings::edge& side) {
     if (side.log != 0) out["log"] = side.log;
     if (side.approximate) out["approximate"] = true;
     if (side.signals) out["signals"] = true;
+    if (!side.test.empty()) out["test"] = side.test;
+    if (!side.thread_test.empty()) out["thread_test"] = side.thread_test;
     return out;
 }
 

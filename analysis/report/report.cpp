@@ -37,6 +37,17 @@ std::string render(format as, findings::report_data data, const options& how) {
     return {};
 }
 
+std::string render_findings(findings::report_data data, const options& how) {
+    data = arranged(std::move(data));
+    std::string out;
+    source_lines sources;
+    for (findings::finding& one : data.findings) {
+        explain(one);
+        out += finding_text(one, data, how, sources);
+    }
+    return out;
+}
+
 std::optional<graph_format> graph_format_named(std::string_view word) noexcept {
     if (word == "dot") return graph_format::dot;
     if (word == "graphml") return graph_format::graphml;

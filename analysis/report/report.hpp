@@ -21,6 +21,9 @@ inline constexpr std::string_view format_names = "text, json, sarif, html, githu
 /// steers a terminal but the colours that were asked for. Reentrant; reads source files for quotes, never fails.
 std::string render(format as, findings::report_data data, const options& how);
 
+/// The findings alone as the text report shows them, to stand in another program's output.
+std::string render_findings(findings::report_data data, const options& how);
+
 enum class graph_format : std::uint8_t { dot, graphml, json };
 std::optional<graph_format> graph_format_named(std::string_view word) noexcept;
 

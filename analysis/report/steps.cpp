@@ -22,6 +22,13 @@ std::string_view verb(findings::access_kind does) {
 
 std::string_view mode(findings::lock_mode mode) { return mode == findings::lock_mode::shared ? " (shared)" : ""; }
 
+std::string test_of(const findings::edge& side) {
+    std::string out = side.test.empty() ? "" : "in test " + side.test;
+    if (!side.thread_test.empty())
+        out += (out.empty() ? "by a thread that test " : ", by a thread that test ") + side.thread_test + " started";
+    return out;
+}
+
 void add_edge(const finding& what, std::size_t side, std::vector<step>& into) {
     const findings::edge& edge = what.edges[side];
     step holds;
@@ -38,6 +45,7 @@ void add_edge(const finding& what, std::size_t side, std::vector<step>& into) {
     wants.what = lock_name(what, edge.wanted).append(mode(edge.wanted_mode)).append(edge.timed ? " (timed)" : "");
     wants.at = &edge.wanted_stack;
     wants.is_request = true;
+    wants.test = test_of(edge);
     into.push_back(std::move(holds));
     into.push_back(std::move(wants));
 }

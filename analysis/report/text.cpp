@@ -127,6 +127,7 @@ private:
             made.below += (made.below.empty() ? "" : "; ") + shown("holding " + one.while_holding);
         if (one.approximate && !made.below.empty()) made.below += approximate;
         if (one.is_request) fold(rows_.back(), made);
+        if (!one.test.empty()) made.below += (made.below.empty() ? "" : "; ") + shown(one.test);
         rows_.push_back(std::move(made));
     }
 

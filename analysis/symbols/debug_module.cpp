@@ -54,7 +54,9 @@ Dwarf_Die declaration_of(Dwarf_Die die) {
     return die;
 }
 
-/// A function without a linkage name: its own name behind those of the scopes around its declaration.
+/// A function without a linkage name: its own name behind those of the scopes around its declaration. What lies in a function's body stands
+/// behind that function's whole name, whose class is told by its declaration.
+// NOLINTNEXTLINE(misc-no-recursion): once for each function around
 std::string qualified_name(Dwarf_Die* die) {
     Dwarf_Die declaration = declaration_of(*die);
     const char* own = dwarf_diename(&declaration);
@@ -67,6 +69,10 @@ std::string qualified_name(Dwarf_Die* die) {
         if (tag != DW_TAG_namespace && tag != DW_TAG_class_type && tag != DW_TAG_structure_type &&
             tag != DW_TAG_union_type && tag != DW_TAG_subprogram)
             continue;
+        if (tag == DW_TAG_subprogram) {
+            const std::string around = qualified_name(&outer);
+            return around.empty() ? name : around + "::" + name;
+        }
         if (const char* text = dwarf_diename(&outer)) name.insert(0, std::string(text).append("::"));
     }
     return name;

@@ -69,8 +69,9 @@ const fields_table& fields_of_kinds() {
             {event_kind::signal_enter, event_kind::signal_exit, event_kind::signal_mask, event_kind::exec_failed,
              event_kind::loss},
             {field::nothing, field::count, false});
-        set(table, {event_kind::exec, event_kind::spawn, event_kind::test_begin, event_kind::test_end},
-            {field::nothing, field::text, false});
+        set(table, {event_kind::exec, event_kind::spawn}, {field::nothing, field::text, false});
+        set(table, {event_kind::test_begin}, {field::raw, field::text, false});
+        set(table, {event_kind::test_end}, {field::raw, field::nothing, false});
         return table;
     }();
     return made;

@@ -111,7 +111,7 @@ void note_get(agent& self, long word, const call_point& from) noexcept {
         return;
     recorder::write(self, event_kind::future_get, 0, recorder::find_site(self, from).id, format::number(id),
                     recorder::draw(recorder::process.objects[id]));
-    recorder::next_segment(self);
+    recorder::next_segment(self, event_kind::future_get, format::number(id));
     recorder::notify_observer(recorder::observation::signalled, self, id, 0);
 }
 

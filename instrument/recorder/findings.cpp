@@ -63,9 +63,13 @@ void announce(const char* kind, const message& report, bool printed) noexcept {
         told->callback(&found, told->data);
     }
     if (!process.settings.halt_on_error) return;
-    message last;
-    (last << "interlock: stopped here (halt_on_error=1); interlock analyze " << process.log.path() << " tells more\n")
-        .print();
+    // Not on the stack, which may be a small one.
+    if (auto* last = process.memory.make<message>()) {
+        *last << "interlock: stopped here (halt_on_error=1); interlock analyze " << process.log.path()
+              << " tells more\n";
+        last->print();
+        process.memory.release(last, sizeof *last);
+    }
     stop_here();
 }
 

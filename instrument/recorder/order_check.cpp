@@ -33,28 +33,16 @@ constinit order_state state;
 /// So that programs that never nest locks pay nothing for the events of theirs.
 constinit std::atomic<bool> has_requests{false};
 
-bool is_lock(format::object_type type) noexcept {
-    switch (type) {
-        case format::object_type::mutex:
-        case format::object_type::recursive_mutex:
-        case format::object_type::error_checking_mutex:
-        case format::object_type::adaptive_mutex:
-        case format::object_type::shared_mutex:
-        case format::object_type::shared_mutex_writer_priority:
-        case format::object_type::shared_mutex_fair:
-        case format::object_type::spinlock:
-        case format::object_type::ticket_lock:
-        case format::object_type::timed_mutex:
-        case format::object_type::user_lock: return true;
-        default: return false;  // what else there is has rules of its own, which analysis knows
-    }
+/// What else there is has rules of its own, which analysis knows.
+bool is_judged(format::object_type type) noexcept {
+    return format::is_bound_to_thread(type) || type == format::object_type::user_lock;
 }
 
 /// Fills `out` from what the agent holds. False: not a request that this check can judge.
 bool describe(const agent& self, format::object_id wanted, std::uint8_t flags, order_request& out) noexcept {
     constexpr std::uint8_t judged_elsewhere =
         format::lock_flags::attempt | format::lock_flags::timed | format::lock_flags::in_signal;
-    if ((flags & judged_elsewhere) != 0 || !is_lock(process.objects[wanted].type)) return false;
+    if ((flags & judged_elsewhere) != 0 || !is_judged(process.objects[wanted].type)) return false;
     out.held_count = out.held_shared = out.guards_only = 0;
     for (std::uint32_t i = 0; i < self.held_count(); ++i) {
         const format::held_entry& entry = self.hold(i);
@@ -63,7 +51,7 @@ bool describe(const agent& self, format::object_id wanted, std::uint8_t flags, o
         if (held == wanted || out.held_count == order_request::held_max) return false;
         const std::uint32_t bit = 1u << out.held_count;
         if ((format::hold_flags(entry.lead) & format::lock_flags::shared) != 0) out.held_shared |= bit;
-        if (!is_lock(process.objects[held].type)) out.guards_only |= bit;
+        if (!is_judged(process.objects[held].type)) out.guards_only |= bit;
         out.held[out.held_count++] = held;
     }
     out.agent = self.id;

@@ -158,8 +158,9 @@ void order_past::step(agent_id agent, event_kind what, std::uint32_t object) noe
         case event_kind::latch_pass: return observe(agent, event_kind::latch_count_down, object);
         case event_kind::once_pass: return observe(agent, event_kind::once_done, object);
         case event_kind::future_set:
-        case event_kind::future_abandon: return publish(agent, event_kind::future_set, object);
-        case event_kind::future_get: return observe(agent, event_kind::future_set, object);
+        case event_kind::future_abandon: return publish(agent, event_kind::once_done, object);
+        // The value of a std::future is set as the work of a once flag, which is all that is seen of its setting.
+        case event_kind::future_get: return observe(agent, event_kind::once_done, object);
         case event_kind::event_set: return set(agent, object);
         case event_kind::event_reset:
             if (auto* at = thing<event>(event_kind::event_set, object, false)) *at = {};

@@ -31,6 +31,29 @@ int main() {
     other.join();
 }
 """
+TESTS = """#include <mutex>
+#include <interlock/gtest.hpp>
+
+std::mutex a, b;
+
+TEST(order, is_kept) {
+    {
+        const std::scoped_lock held(a);
+        const std::lock_guard held_too(b);
+    }
+    EXPECT_LOCK_ORDER(a, b);
+    EXPECT_NO_LOCKS_HELD();
+    const std::lock_guard held(b);
+    const std::lock_guard held_too(a);
+}
+"""
+TESTS_AND_MAIN = TESTS + """
+int main(int count, char** arguments) {
+    testing::InitGoogleTest(&count, arguments);
+    interlock::watch_tests();
+    return RUN_ALL_TESTS();
+}
+"""
 CMAKE = """cmake_minimum_required(VERSION 3.20)
 project(user CXX)
 find_package(interlock 0.1 REQUIRED)
@@ -52,7 +75,8 @@ class use:
     program: str
     definitions: tuple
     holds_the_recorder: bool
-    says: str = ""  # on standard error
+    says: str = ""
+    status: int = 0
 
 
 USES = (
@@ -60,6 +84,8 @@ USES = (
     use("primitives that record", "interlock-primitives", "primitives", PRIMITIVES, (), True),
     use("primitives that do not", "interlock-primitives", "primitives", PRIMITIVES, ("NDEBUG",), False),
     use("race detection", "interlock-race", "race", RACE, (), True, "interlock: data race"),
+    use("tests", "interlock-gtest", "gtest", TESTS_AND_MAIN, (), True, "[  FAILED  ] order.is_kept", 1),
+    use("tests without a main", "interlock-gtest-main", "gtest_main", TESTS, (), True, "lock-order-inversion", 1),
 )
 
 
@@ -67,9 +93,9 @@ class broken(Exception):
     """A command failed; its output."""
 
 
-def run(*command, **options):
+def run(*command, status=0, **options):
     ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)
-    if ran.returncode:
+    if ran.returncode != status:
         raise broken(f"{' '.join(command)}\n{ran.stdout}")
     return ran.stdout.strip()
 
@@ -84,7 +110,7 @@ def check(program, libdir, what):
         raise broken(dynamic)
     with tempfile.TemporaryDirectory() as logs:
         options = "report=0" if not what.says else f"command={libdir}/none"
-        said = run(str(program), cwd=logs,
+        said = run(str(program), status=what.status, cwd=logs,
                    env={**os.environ, "LD_LIBRARY_PATH": str(libdir), "INTERLOCK_OPTIONS": options})
         if what.says not in said:
             raise broken(f"it says `{said}`, not `{what.says}`")

@@ -190,6 +190,12 @@ bool trace_interpreter::run_log(actor& who, const statement& s) {
         builder_.seal(who.id);
     else if (s.verb == "hole")
         builder_.leave_hole(who.id);
+    else if (s.verb == "test" && s.words.size() == 2) {
+        const auto [name, fresh] = tests_.try_emplace(s.words[1]);
+        if (fresh) name->second = text_of(who, s.words[1]);
+        record(who, event_kind::test_begin, 0, s.site, count_in(s, 0), number(name->second));
+    } else if (s.verb == "no_test")
+        record(who, event_kind::test_end, 0, s.site, count_in(s, 0), 0);
     else if (s.verb == "lose")
         builder_.record(who.id, event_kind::loss, static_cast<std::uint8_t>(format::loss_reason::nested_signal),
                         site_id::none, 0, count_in(s, 0));

@@ -102,6 +102,7 @@ private:
     std::map<std::string, actor, std::less<>> actors_;
     std::map<std::string, format::object_type, std::less<>> declared_;
     std::map<std::string, format::stack_id, std::less<>> stacks_;
+    std::map<std::string, format::string_id, std::less<>> tests_;
 };
 
 }  // namespace interlock::testing

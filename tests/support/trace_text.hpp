@@ -20,6 +20,7 @@
 //   tasks      submit K, task_start K, task_suspend K, task_resume K, task_finish K, task_wait K
 //   names      name A TEXT, class A TEXT, rank A N
 //   signals    signal_enter N, signal_exit N, block N, unblock N
+//   tests      test N NAME (mark N; what the agent does from here on is of it), no_test N
 //   log        seal (the agent's chunk ends), hole (a record in flight), lose N
 // An agent's first operation starts it. Agents that nobody creates have no known creator; the first named is the main thread.
 #pragma once

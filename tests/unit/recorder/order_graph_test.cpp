@@ -36,7 +36,7 @@ public:
         held_.resize(threads_ + 1);
         alive_[0] = true;
         text_ << "mutex A B C D E\nshared_mutex R S\n";
-        const std::uint32_t steps = 20 + below(60);
+        const std::uint32_t steps = 60 + below(140);
         for (std::uint32_t i = 0; i < steps; ++i) step();
     }
     std::string text() const { return text_.str(); }

@@ -1,0 +1,65 @@
+// What <interlock/gtest.hpp> asks of libinterlock-gtest: this process's own log, analysed while it grows. Knows nothing of GoogleTest,
+// so that the library serves every version of it. Use <interlock/gtest.hpp>.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#if defined(__GNUC__)
+#define INTERLOCK_TEST_API __attribute__((visibility("default")))
+#else
+#define INTERLOCK_TEST_API
+#endif
+
+namespace interlock::test_detail {
+
+/// What a test has to be told of.
+struct test_finding {
+    std::string file;  // where the request was made that closed the cycle; empty: not known
+    int line = -1;
+    std::string text;    // as in the text report
+    bool fails = false;  // by policy; else it is printed only
+};
+
+/// Thread-bound: all calls are made by the thread that runs the tests. Where nothing is recorded in this process, nothing is found.
+class INTERLOCK_TEST_API test_log {
+public:
+    /// `fail_on`: error, warning, note or never; empty: as INTERLOCK_OPTIONS says, else warning. `report_only`: nothing fails a test.
+    test_log(const std::string& fail_on, bool report_only);
+    ~test_log();
+    test_log(const test_log&) = delete;
+    test_log& operator=(const test_log&) = delete;
+
+    /// The test `name` begins: what is recorded from here on is of it.
+    void begin(const std::string& name);
+    /// It ends: what is new since it began and was not told by a statement.
+    std::vector<test_finding> end();
+    /// What is new and of no test.
+    std::vector<test_finding> outside();
+
+    /// A statement of the test begins; which, for its end.
+    std::uint32_t begin_statement();
+    /// It ends: the cycles, deadlocks and rank violations that came to be since.
+    std::vector<test_finding> end_statement(std::uint32_t which);
+
+    /// The findings of the test that runs fail nothing, for this reason.
+    void allow(const std::string& reason);
+
+    /// What the calling thread holds, one a line; empty: nothing.
+    std::string held();
+    /// Whether, of two locks that lie at these addresses, `first` was held while `second` was requested, and never the other way round, be it by
+    /// way of others. Empty: so it was; else what is wrong.
+    std::string order_problem(const void* first, std::size_t first_size, const char* first_text, const void* second,
+                              std::size_t second_size, const char* second_text);
+
+    /// The last test is over. What there is to say of all of them, one a line; a log that is of no more use is removed.
+    std::string finish();
+
+private:
+    struct state;
+    state* state_;
+};
+
+}  // namespace interlock::test_detail

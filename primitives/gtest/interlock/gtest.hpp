@@ -1,0 +1,145 @@
+// Fails the GoogleTest tests that make a lock-order inversion, a rank violation, misuse of a lock or a data race. One line in main():
+//
+//      int main(int count, char** arguments) {
+//          testing::InitGoogleTest(&count, arguments);
+//          interlock::watch_tests();
+//          return RUN_ALL_TESTS();
+//      }
+//
+// or link interlock-gtest-main, whose main() this is. The program links libinterlock (pkg-config interlock-gtest, CMake interlock::gtest, Meson
+// dependency('interlock-gtest')). A finding fails the test in which it came to be, at the line of the request that closed the cycle. Each test
+// stands for itself: what two tests did one after the other is told as `across-runs`, a warning.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <interlock/detail/test_log.hpp>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+namespace interlock {
+
+struct test_options {
+    /// Least severity that fails a test: error, warning, note or never. Empty: as `fail_on` in INTERLOCK_OPTIONS says, else warning.
+    std::string fail_on;
+    /// Findings are printed, and fail nothing.
+    bool report_only = false;
+};
+
+namespace test_detail {
+
+/// The process's one. Empty until watch_tests().
+inline std::unique_ptr<test_log>& the_test_log() {
+    static auto* const log = new std::unique_ptr<test_log>;  // never destroyed: tests may end in exit()
+    return *log;
+}
+
+/// A finding in the output, or a failure at its line; at `file` and `line` if it has none, or where the caller insists on these.
+inline void tell(const test_finding& found, const char* file, int line, bool insist) {
+    if (!found.fails) {
+        std::printf("%s\n", found.text.c_str());
+        std::fflush(stdout);
+        return;
+    }
+    const bool own = !insist && !found.file.empty();
+    ADD_FAILURE_AT(own ? found.file.c_str() : file, own ? found.line : line) << found.text;
+}
+
+class test_listener final : public testing::EmptyTestEventListener {
+public:
+    void OnTestStart(const testing::TestInfo& test) override {
+        the_test_log()->begin(std::string(test.test_suite_name()) + "." + test.name());
+    }
+    void OnTestEnd(const testing::TestInfo& test) override {
+        for (const test_finding& found : the_test_log()->end()) tell(found, test.file(), test.line(), false);
+    }
+    // What was done between tests: by fixtures of a suite, by environments, by threads.
+    void OnTestSuiteEnd(const testing::TestSuite& suite) override { tell_outside(suite.name()); }
+    void OnEnvironmentsTearDownEnd(const testing::UnitTest&) override { tell_outside("the tests"); }
+    void OnTestProgramEnd(const testing::UnitTest&) override {
+        const std::string last = the_test_log()->finish();
+        if (!last.empty()) std::printf("%s", last.c_str());
+    }
+
+private:
+    static void tell_outside(const char* whose) {
+        for (test_finding found : the_test_log()->outside()) {
+            found.text = std::string("in no test, around ") + whose + ":\n" + found.text;
+            tell(found, nullptr, -1, false);
+        }
+    }
+};
+
+/// The stretch of one statement.
+class statement_watch {
+public:
+    statement_watch() {
+        if (the_test_log()) which_ = the_test_log()->begin_statement();
+    }
+    void end(const char* text, const char* file, int line) {
+        if (!the_test_log()) return;
+        for (test_finding found : the_test_log()->end_statement(which_)) {
+            found.text = std::string(text) + "\nmakes a lock-order inversion\n" + found.text;
+            tell(found, file, line, true);
+        }
+    }
+
+private:
+    std::uint32_t which_ = 0;
+};
+
+inline testing::AssertionResult holds_no_locks() {
+    const std::string held = the_test_log() ? the_test_log()->held() : std::string{};
+    if (held.empty()) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "this thread holds\n" << held;
+}
+
+template <typename First, typename Second>
+testing::AssertionResult is_lock_order(const char* first_text, const char* second_text, const First& first,
+                                       const Second& second) {
+    if (!the_test_log()) return testing::AssertionSuccess();
+    const std::string wrong =
+        the_test_log()->order_problem(static_cast<const void*>(std::addressof(first)), sizeof first, first_text,
+                                      static_cast<const void*>(std::addressof(second)), sizeof second, second_text);
+    if (wrong.empty()) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << wrong;
+}
+
+}  // namespace test_detail
+
+/// From here on each test that makes a finding fails. Before RUN_ALL_TESTS(), once; later calls change nothing. The report at exit, the line
+/// at the first inversion and the option `exitcode` are off from here on: the tests tell.
+inline void watch_tests(const test_options& options = {}) {
+    if (test_detail::the_test_log()) return;
+    test_detail::the_test_log() = std::make_unique<test_detail::test_log>(options.fail_on, options.report_only);
+    testing::UnitTest::GetInstance()->listeners().Append(new test_detail::test_listener);
+}
+
+/// In a test, or its fixture's SetUp(): its findings are printed and fail nothing, neither this test nor another that meets what it did. The
+/// reason is printed with them.
+inline void allow_findings(const std::string& reason) {
+    if (test_detail::the_test_log()) test_detail::the_test_log()->allow(reason);
+}
+
+}  // namespace interlock
+
+/// The statement makes no lock-order inversion and no rank violation, by itself or with what was done before it. Other findings are
+/// left to the end of the test.
+#define EXPECT_NO_LOCK_INVERSION(...)                                        \
+    do {                                                                     \
+        ::interlock::test_detail::statement_watch interlock_statement_watch; \
+        { __VA_ARGS__; }                                                     \
+        interlock_statement_watch.end(#__VA_ARGS__, __FILE__, __LINE__);     \
+    } while (false)
+
+/// Up to here somebody has requested `second` while holding `first`, and nobody the other way round, be it by way of other locks. The
+/// arguments are the locks themselves: std's, pthreads' or interlock's.
+#define EXPECT_LOCK_ORDER(first, second) EXPECT_PRED_FORMAT2(::interlock::test_detail::is_lock_order, first, second)
+
+/// The calling thread holds no lock.
+#define EXPECT_NO_LOCKS_HELD()                                                                                        \
+    if (const ::testing::AssertionResult interlock_held = ::interlock::test_detail::holds_no_locks(); interlock_held) \
+        static_cast<void>(0);                                                                                         \
+    else                                                                                                              \
+        ADD_FAILURE() << interlock_held.message()

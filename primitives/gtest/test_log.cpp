@@ -1,0 +1,386 @@
+// The analyser at work inside the process that it analyses: on the thread that runs the tests, between them, unrecorded.
+#include <interlock/detail/test_log.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include <interlock/recorder.hpp>
+
+#include "analysis/analyser.hpp"
+#include "analysis/findings/names.hpp"
+#include "analysis/findings/source_comments.hpp"
+#include "analysis/findings/suppressions.hpp"
+#include "analysis/report/naming.hpp"
+#include "analysis/report/quote.hpp"
+#include "analysis/report/report.hpp"
+#include "primitives/gtest/child_logs.hpp"
+#include "primitives/gtest/lock_questions.hpp"
+
+namespace interlock::test_detail {
+
+using findings::finding;
+
+namespace {
+
+/// What is told where it happened: cycles and what else the order of locks is.
+bool is_order(const finding& one) noexcept {
+    return one.kind == findings::kind::lock_order_cycle || one.kind == findings::kind::lock_rank_violation ||
+           one.kind == findings::kind::deadlock;
+}
+
+/// The user's line of the request that closed the cycle, or of what else happened.
+const findings::frame* place_of(const finding& one) {
+    const findings::stack& frames = !one.edges.empty()      ? one.edges[one.closing].wanted_stack
+                                    : !one.accesses.empty() ? one.accesses.front().stack
+                                                            : one.stack;
+    const auto known =
+        std::find_if(frames.begin(), frames.end(), [](const auto& frame) { return !frame.file.empty(); });
+    return known == frames.end() ? nullptr : &*known;
+}
+
+/// As suppressions count it.
+std::string today() {
+    const std::time_t now = std::time(nullptr);
+    std::tm split{};
+    std::array<char, 16> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", ::gmtime_r(&now, &split))};
+}
+
+void load(findings::suppressions& into, const std::string& path) {
+    if (path.empty()) return;
+    std::ifstream file(path, std::ios::binary);
+    std::stringstream content;
+    content << file.rdbuf();
+    if (!file)
+        std::fprintf(stderr, "interlock: %s: cannot be read\n", path.c_str());
+    else if (const auto wrong = into.add(path, content.str()))
+        std::fprintf(stderr, "interlock: %s\n", wrong->c_str());
+}
+
+}  // namespace
+
+struct test_log::state {
+    void open();
+    template <typename Work>
+    void work(Work what);
+    bool read();
+    findings::report_data news(analysis::mark_range marks);
+    void put_off(findings::report_data data, std::vector<finding>& until) const;
+    bool is_told(finding& one, std::set<std::string>& told);
+    std::vector<test_finding> tell(findings::report_data data, std::set<std::string>& told);
+    void tell_of_children(std::vector<test_finding>& into);
+    bool is_here() const { return recorded && !unreadable && ::getpid() == pid; }
+
+    bool recorded = false;
+    bool unreadable = false;
+    pid_t pid = ::getpid();  // a forked child is another process, with a log of its own
+    interlock_recording recording{};
+    std::string log_path;
+    report::options looks;
+    findings::severity fail_on = findings::severity::warning;
+    bool fails = true;
+    report::source_lines sources;
+    findings::suppressions hidden{today()};
+    findings::source_comments comments{
+        [this](const std::string& file, std::uint32_t line) { return sources.line(file, line); }, today()};
+    std::unique_ptr<analysis::analyser> all;
+    std::unique_ptr<gtest::child_logs> children;
+    std::uint64_t events = 0;  // read so far
+
+    std::string test;  // that runs
+    analysis::mark_range marks;
+    std::string allowed;             // the reason why its findings are; empty: they are not
+    std::set<std::string> allowing;  // tests, ever
+    std::set<std::string> told;      // ids, in this test
+    std::set<std::string> told_outside;
+    std::map<std::string, std::uint64_t> seen;  // occurrences of what is no cycle
+    std::vector<finding> until_end;             // of this test, put off by a statement
+    std::vector<finding> until_outside;
+
+    std::size_t below = 0;  // least severity
+    std::size_t left = 0;   // allowed
+    std::size_t suppressed = 0;
+    std::size_t told_count = 0;
+};
+
+/// Nothing of `what` is recorded, and no exception leaves it: a log that cannot be analysed is told once and fails no test.
+template <typename Work>
+void test_log::state::work(Work what) {
+    struct call {
+        Work& what;
+        std::exception_ptr failed;
+    } made{what, nullptr};
+    interlock_v1_unrecorded(
+        [](void* data) {
+            auto& call_of = *static_cast<call*>(data);
+            try {
+                call_of.what();
+            } catch (...) {
+                call_of.failed = std::current_exception();
+            }
+        },
+        &made);
+    if (!made.failed || unreadable) return;
+    unreadable = true;
+    try {
+        std::rethrow_exception(made.failed);
+    } catch (const std::exception& why) {
+        std::fprintf(stderr, "interlock: tests are not checked any more: %s\n", why.what());
+    }
+}
+
+void test_log::state::open() {
+    recorded = interlock_v1_recording(&recording);
+    if (!recorded) {
+        std::fprintf(stderr, "interlock: nothing is recorded in this process: its tests are not checked\n");
+        return;
+    }
+    interlock_v1_take_over_reports();
+    work([&] {
+        all = std::make_unique<analysis::analyser>();
+        if (const auto problem = all->add_log(recording.log_path)) {
+            std::fprintf(stderr, "interlock: %s: %s: its tests are not checked\n", recording.log_path,
+                         problem->reason.c_str());
+            recorded = false;
+            return;
+        }
+        log_path = std::filesystem::absolute(recording.log_path).string();
+        children = std::make_unique<gtest::child_logs>(recording.log_path, static_cast<std::uint32_t>(::getpid()));
+        looks.strip_path_prefix = recording.strip_path_prefix;
+        std::error_code failed;
+        looks.working_directory = std::filesystem::current_path(failed).string();
+        load(hidden, recording.suppressions);
+    });
+}
+
+/// True: there was something new.
+bool test_log::state::read() {
+    if (const auto problem = all->feed(trace::expectation::more)) {
+        unreadable = true;
+        std::fprintf(stderr, "interlock: %s: %s: tests are not checked any more\n", problem->path.c_str(),
+                     problem->reason.c_str());
+        return false;
+    }
+    const std::uint64_t before = std::exchange(events, all->log(0).counted().events);
+    return events != before;
+}
+
+/// What came to be under these marks, and, of what is no cycle, whatever is new.
+findings::report_data test_log::state::news(analysis::mark_range which) {
+    findings::report_data data = all->findings_of_tests(which);
+    std::erase_if(data.findings, [&](const finding& one) {
+        if (one.kind == findings::kind::lock_order_cycle) return false;
+        std::uint64_t& known = seen[one.id];
+        return std::exchange(known, one.occurrences) >= one.occurrences;
+    });
+    return data;
+}
+
+/// Cycles are found again.
+void test_log::state::put_off(findings::report_data data, std::vector<finding>& until) const {
+    for (finding& one : data.findings)
+        if (one.kind != findings::kind::lock_order_cycle) until.push_back(std::move(one));
+}
+
+/// Whether nothing is to be said of it: it was, or somebody wants it so. Counts it.
+bool test_log::state::is_told(finding& one, std::set<std::string>& already) {
+    if (one.suppressed) {
+        ++suppressed;
+        return true;
+    }
+    const bool of_allowing = std::any_of(one.edges.begin(), one.edges.end(), [&](const findings::edge& side) {
+        return side.test != test && (allowing.contains(side.test) || allowing.contains(side.thread_test));
+    });
+    left += of_allowing;
+    return of_allowing || !already.insert(one.id).second;
+}
+
+std::vector<test_finding> test_log::state::tell(findings::report_data data, std::set<std::string>& already) {
+    hidden.apply(data);
+    comments.apply(data);
+    std::vector<test_finding> made;
+    std::vector<finding> each = std::move(data.findings);
+    for (finding& one : each) {
+        if (is_told(one, already)) continue;
+        const bool counts = fails && one.severity >= fail_on;
+        if (!counts && fails) {
+            ++below;
+            continue;
+        }
+        test_finding found;
+        found.fails = counts && allowed.empty();
+        if (const findings::frame* place = place_of(one)) {
+            found.file = report::shown_path(place->file, looks);
+            found.line = static_cast<int>(place->line);
+        }
+        if (!allowed.empty()) {
+            ++left;
+            found.text = "interlock: allowed in test " + test + ": " + allowed + "\n";
+        }
+        data.findings.assign(1, std::move(one));
+        found.text += report::render_findings(data, looks);
+        while (found.text.ends_with('\n')) found.text.pop_back();
+        ++told_count;
+        made.push_back(std::move(found));
+    }
+    return made;
+}
+
+void test_log::state::tell_of_children(std::vector<test_finding>& into) {
+    for (findings::report_data& data : children->news()) {
+        for (test_finding& found : tell(std::move(data), told)) {
+            found.text = "in a process that the test started:\n" + found.text;
+            into.push_back(std::move(found));
+        }
+    }
+}
+
+test_log::test_log(const std::string& fail_on, bool report_only) : state_{new state} {
+    state_->open();
+    if (!state_->recorded) return;
+    const std::string least = !fail_on.empty() ? fail_on : state_->recording.fail_on;
+    state_->fails = !report_only && least != "never";
+    if (const auto named = findings::severity_named(least)) state_->fail_on = *named;
+}
+
+test_log::~test_log() { delete state_; }
+
+void test_log::begin(const std::string& name) {
+    state& s = *state_;
+    if (!s.is_here()) return;
+    s.work([&] {
+        if (s.read()) s.put_off(s.news({0, 0}), s.until_outside);
+    });
+    s.test = name;
+    s.told.clear();
+    s.allowed.clear();
+    s.marks.first = s.marks.last = interlock_v1_mark_test(name.c_str(), false);
+}
+
+std::vector<test_finding> test_log::end() {
+    state& s = *state_;
+    std::vector<test_finding> made;
+    if (!s.is_here()) return made;
+    interlock_v1_mark_test(nullptr, false);
+    s.work([&] {
+        if (s.read() || !s.until_end.empty()) {
+            findings::report_data data = s.news(s.marks);
+            std::move(s.until_end.begin(), s.until_end.end(), std::back_inserter(data.findings));
+            s.until_end.clear();
+            made = s.tell(std::move(data), s.told);
+        }
+        s.tell_of_children(made);
+    });
+    s.test.clear();
+    s.allowed.clear();
+    return made;
+}
+
+std::vector<test_finding> test_log::outside() {
+    state& s = *state_;
+    std::vector<test_finding> made;
+    if (!s.is_here()) return made;
+    s.work([&] {
+        s.read();
+        findings::report_data data = s.news({0, 0});
+        std::move(s.until_outside.begin(), s.until_outside.end(), std::back_inserter(data.findings));
+        s.until_outside.clear();
+        made = s.tell(std::move(data), s.told_outside);
+    });
+    return made;
+}
+
+std::uint32_t test_log::begin_statement() {
+    state& s = *state_;
+    if (!s.is_here()) return 0;
+    s.work([&] {
+        if (s.read()) s.put_off(s.news(s.marks), s.until_end);
+    });
+    return s.marks.last = interlock_v1_mark_test(s.test.c_str(), true);
+}
+
+std::vector<test_finding> test_log::end_statement(std::uint32_t which) {
+    state& s = *state_;
+    std::vector<test_finding> made;
+    if (!s.is_here()) return made;
+    const analysis::mark_range stretch{which, s.marks.last};
+    s.marks.last = interlock_v1_mark_test(s.test.c_str(), true);
+    s.work([&] {
+        if (!s.read()) return;
+        findings::report_data data = s.news(stretch);
+        const auto others = std::stable_partition(data.findings.begin(), data.findings.end(), is_order);
+        std::move(others, data.findings.end(), std::back_inserter(s.until_end));
+        data.findings.erase(others, data.findings.end());
+        made = s.tell(std::move(data), s.told);
+    });
+    return made;
+}
+
+void test_log::allow(const std::string& reason) {
+    state_->allowed = reason.empty() ? "no reason given" : reason;
+    state_->allowing.insert(state_->test);
+}
+
+std::string test_log::held() {
+    state& s = *state_;
+    std::string made;
+    if (!s.is_here()) return made;
+    const std::uint32_t agent = interlock_v1_this_agent();
+    s.work([&] {
+        s.read();
+        made = gtest::held_by(*s.all, agent, s.looks);
+    });
+    return made;
+}
+
+std::string test_log::order_problem(const void* first, std::size_t first_size, const char* first_text,
+                                    const void* second, std::size_t second_size, const char* second_text) {
+    state& s = *state_;
+    std::string made;
+    if (!s.is_here()) return made;
+    s.work([&] {
+        s.read();
+        made = gtest::order_problem(*s.all, {reinterpret_cast<std::uint64_t>(first), first_size, first_text},
+                                    {reinterpret_cast<std::uint64_t>(second), second_size, second_text}, s.looks);
+    });
+    return made;
+}
+
+std::string test_log::finish() {
+    state& s = *state_;
+    if (!s.recorded || ::getpid() != s.pid) return {};
+    std::string made;
+    const auto line = [&](std::size_t count, const char* what) {
+        if (count > 0) made += "interlock: " + std::to_string(count) + what + "\n";
+    };
+    line(s.below, " found below the least severity that fails a test (fail_on)");
+    line(s.left, " left to tests that allow their findings");
+    line(s.suppressed, " suppressed");
+    for (const std::string& expired : s.hidden.expired())
+        made += "interlock: suppression no longer holds: " + expired + "\n";
+    for (const std::string& problem : s.comments.problems()) made += "interlock: " + problem + "\n";
+    if (!made.empty() || s.told_count > 0 || s.unreadable) {
+        made += "interlock: the log of these tests: " + s.log_path + "\n";
+    } else if (!s.recording.log_path_chosen) {
+        std::vector<std::string> logs = s.children->paths();
+        logs.push_back(s.log_path);
+        std::error_code failed;
+        for (const std::string& path : logs) std::filesystem::remove(path, failed);
+    }
+    return made;
+}
+
+}  // namespace interlock::test_detail

@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+"""The sample tests under <interlock/gtest.hpp>: exactly the right ones fail, with the right words and the right XML. TAP.
+Usage: gtest_check.py SAMPLE RACE. UPDATE_GOLDEN=1 rewrites expected/ and skips."""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as xml
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+import tap
+
+SAMPLE, RACE = (os.path.abspath(name) for name in sys.argv[1:3])
+
+# Of these the sample is made; all others must pass. The first fail by an error, the rest by a warning.
+ERRORS = {
+    "bank.transfers_in_opposite_orders", "bank.ring_of_three", "both/orders.of_two_locks/1",
+    "both/orders.of_the_same_locks/0", "both/orders.of_the_same_locks/1", "kinds/0.in_opposite_orders",
+    "kinds/1.in_opposite_orders", "styles/death.in_opposite_orders/0", "styles/death.in_opposite_orders/1",
+    "outliving.meets_it", "expectations.order", "expectations.no_locks_held", "misuse.unlocks_what_is_free",
+}
+WARNINGS = {"bank.ordered_by_join", "bank.single_thread", "across.second_half", "expectations.no_inversion"}
+# These need what another test did.
+TOGETHER = {"across.second_half", "outliving.meets_it"}
+
+
+class outcome:
+    """One run of a test program: status, output, the tests that failed and passed, the logs it left."""
+
+    def __init__(self, program, *arguments, options="", environment=None):
+        with tempfile.TemporaryDirectory() as folder:
+            prefix = str(HERE.parents[2]) + "/"
+            variables = {name: value for name, value in os.environ.items() if not name.startswith("GTEST_")}
+            variables |= {"INTERLOCK_OPTIONS": f"strip_path_prefix={prefix} {options}".replace(":", "%c")}
+            variables |= environment or {}
+            ran = subprocess.run([program, "--gtest_output=xml:tests.xml", *arguments], cwd=folder, env=variables,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240, check=False)
+            self.logs = sorted(one for one in os.listdir(folder) if one.endswith(".ilk"))
+            self.status, self.output = ran.returncode, ran.stdout
+            report = pathlib.Path(folder, "tests.xml")
+            self.xml = report.read_text(encoding="utf-8") if report.exists() else ""
+        self.failed, self.passed, self.suites = set(), set(), set()
+        for suite in xml.fromstring(self.xml or "<none/>").iter("testsuite"):
+            for case in suite.iter("testcase"):
+                name = f"{suite.get('name')}.{case.get('name')}"
+                if case.get("name") == "":
+                    self.suites.add(suite.get("name"))
+                elif case.find("failure") is not None:
+                    self.failed.add(name)
+                else:
+                    self.passed.add(name)
+
+    def must(self, good):
+        assert good, f"status {self.status}, logs {self.logs}, failed {sorted(self.failed)}\n{self.output}"
+
+    def must_fail(self, tests):
+        missing, too_many = sorted(tests - self.failed), sorted(self.failed - tests)
+        assert not missing and not too_many, f"should have failed: {missing}; should not: {too_many}\n{self.output}"
+
+
+def plain(text):
+    """What differs from run to run, from machine to machine and from folder to folder."""
+    for pattern, instead in (
+            (r"\(pid=\d+\)", "(pid=N)"), (r"\(pid \d+\)", "(pid N)"), (r"0x[0-9a-f]{3,}", "0xN"),
+            (r"\(\d+ ms( total)?\)", r"(N ms\1)"), (r'(time|timestamp)="[^"]*"', r'\1="N"'),
+            (r"(the log of these tests: ).*", r"\1LOG"), (r"\.\./tests/", "tests/"),
+            (r"Running main\(\).*\n", "")):
+        text = re.sub(pattern, instead, text)
+    return text
+
+
+def must_equal_golden(text, name):
+    golden = HERE / "expected" / name
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(text, encoding="utf-8")
+        raise tap.Skipped("rewritten")
+    expected = golden.read_text(encoding="utf-8")
+    assert text == expected, f"not as {golden.name} has it:\n{text}"
+
+
+def exactly_the_right_tests_fail():
+    run = outcome(SAMPLE)
+    run.must_fail(ERRORS | WARNINGS)
+    run.must(run.status == 1 and len(run.passed) >= 20)
+
+
+def a_finding_of_no_test_fails_its_suite():
+    run = outcome(SAMPLE, "--gtest_filter=around.*")
+    run.must(run.status == 1 and not run.failed and "in no test, around around:" in run.output)
+
+
+def the_output_is_golden():
+    must_equal_golden(plain(outcome(SAMPLE).output), "sample.txt")
+
+
+def the_xml_is_golden():
+    must_equal_golden(plain(outcome(SAMPLE).xml), "sample.xml")
+
+
+def a_test_fails_alone_as_it_does_with_others():
+    for name in sorted((ERRORS | WARNINGS) - TOGETHER):
+        outcome(SAMPLE, f"--gtest_filter={name}").must_fail({name})
+
+
+def shards_fail_the_same_tests():
+    failed = set()
+    for index in range(3):
+        # A thread that outlives its test is of one shard or of none.
+        run = outcome(SAMPLE, "--gtest_filter=-outliving.*",
+                      environment={"GTEST_TOTAL_SHARDS": "3", "GTEST_SHARD_INDEX": str(index)})
+        failed |= run.failed
+    expected = (ERRORS | WARNINGS) - TOGETHER
+    assert failed | TOGETHER == expected | TOGETHER, sorted(failed ^ expected)
+
+
+def fail_on_decides_what_fails():
+    outcome(SAMPLE, options="fail_on=error").must_fail(ERRORS)
+    run = outcome(SAMPLE, "--gtest_filter=bank.*", options="fail_on=never")
+    run.must(run.status == 0 and not run.failed and run.output.count("SUMMARY: interlock:") >= 5)
+    run = outcome(SAMPLE, "--gtest_filter=bank.guarded", options="fail_on=note")
+    run.must_fail({"bank.guarded"})
+
+
+def what_a_test_allows_is_told_and_fails_nothing():
+    run = outcome(SAMPLE, "--gtest_filter=allowed.*")
+    run.must(run.status == 0)
+    run.must("interlock: allowed in test allowed.known_inversion: legacy locks, to be mended with the rewrite" in run.output)
+    run.must("SUMMARY: interlock: lock-order-inversion" in run.output)
+
+
+def suppressions_apply():
+    with tempfile.NamedTemporaryFile("w") as hidden:
+        hidden.write("deadlock:across_second_half_Test\n")
+        hidden.flush()
+        run = outcome(SAMPLE, "--gtest_filter=across.*", options=f"suppressions={hidden.name}")
+    run.must(run.status == 0 and "1 suppressed" in run.output)
+
+
+def clean_tests_leave_no_log():
+    run = outcome(SAMPLE, "--gtest_filter=bank.transfers_in_one_order:styles/death.in_one_order*")
+    run.must(run.status == 0 and run.logs == [])
+    run = outcome(SAMPLE, "--gtest_filter=bank.transfers_in_one_order", options="log_path=kept.ilk")
+    run.must(run.status == 0 and run.logs == ["kept.ilk"])
+    run = outcome(SAMPLE, "--gtest_filter=bank.single_thread")
+    run.must(len(run.logs) == 1)
+
+
+def where_nothing_is_recorded_that_is_said():
+    run = outcome(SAMPLE, options="enabled=0")
+    run.must(run.status == 0 and "nothing is recorded in this process" in run.output)
+
+
+def races_fail_tests():
+    run = outcome(RACE)
+    run.must_fail({"counters.plain", "counters.plain_again"})
+    run.must("interlock: data-race" in run.output and re.search(r"race_test\.cpp:\d+: Failure", run.output))
+
+
+def the_end_of_the_process_is_the_tests_own():
+    run = outcome(SAMPLE, "--gtest_filter=bank.transfers_in_opposite_orders", options="exitcode=77")
+    run.must(run.status == 1 and run.output.count("SUMMARY: interlock:") == 1)
+
+
+tap.run(*tap.cases_in(globals(), plain, must_equal_golden))
