@@ -31,7 +31,7 @@ public:
     /// Outermost first. Valid until the next apply().
     const std::vector<holding>& of(format::agent_id agent) const noexcept {
         const std::vector<holding>* known = holds_.find(number(agent));
-        return known == nullptr ? nothing_ : *known;
+        return known == nullptr ? nothing : *known;
     }
     /// Nothing if the agent does not hold it.
     const holding* find(format::agent_id agent, format::object_id object) const noexcept;
@@ -40,7 +40,7 @@ public:
     bool is_contradicted(format::object_id object) const { return contradicted_.contains(number(object)); }
 
 private:
-    static inline const std::vector<holding> nothing_;
+    static inline const std::vector<holding> nothing;
 
     void acquire(const trace::event& e, std::uint8_t flags);
     void release(format::agent_id agent, format::object_id object);
