@@ -5,15 +5,17 @@
 #include <deque>
 #include <map>
 #include <set>
-#include <tuple>
 
 #include "analysis/findings/fingerprint.hpp"
 #include "analysis/findings/severity.hpp"
+#include "analysis/kind_edges.hpp"
 #include "analysis/log_analysis.hpp"
 #include "analysis/log_summary.hpp"
+#include "analysis/many_runs.hpp"
 #include "analysis/naming.hpp"
 #include "analysis/present.hpp"
 #include "analysis/race_sides.hpp"
+#include "analysis/same_defect.hpp"
 #include "analysis/wording.hpp"
 
 namespace interlock::analysis {
@@ -112,6 +114,20 @@ void lower_unnamed(draft& d, log_state& log) {
     d.reasons.insert(d.reasons.begin(), {.what = detectors::fact::events_lost});
 }
 
+/// Where the sides of a cycle were seen besides.
+std::vector<std::vector<findings::other_place>> places_elsewhere(const draft& d, naming& names) {
+    std::vector<std::vector<findings::other_place>> made;
+    for (const detectors::side& s : d.sides) {
+        std::vector<findings::other_place>& here = made.emplace_back();
+        for (const detectors::other_way& way : s.elsewhere)
+            here.push_back(
+                {findings::place_word(s.held.termination ? names.thread(format::agent_id{s.held.id}).created_at
+                                                         : names.stack(way.held_stack, {})),
+                 findings::place_word(names.stack(way.wanted_stack, way.wanted_site))});
+    }
+    return made;
+}
+
 finding finding_of(const draft& d, naming& names, std::size_t log) {
     finding made;
     made.kind = d.kind;
@@ -148,7 +164,7 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
         for (const graph::resource lock : locks_of(*d.race)) all.add(lock);
         all.add(d.race->owner);
     }
-    made.id = findings::fingerprint(made);
+    made.id = findings::fingerprint(made, places_elsewhere(d, names));
     return made;
 }
 
@@ -161,39 +177,6 @@ void name_tests(const draft& d, const log_analysis& log, finding& into) {
         if (starter != e.test) e.thread_test = starter;
         if (d.sides[i].position > d.sides[into.closing].position) into.closing = i;
     }
-}
-
-/// `other` is the same defect: the stronger is told, both are counted.
-void merge(finding& told, finding other) {
-    const std::uint64_t occurrences = told.occurrences + other.occurrences;
-    const std::uint64_t also = told.also + other.also;
-    const bool stuck = told.stuck || other.stuck;
-    if (other.verdict < told.verdict) told = std::move(other);
-    told.stuck = stuck;
-    told.occurrences = occurrences;
-    told.also = also;
-}
-
-/// A lock-order cycle at the very sites of a deadlock is the same defect, and happened: the deadlock alone is listed. Longer
-/// cycles that the dropped one told are counted under it.
-void drop_what_happened(std::vector<finding>& all) {
-    const auto sites = [](const finding& one) {
-        std::string text = findings::fingerprint_text(one);
-        return text.erase(0, text.find('\n'));
-    };
-    std::map<std::string, finding*> happened;
-    for (finding& one : all) {
-        if (one.kind == findings::kind::deadlock && one.verdict == findings::verdict::observed)
-            happened.emplace(sites(one), &one);
-    }
-    if (happened.empty()) return;
-    for (const finding& one : all) {
-        if (one.kind != findings::kind::lock_order_cycle) continue;
-        if (const auto it = happened.find(sites(one)); it != happened.end()) it->second->also += one.also;
-    }
-    std::erase_if(all, [&](const finding& one) {
-        return one.kind == findings::kind::lock_order_cycle && happened.contains(sites(one));
-    });
 }
 
 /// Ids in a drawing are unique over all logs.
@@ -251,18 +234,52 @@ void draw(log_state& log, std::size_t index, findings::lock_order& into) {
 }  // namespace
 
 struct analyser::state {
-    findings::report_data findings(moment when, std::optional<mark_range> marks);
-
-    symbols::symboliser symbols;
+    std::shared_ptr<symbols::symboliser> symbols;
     std::deque<log_state> logs;  // never moved: naming and the rules refer to them
 };
 
-analyser::analyser() : state_{std::make_unique<state>()} {}
+analyser::analyser(std::shared_ptr<symbols::symboliser> symbols) : state_{std::make_unique<state>()} {
+    state_->symbols = symbols ? std::move(symbols) : std::make_shared<symbols::symboliser>();
+}
 analyser::~analyser() = default;
 analyser::analyser(analyser&&) noexcept = default;
 analyser& analyser::operator=(analyser&&) noexcept = default;
 
 namespace {
+
+/// One finding for each defect of one log, with its summary; `index` is the log's place in the report.
+findings::report_data data_of(log_state& log, std::size_t index, moment when,
+                              std::optional<mark_range> marks = std::nullopt) {
+    findings::report_data data;
+    data.logs.push_back(summary_of(log.analysis.log()));
+    log_findings found = log.analysis.findings_so_far(log.ask, when, log.standing, marks);
+    data.harmless_cycles = found.harmless;
+    data.harmless_mutual_exclusion = found.harmless_mutual_exclusion;
+    data.harmless_hold_and_wait = found.harmless_hold_and_wait;
+    data.cycles_not_listed = found.not_listed;
+    std::map<std::string, std::size_t> by_id;
+    for (draft& d : found.drafts) {
+        lower_unnamed(d, log);
+        finding made = finding_of(d, *log.names, index);
+        name_tests(d, log.analysis, made);
+        const auto [it, fresh] = by_id.try_emplace(made.id, data.findings.size());
+        if (fresh)
+            data.findings.push_back(std::move(made));
+        else
+            merge(data.findings[it->second], std::move(made));
+    }
+    return data;
+}
+
+/// The same in every copy of a process's log, and in no other's.
+std::string id_of(const trace::trace& log) {
+    const format::file_header& header = log.file().header();
+    std::string text;
+    for (const std::uint64_t each : {header.start_realtime_ns, header.start_ticks, std::uint64_t{header.pid},
+                                     header.run[0], header.run[1], header.parent_start_ticks})
+        text += std::to_string(each) + ' ';
+    return findings::digest(text);
+}
 
 template <typename Open>
 std::optional<trace::problem> add(std::deque<log_state>& logs, symbols::symboliser& symbols, Open&& open) {
@@ -280,11 +297,11 @@ std::optional<trace::problem> add(std::deque<log_state>& logs, symbols::symbolis
 }  // namespace
 
 std::optional<trace::problem> analyser::add_log(const std::string& path) {
-    return add(state_->logs, state_->symbols, [&](log_analysis& a) { return a.open(path); });
+    return add(state_->logs, *state_->symbols, [&](log_analysis& a) { return a.open(path); });
 }
 
 std::optional<trace::problem> analyser::adopt(std::string name, std::span<const std::byte> image) {
-    return add(state_->logs, state_->symbols, [&](log_analysis& a) { return a.adopt(std::move(name), image); });
+    return add(state_->logs, *state_->symbols, [&](log_analysis& a) { return a.adopt(std::move(name), image); });
 }
 
 std::optional<trace::problem> analyser::feed(trace::expectation what_comes) {
@@ -296,39 +313,37 @@ std::optional<trace::problem> analyser::feed(trace::expectation what_comes) {
     return first;
 }
 
-findings::report_data analyser::findings_so_far(moment when) { return state_->findings(when, std::nullopt); }
-
-findings::report_data analyser::findings_of_tests(mark_range marks) { return state_->findings(moment::now, marks); }
-
-findings::report_data analyser::state::findings(moment when, std::optional<mark_range> marks) {
-    findings::report_data data;
-    std::map<std::string, std::size_t> by_id;
-    for (std::size_t i = 0; i < logs.size(); ++i) {
-        log_state& log = logs[i];
-        data.logs.push_back(summary_of(log.analysis.log()));
-        log_findings found = log.analysis.findings_so_far(log.ask, when, log.standing, marks);
-        data.harmless_cycles += found.harmless;
-        data.harmless_mutual_exclusion += found.harmless_mutual_exclusion;
-        data.harmless_hold_and_wait += found.harmless_hold_and_wait;
-        data.cycles_not_listed += found.not_listed;
-        for (draft& d : found.drafts) {
-            lower_unnamed(d, log);
-            finding made = finding_of(d, *log.names, i);
-            name_tests(d, log.analysis, made);
-            const auto [it, fresh] = by_id.try_emplace(made.id, data.findings.size());
-            if (fresh) {
-                data.findings.push_back(std::move(made));
-            } else {
-                merge(data.findings[it->second], std::move(made));
-            }
-        }
-    }
-    drop_what_happened(data.findings);
-    std::stable_sort(data.findings.begin(), data.findings.end(), [](const finding& a, const finding& b) {
-        return std::tuple(b.severity, a.verdict, a.kind, std::cref(a.id).get()) <
-               std::tuple(a.severity, b.verdict, b.kind, std::cref(b.id).get());
-    });
+findings::report_data analyser::findings_so_far(moment when) {
+    if (state_->logs.size() != 1) return report_of(summary(when));
+    findings::report_data data = data_of(state_->logs.front(), 0, when);
+    settle(data.findings);
     return data;
+}
+
+findings::report_data analyser::findings_of_tests(mark_range marks) {
+    findings::report_data data = data_of(state_->logs.front(), 0, moment::now, marks);
+    settle(data.findings);
+    return data;
+}
+
+findings::run_summary analyser::summary(moment when) {
+    findings::run_summary all;
+    for (log_state& log : state_->logs) {
+        findings::report_data data = data_of(log, 0, when);
+        findings::run_summary one;
+        one.runs.push_back({id_of(log.analysis.log()), std::move(data.logs.front()), data.harmless_cycles,
+                            data.harmless_mutual_exclusion, data.harmless_hold_and_wait, data.cycles_not_listed});
+        for (finding& each : data.findings) {
+            findings::finding_seen seen;
+            seen.occurred.emplace(0, each.occurrences);
+            seen.what = std::move(each);
+            one.findings.emplace(seen.what.id, std::move(seen));
+        }
+        const graph::edge_rules rules = log.analysis.rules(log.ask);
+        add_kind_edges(log.analysis.lock_graph(), rules, *log.names, one);
+        join(all, std::move(one));
+    }
+    return all;
 }
 
 void analyser::note_standing(std::size_t index, detectors::standing seen) {

@@ -13,7 +13,9 @@
 #include "analysis/findings/finding.hpp"
 #include "analysis/findings/lock_order.hpp"
 #include "analysis/findings/present.hpp"
+#include "analysis/findings/run_summary.hpp"
 #include "analysis/moment.hpp"
+#include "analysis/symbols/symboliser.hpp"
 #include "analysis/trace/problem.hpp"
 #include "analysis/trace/trace.hpp"
 
@@ -27,7 +29,8 @@ namespace interlock::analysis {
 ///     findings::report_data found = a.findings_so_far();
 class analyser {
 public:
-    analyser();
+    /// `symbols`: shared with other analysers of the same thread, so that each module is read once; null: its own.
+    explicit analyser(std::shared_ptr<symbols::symboliser> symbols = nullptr);
     ~analyser();
     analyser(analyser&&) noexcept;
     analyser& operator=(analyser&&) noexcept;
@@ -49,6 +52,9 @@ public:
     /// The same of a process that runs tests, now: of the cycles of the lock-order graph only those that came to be under these marks of its log,
     /// all of their sides or the last of them. Precondition: one log.
     findings::report_data findings_of_tests(mark_range marks);
+    /// What each log showed and its lock-order graph, ready to be joined with that of other runs. findings_so_far() of several logs
+    /// is the report of this, across-runs cycles included. Cost: symbols of every place in the graphs besides.
+    findings::run_summary summary(moment when = moment::end);
 
     /// What was seen of a process that stands still, besides its log: its stalls can be told where the log alone leaves doubt.
     /// Precondition: index < logs().

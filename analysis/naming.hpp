@@ -11,6 +11,7 @@
 
 #include "analysis/detectors/draft.hpp"
 #include "analysis/findings/finding.hpp"
+#include "analysis/findings/run_summary.hpp"
 #include "analysis/symbols/symboliser.hpp"
 #include "analysis/trace/trace.hpp"
 
@@ -34,6 +35,8 @@ public:
     /// The global at an address, as the modules were when `stack` was taken: `counters[2].hits`; empty: none.
     std::string global(std::uint64_t address, format::stack_id stack);
     findings::thread thread(format::agent_id agent);
+    /// What the lock is in every run.
+    findings::lock_kind kind_of(graph::resource what);
 
     /// Whether the log defines all that a finding's id hangs on: where it happened, in which module, what its locks are and
     /// which class the user gave them (a lock without a class may have lost it).

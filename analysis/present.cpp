@@ -47,8 +47,8 @@ findings::present describe_present(const trace::trace& log, naming& names, std::
         thread.task = agent.thread;
         thread.page = agent.offset;
         for (const trace::present_hold& hold : agent.holds)
-            thread.holds.push_back({names.lock(graph::lock_of(hold.object)), mode_of(hold.flags),
-                                    names.stack(hold.addresses())});
+            thread.holds.push_back(
+                {names.lock(graph::lock_of(hold.object)), mode_of(hold.flags), names.stack(hold.addresses())});
         if (agent.wants) thread.wants = describe(agent.want, log, names, ticks_now);
     }
     std::sort(made.threads.begin(), made.threads.end(),

@@ -20,14 +20,15 @@ int analyze_command(const arguments& given) {
     report_options reported;
     app.add_option("LOG", logs, "The logs")->required()->type_name("");
     add_report_options(app, reported);
+    add_graph_options(app, reported);
     app.add_flag("--quiet", reported.quiet, "Print no report where there is nothing to tell");
     if (const auto ended = parse(app, "analyze", given, exit_status::wrong_call)) return *ended;
     if (const auto wrong = check(reported)) return say_wrong_call("analyze", *wrong), exit_status::wrong_call;
-    analysed_logs analysed = analyse(logs);
+    analysed_logs analysed = analyse(logs, needs_graph(reported) ? wanted::findings_and_graph : wanted::findings);
     for (const std::string& problem : analysed.problems) say(problem);
     if (analysed.problems.size() == logs.size()) return exit_status::unusable_log;
     bool reached = false;
-    if (const auto failed = deliver(std::move(analysed.data), reported, stdout, reached))
+    if (const auto failed = deliver(std::move(analysed.data), reported, stdout, reached, analysed.graph))
         return say(*failed), exit_status::own_error;
     if (!analysed.problems.empty()) return exit_status::unusable_log;
     return reached ? reported.exitcode : exit_status::clean;

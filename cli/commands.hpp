@@ -19,5 +19,7 @@ int timeline_command(const arguments& given);
 int watch_command(const arguments& given);
 int snapshot_command(const arguments& given);
 int suppress_command(const arguments& given);
+int diff_command(const arguments& given);
+int merge_command(const arguments& given);
 
 }  // namespace interlock::cli

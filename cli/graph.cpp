@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "analysis/order_check.hpp"
 #include "analysis/report/report.hpp"
 #include "cli/analysed_logs.hpp"
 #include "cli/commands.hpp"
@@ -26,12 +27,16 @@ int graph_command(const arguments& given) {
         ->check(CLI::IsMember({"dot", "graphml", "json"}));
     app.add_option("--strip-path-prefix", reported.strip_path_prefix, "Cut this from the front of source paths")
         ->type_name("PREFIX");
+    bool write_order = false;
+    app.add_flag("--write-order", write_order,
+                 "Print what was seen as an order to declare instead: a draft of lock-order.toml, for --lock-order");
     if (const auto ended = parse(app, "graph", given, exit_status::wrong_call)) return *ended;
-    analysed_logs analysed = analyse(logs, wanted::lock_order);
+    analysed_logs analysed = analyse(logs, write_order ? wanted::findings_and_graph : wanted::lock_order);
     for (const std::string& problem : analysed.problems) say(problem);
     if (analysed.problems.size() == logs.size()) return exit_status::unusable_log;
     const auto as = report::graph_format_named(format).value_or(report::graph_format::dot);
-    const std::string text = render_graph(as, std::move(analysed.order), looks(reported, nullptr));
+    const std::string text = write_order ? analysis::drafted_order(analysed.graph)
+                                         : render_graph(as, std::move(analysed.order), looks(reported, nullptr));
     output to;
     to.add(text);
     if (const auto unwritten = to.finish("the graph")) return say(*unwritten), exit_status::own_error;

@@ -33,7 +33,10 @@ std::optional<std::string> known_findings::load(const report_options& chosen) {
         if (auto failed = read_file(path, text)) return failed;
         if (auto failed = hidden_.add(path, text)) return failed;
     }
-    return std::nullopt;
+    if (chosen.baseline.empty()) return std::nullopt;
+    std::string text;
+    if (auto failed = read_file(chosen.baseline, text)) return failed;
+    return findings::read_baseline(chosen.baseline, text, before_);
 }
 
 void known_findings::mark(findings::report_data& data) {
@@ -42,6 +45,7 @@ void known_findings::mark(findings::report_data& data) {
     findings::source_comments allowed(
         [&](const std::string& file, std::uint32_t number) { return sources.line(file, number); }, today());
     allowed.apply(data);
+    mark_known(before_, data);
     for (const std::string& line : hidden_.unused()) say("suppression matches nothing: " + line);
     for (const std::string& line : hidden_.expired()) say("suppression no longer holds: " + line);
     for (const std::string& line : allowed.problems()) say(line);

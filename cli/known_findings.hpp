@@ -1,9 +1,10 @@
-// Findings that the user knows of: suppression files and comments in the source.
+// Findings that the user knows of: suppression files, comments in the source, the baseline.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include "analysis/findings/baseline.hpp"
 #include "analysis/findings/finding.hpp"
 #include "analysis/findings/suppressions.hpp"
 #include "cli/report_options.hpp"
@@ -29,6 +30,7 @@ public:
 
 private:
     findings::suppressions hidden_;
+    findings::baseline before_;
 };
 
 }  // namespace interlock::cli

@@ -34,6 +34,8 @@ constexpr std::array commands = {
             snapshot_command},
     command{"suppress", "suppress [OPTIONS] LOG...", "print suppressions for what logs show, ready to paste",
             suppress_command},
+    command{"diff", "diff [OPTIONS] OLD NEW", "what is new, gone and still there", diff_command},
+    command{"merge", "merge LOG... -o SUMMARY", "join many runs into one summary", merge_command},
 };
 
 void print_help() {

@@ -14,7 +14,9 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include "analysis/findings/declared_order.hpp"
 #include "analysis/findings/names.hpp"
+#include "analysis/order_check.hpp"
 #include "analysis/report/report.hpp"
 #include "cli/known_findings.hpp"
 #include "cli/message.hpp"
@@ -23,7 +25,14 @@
 namespace interlock::cli {
 namespace {
 
-std::optional<std::string> write(const std::string& path, const std::string& text) {
+std::optional<std::string> load(const report_options& chosen, findings::declared_order& order) {
+    if (chosen.lock_order.empty()) return std::nullopt;
+    std::string text;
+    if (auto failed = read_file(chosen.lock_order, text)) return failed;
+    return order.read(chosen.lock_order, text);
+}
+
+std::optional<std::string> write(const std::string& path, const std::string& text, std::string_view what) {
     const bool to_stdout = path == "-";
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> opened(to_stdout ? nullptr : std::fopen(path.c_str(), "we"),
                                                                  std::fclose);
@@ -31,16 +40,16 @@ std::optional<std::string> write(const std::string& path, const std::string& tex
     if (file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0)
         return std::nullopt;
     if (to_stdout && errno == EPIPE) return std::nullopt;  // whoever reads has seen enough
-    return fmt::format("{}: the report cannot be written: {}", path, std::strerror(errno));
+    return fmt::format("{}: {} cannot be written: {}", path, what, std::strerror(errno));
 }
 
-/// Before a long run is made for it: can this report be written at all?
-std::optional<std::string> check_file(const std::string& path) {
+/// Before a long run is made for it: can this file be written at all?
+std::optional<std::string> check_file(std::string_view option, const std::string& path) {
     if (path == "-") return std::nullopt;
     const std::string folder = std::filesystem::path(path).parent_path().string();
     const bool exists = ::access(path.c_str(), F_OK) == 0;
     if (::access(exists ? path.c_str() : folder.empty() ? "." : folder.c_str(), W_OK) == 0) return std::nullopt;
-    return fmt::format("--report: {} cannot be written: {}", path, std::strerror(errno));
+    return fmt::format("{}: {} cannot be written: {}", option, path, std::strerror(errno));
 }
 
 /// Whoever reads may go before the end (`| head`): that is no failure.
@@ -52,14 +61,13 @@ std::optional<std::string> print(std::FILE* where, const std::string& text) {
 
 bool is_reached(const findings::report_data& data, const std::string& fail_on) {
     const std::optional<findings::severity> least = findings::severity_named(fail_on);
-    return least && std::any_of(data.findings.begin(), data.findings.end(), [&](const findings::finding& one) {
-               return !one.suppressed && one.severity >= *least;
-           });
+    return least && std::any_of(data.findings.begin(), data.findings.end(),
+                                [&](const findings::finding& one) { return one.is_told() && one.severity >= *least; });
 }
 
-/// A finding that is not suppressed, or events that are missing.
+/// A finding that is neither suppressed nor known, or events that are missing.
 bool has_something_to_tell(const findings::report_data& data) {
-    return std::any_of(data.findings.begin(), data.findings.end(), [](const auto& one) { return !one.suppressed; }) ||
+    return std::any_of(data.findings.begin(), data.findings.end(), [](const auto& one) { return one.is_told(); }) ||
            std::any_of(data.logs.begin(), data.logs.end(), [](const auto& log) { return log.lost_events != 0; });
 }
 
@@ -78,6 +86,8 @@ void add_report_options(CLI::App& app, report_options& into) {
                    "Leave out what this file lists, in ThreadSanitizer's or Valgrind's syntax")
         ->type_name("FILE")
         ->allow_extra_args(false);
+    app.add_option("--baseline", into.baseline, "Leave out what this file lists: only new findings count")
+        ->type_name("FILE");
     app.add_option("--fail-on", into.fail_on,
                    "Least severity that makes the exit status: error, warning (default), note or never")
         ->type_name("SEVERITY")
@@ -95,13 +105,25 @@ void add_report_options(CLI::App& app, report_options& into) {
         ->type_name("PREFIX");
 }
 
+void add_graph_options(CLI::App& app, report_options& into) {
+    app.add_option("--write-baseline", into.write_baseline,
+                   "Write what is found there, for --baseline; what is written does not make the exit status")
+        ->type_name("FILE");
+    app.add_option("--lock-order", into.lock_order, "Hold what was seen against the order that this file declares")
+        ->type_name("FILE");
+}
+
 std::optional<std::string> check(const report_options& chosen) {
     for (const std::string& format : chosen.formats)
         if (!report::format_named(format))
             return fmt::format("--format: '{}' is not a format; there are {}", format, report::format_names);
     if (chosen.formats.size() > chosen.files.size() + 1) return "several --format need a --report FILE each";
     for (const std::string& file : chosen.files)
-        if (auto wrong = check_file(file)) return wrong;
+        if (auto wrong = check_file("--report", file)) return wrong;
+    if (!chosen.write_baseline.empty())
+        if (auto wrong = check_file("--write-baseline", chosen.write_baseline)) return wrong;
+    findings::declared_order order;
+    if (auto wrong = load(chosen, order)) return wrong;
     known_findings known;
     return known.load(chosen);
 }
@@ -120,12 +142,20 @@ report::options looks(const report_options& chosen, std::FILE* where) {
 }
 
 std::optional<std::string> deliver(findings::report_data data, const report_options& chosen, std::FILE* otherwise,
-                                   bool& reached) {
+                                   bool& reached, const findings::run_summary& graph) {
     std::signal(SIGPIPE, SIG_IGN);  // the status is told even where nobody reads the report to its end
     known_findings known;
     std::optional<std::string> failed = known.load(chosen);
+    findings::declared_order order;
+    if (auto wrong = load(chosen, order); wrong && !failed) failed = wrong;
+    for (findings::finding& one : analysis::order_violations(graph, order)) data.findings.push_back(std::move(one));
     known.mark(data);
-    reached = is_reached(data, chosen.fail_on);
+    reached = chosen.write_baseline.empty() && is_reached(data, chosen.fail_on);
+    if (!chosen.write_baseline.empty()) {
+        const auto wrong =
+            write(chosen.write_baseline, findings::text_of(findings::baseline_of(data, graph)), "the baseline");
+        if (wrong && !failed) failed = wrong;
+    }
     const auto format_at = [&](std::size_t i) {
         if (chosen.formats.empty()) return report::format::text;
         return report::format_named(i < chosen.formats.size() ? chosen.formats[i] : chosen.formats.back())
@@ -135,7 +165,7 @@ std::optional<std::string> deliver(findings::report_data data, const report_opti
         report_options plain = chosen;
         if (plain.colour == "auto") plain.colour = "never";
         const std::string text = render(format_at(i), data, looks(plain, nullptr));
-        const auto wrong = write(chosen.files[i], text);
+        const auto wrong = write(chosen.files[i], text, "the report");
         if (!wrong) continue;
         if (!failed) failed = wrong;
         print(otherwise, text);  // rather there than lost

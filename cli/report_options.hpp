@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/findings/finding.hpp"
+#include "analysis/findings/run_summary.hpp"
 #include "analysis/report/options.hpp"
 #include "cli/commands.hpp"
 
@@ -20,6 +21,9 @@ struct report_options {
     std::vector<std::string> formats;
     std::vector<std::string> files;  // --report; the n-th goes with the n-th --format
     std::vector<std::string> suppressions;
+    std::string baseline;        // empty: none
+    std::string write_baseline;  // empty: none
+    std::string lock_order;      // --lock-order; empty: none
     std::string fail_on = "warning";
     int exitcode = 66;
     std::string colour = "auto";
@@ -30,13 +34,21 @@ struct report_options {
 /// Adds the options to `app`, which fills `into` when it parses.
 void add_report_options(CLI::App& app, report_options& into);
 
+/// Those that need the lock-order graph, for commands that have one.
+void add_graph_options(CLI::App& app, report_options& into);
+
 /// One line of what is wrong with the options beyond their syntax: an unknown format, an unreadable suppression file. Nothing if all is well.
 std::optional<std::string> check(const report_options& chosen);
 
 /// Applies suppressions, writes every report that was asked for (to `otherwise` where no file was) and sets `reached` to whether
-/// something is at or above --fail-on. Failure: one line; as much as could be was written.
+/// something is at or above --fail-on. `graph` is held against the declared order, and goes into the baseline that is to be written. Failure: one line; as much as could be was written.
 std::optional<std::string> deliver(findings::report_data data, const report_options& chosen, std::FILE* otherwise,
-                                   bool& reached);
+                                   bool& reached, const findings::run_summary& graph = {});
+
+/// Whether deliver() needs the lock-order graph.
+inline bool needs_graph(const report_options& chosen) {
+    return !chosen.write_baseline.empty() || !chosen.lock_order.empty();
+}
 
 /// How reports look with these options on `where`.
 report::options looks(const report_options& chosen, std::FILE* where);

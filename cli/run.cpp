@@ -67,6 +67,7 @@ int run_command(const arguments& given) {
         ->type_name("PATH");
     add_program_options(app, program);
     add_report_options(app, reported);
+    add_graph_options(app, reported);
     app.add_option("--watchdog", watchdog,
                    "Seconds that threads may stand still before they are examined for a stall (5); 0 is never. "
                    "Threads that hold what the others want are named within a second all the same")
@@ -90,13 +91,14 @@ int run_command(const arguments& given) {
     if (const auto failed = made.make(chosen)) return say(*failed), exit_status::own_error;
     if (!made.program().ran) return say(made.program().problem), made.program().status;
     for (const std::string& log : made.growing_logs()) standing[log].running = true;
-    analysed_logs analysed = analyse(made.logs(), wanted::findings, standing);
+    analysed_logs analysed =
+        analyse(made.logs(), needs_graph(reported) ? wanted::findings_and_graph : wanted::findings, standing);
     for (const std::string& problem : analysed.problems) say(problem);
     add_blind_spot(analysed.data, made);
     tell_of_survivors(analysed.data, made, !chosen.log.empty());
     if (!made.blind_spot().empty() && !reported.files.empty()) say(made.blind_spot());
     bool reached = false;
-    const auto failed = deliver(std::move(analysed.data), reported, stderr, reached);
+    const auto failed = deliver(std::move(analysed.data), reported, stderr, reached, analysed.graph);
     if (failed) say(*failed);
     if (made.program().status != 0 && !made.program().killed_here) return made.program().status;
     if (failed || !analysed.problems.empty()) return exit_status::own_error;

@@ -1,5 +1,4 @@
 // interlock suppress: what logs show, as entries of a suppression file.
-#include <cstdio>
 
 #include <CLI/CLI.hpp>
 
@@ -9,6 +8,7 @@
 #include "cli/exit_status.hpp"
 #include "cli/known_findings.hpp"
 #include "cli/message.hpp"
+#include "cli/output.hpp"
 #include "cli/parsing.hpp"
 #include "cli/report_options.hpp"
 
@@ -33,8 +33,9 @@ int suppress_command(const arguments& given) {
     if (analysed.problems.size() == logs.size()) return exit_status::unusable_log;
     known.mark(analysed.data);
     const std::string text = report::suppression_draft(analysed.data, looks(chosen, nullptr));
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        return say("the suppressions cannot be written"), exit_status::wrong_call;
+    output to;
+    to.add(text);
+    if (const auto unwritten = to.finish("the suppressions")) return say(*unwritten), exit_status::own_error;
     return analysed.problems.empty() ? exit_status::clean : exit_status::unusable_log;
 }
 

@@ -8,6 +8,7 @@
 #include <cassert>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 
 #include "analysis/detectors/cycle_moments.hpp"
@@ -24,6 +25,7 @@ using graph::way;
 namespace lock_flags = format::lock_flags;
 
 constexpr std::uint64_t picks_max = 20'000;
+constexpr std::size_t ways_besides_max = 1'000;
 
 /// A lock held beside the one of the edge.
 struct guard {
@@ -68,6 +70,7 @@ private:
     void settle(verdict v, std::vector<reason> reasons, std::span<const seen> chosen);
     void lower_for_damage(detectors::draft& made) const;
     side make_side(std::size_t at, const seen& chosen) const;
+    std::vector<other_way> ways_besides(std::size_t at, const side& told) const;
 
     const ladder_sources& sources_;
     const graph::lock_graph& graph_;
@@ -296,6 +299,22 @@ side ladder::make_side(std::size_t at, const seen& chosen) const {
     return made;
 }
 
+/// Which instance is the strongest may be chance; at which places there were any is much less so.
+std::vector<other_way> ladder::ways_besides(std::size_t at, const side& told) const {
+    std::set<other_way> found;
+    for (const alike& a : groups_[at]) {
+        if (a.held_shared != graph::is_shared(told.held_flags) ||
+            a.wanted_shared != graph::is_shared(told.wanted_flags))
+            continue;
+        for (const way& how : a.ways) {
+            if (found.size() == ways_besides_max) break;
+            const graph::dependency& d = graph_.at(how.dependency);
+            found.insert({graph_.paths().innermost(how.step).stack, d.stack, d.site});
+        }
+    }
+    return {found.begin(), found.end()};
+}
+
 void ladder::lower_for_damage(detectors::draft& made) const {
     damage d = sources_.damage;
     for (const side& s : made.sides) d.ill_formed |= sources_.is_contradicted && sources_.is_contradicted(s.held);
@@ -317,6 +336,7 @@ judgement ladder::run() {
     pick_from(0);
     if (found_) {
         made.kind = judgement_kind::finding;
+        for (std::size_t i = 0; i < length(); ++i) best_.sides[i].elsewhere = ways_besides(i, best_.sides[i]);
         lower_for_damage(best_);
         if (cut_ && best_.verdict != verdict::potential) {
             best_.reasons.push_back({fact::not_all_examined, 0, 0, {}, {}, {}, 0});

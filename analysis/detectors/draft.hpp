@@ -2,6 +2,7 @@
 // makes findings of drafts, with symbols and words.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -58,6 +59,14 @@ struct reason {
     std::uint32_t object = 0;
 };
 
+/// Where the same two locks were held and wanted too.
+struct other_way {
+    format::stack_id held_stack{};
+    format::stack_id wanted_stack{};
+    format::site_id wanted_site{};  // where no stack was taken
+    friend auto operator<=>(const other_way&, const other_way&) = default;
+};
+
 /// One agent that holds one thing and wants another.
 struct side {
     format::agent_id agent{};
@@ -72,6 +81,7 @@ struct side {
     bool approximate = false;
     format::site_id held_site{};                // where no stack was taken
     bool signals = false;                       // `held` is what it alone would signal, not what it holds
+    std::vector<other_way> elsewhere{};         // besides, in the same modes: the finding's id is the least
     std::vector<std::uint64_t> held_trail{};    // return addresses, innermost first: what the state page knows where no
     std::vector<std::uint64_t> wanted_trail{};  // stack was taken; better than the site alone
     std::uint32_t mark = 0;                     // of the test in which the request was made; 0: in none

@@ -153,6 +153,7 @@ struct finding {
     std::string why;      // the fact that fixed the verdict
     bool suppressed = false;
     std::string suppressed_by;  // the entry, with its place and reason
+    bool known = false;         // the baseline has it
     std::uint64_t occurrences = 1;
     std::vector<lock> locks;
     std::vector<thread> threads;
@@ -166,6 +167,9 @@ struct finding {
     bool stuck = false;      // deadlocks and stalls: its threads are so at the end of the log; not in reports
     std::vector<bystander> behind;
     std::size_t closing = 0;  // of a cycle's edges: the request that came last; not in reports
+
+    /// Whether a reader is to hear of it.
+    bool is_told() const noexcept { return !suppressed && !known; }
 };
 
 /// Who has what a thread waits for, as far as the process itself tells.

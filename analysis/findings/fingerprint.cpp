@@ -13,10 +13,8 @@
 #include "analysis/findings/names.hpp"
 
 namespace interlock::findings {
-namespace {
 
-/// The innermost frame by function; without symbols by module and offset in its file, which is the same in every run of it.
-std::string place(const stack& frames) {
+std::string place_word(const stack& frames) {
     if (frames.empty()) return "?";
     const frame& top = frames.front();
     if (!top.function.empty()) return enclosing_function(top.function);
@@ -24,8 +22,7 @@ std::string place(const stack& frames) {
     return (slash == std::string::npos ? top.module : top.module.substr(slash + 1)) + '+' + std::to_string(top.offset);
 }
 
-/// A variable's name without array indices and without the offset into it, which moves with unrelated edits.
-std::string without_indices(const std::string& name) {
+std::string without_elements(const std::string& name) {
     std::string out;
     bool inside = false;
     for (const char c : name) {
@@ -33,6 +30,11 @@ std::string without_indices(const std::string& name) {
         if (!inside) out += c;
         if (c == '[') inside = true;
     }
+    return out;
+}
+
+std::string without_indices(const std::string& name) {
+    std::string out = without_elements(name);
     // A symbol and an offset into it: the offset moves with unrelated edits.
     if (const std::size_t plus = out.rfind('+');
         plus != std::string::npos && plus + 1 < out.size() &&
@@ -42,23 +44,29 @@ std::string without_indices(const std::string& name) {
     return out;
 }
 
+namespace {
+
 /// The source name or class of a lock, array indices left out: which element it was may differ from run to run. Names that
 /// the user gave are data of the run and do not count.
 std::string lock_word(const finding& what, std::uint64_t id) {
     const auto at = std::find_if(what.locks.begin(), what.locks.end(), [&](const lock& one) { return one.id == id; });
     if (at == what.locks.end()) return {};
     if (!at->lock_class.empty()) return at->lock_class;
-    return at->named_by_user ? std::string{} : without_indices(at->name);
+    if (at->named_by_user) return {};
+    std::string word = without_indices(at->name);
+    // Where debug information has no size of an element, it is not known to be one.
+    for (std::size_t i = word.find("[]"); i != std::string::npos; i = word.find("[]")) word.erase(i, 2);
+    return word;
 }
 
-std::string edge_text(const finding& what, const edge& side) {
-    std::string out = place(side.held_stack);
+std::string edge_text(const finding& what, const edge& side, const other_place& at) {
+    std::string out = at.held;
     out += '\t';
     out += name(side.held_mode);
     out += '\t';
     out += lock_word(what, side.held);
     out += '\t';
-    out += place(side.wanted_stack);
+    out += at.wanted;
     out += '\t';
     out += name(side.wanted_mode);
     out += '\n';
@@ -80,30 +88,42 @@ std::string least_rotation(std::vector<std::string> parts) {
 
 }  // namespace
 
-std::string fingerprint_text(const finding& what) {
+std::string fingerprint_text(const finding& what, std::span<const std::vector<other_place>> elsewhere) {
     std::string text(name(what.kind));
     text += '\n';
     if (!what.accesses.empty()) {  // whichever was first, and whether it read before it wrote, is chance
         std::vector<std::string> places;
-        for (const access& side : what.accesses) places.push_back(place(side.stack));
+        for (const access& side : what.accesses) places.push_back(place_word(side.stack));
         std::sort(places.begin(), places.end());
         for (const std::string& each : places) text += each + '\n';
         return text + without_indices(what.variable);
     }
     if (what.edges.empty()) {
-        text += place(what.stack);
+        text += place_word(what.stack);
         text += '\n';
         if (!what.locks.empty()) text += lock_word(what, what.locks.front().id);
+        // An order is one of two locks.
+        if (what.kind == kind::lock_rank_violation && what.locks.size() > 1)
+            text += '\n' + lock_word(what, what.locks[1].id);
         return text;
     }
     std::vector<std::string> parts;
     parts.reserve(what.edges.size());
-    for (const edge& side : what.edges) parts.push_back(edge_text(what, side));
+    for (std::size_t i = 0; i < what.edges.size(); ++i) {
+        const edge& side = what.edges[i];
+        std::string least = edge_text(what, side, {place_word(side.held_stack), place_word(side.wanted_stack)});
+        if (i < elsewhere.size())
+            for (const other_place& at : elsewhere[i]) least = std::min(least, edge_text(what, side, at));
+        parts.push_back(std::move(least));
+    }
     return text + least_rotation(std::move(parts));
 }
 
-std::string fingerprint(const finding& what) {
-    const std::string text = fingerprint_text(what);
+std::string fingerprint(const finding& what, std::span<const std::vector<other_place>> elsewhere) {
+    return digest(fingerprint_text(what, elsewhere));
+}
+
+std::string digest(std::string_view text) {
     std::array<char, 17> digits{};
     std::snprintf(digits.data(), digits.size(), "%016llx",
                   static_cast<unsigned long long>(XXH3_64bits(text.data(), text.size())));

@@ -273,6 +273,18 @@ components lock_graph::cyclic(const edge_rules& rules, std::size_t edges_max) co
     return made;
 }
 
+bool lock_graph::each_edge(const edge_rules& rules, const std::function<bool(const way&)>& sink) const {
+    const writer w{*this, rules};
+    bool more = true;
+    for (std::uint32_t i = 0; i < size() && more; ++i) {
+        w.for_each_edge(at(dependency_index{i}), [&](path_id step, bool blocking) {
+            more = sink({dependency_index{i}, step, blocking});
+            return more;
+        });
+    }
+    return more;
+}
+
 std::vector<edge_count> lock_graph::edges(const edge_rules& rules, std::size_t edges_max, bool& complete) const {
     std::map<std::tuple<resource, resource, bool, bool>, edge_count> found;
     const writer w{*this, rules};

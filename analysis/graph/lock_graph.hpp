@@ -98,6 +98,9 @@ public:
     /// Every edge, for drawing, ordered by its ends and modes; at most `edges_max`, and `complete` is cleared if some are left out.
     std::vector<edge_count> edges(const edge_rules& rules, std::size_t edges_max, bool& complete) const;
 
+    /// Every way of every edge, in order of their first appearance, until `sink` returns false. Returns whether all were given.
+    bool each_edge(const edge_rules& rules, const std::function<bool(const way&)>& sink) const;
+
     static constexpr std::uint32_t number(dependency_index index) noexcept { return static_cast<std::uint32_t>(index); }
 
 private:

@@ -28,11 +28,18 @@ private:
 };
 
 void renumber(finding& what, numbering& locks, numbering& threads) {
+    // Sides of different logs may share a lock: its number is that of the lock's own log.
+    std::map<std::uint64_t, std::size_t> logs;
+    for (const findings::lock& one : what.locks) logs.try_emplace(one.id, one.log);
     for (findings::edge& side : what.edges) {
+        const auto number = [&](std::uint64_t id) {
+            const auto known = logs.find(id);
+            return locks.of(known == logs.end() ? side.log : known->second, id);
+        };
         side.thread = threads.of(side.log, side.thread);
-        side.held = locks.of(side.log, side.held);
-        side.wanted = locks.of(side.log, side.wanted);
-        for (std::uint64_t& guard : side.guards) guard = locks.of(side.log, guard);
+        side.held = number(side.held);
+        side.wanted = number(side.wanted);
+        for (std::uint64_t& guard : side.guards) guard = number(guard);
     }
     for (findings::access& side : what.accesses) {
         side.thread = threads.of(side.log, side.thread);

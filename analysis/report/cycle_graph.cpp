@@ -66,7 +66,7 @@ private:
 std::vector<cycle_graph> cycle_graphs(const findings::report_data& data) {
     groups together(data.findings.size());
     std::map<std::uint64_t, std::size_t> first_with;  // lock to finding
-    const auto is_drawn = [](const finding& one) { return !one.suppressed && !one.edges.empty(); };
+    const auto is_drawn = [](const finding& one) { return one.is_told() && !one.edges.empty(); };
     for (std::size_t i = 0; i < data.findings.size(); ++i) {
         if (!is_drawn(data.findings[i])) continue;
         for (const findings::edge& side : data.findings[i].edges)

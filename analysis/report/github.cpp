@@ -91,7 +91,7 @@ std::string github_report(const findings::report_data& data, const options& how)
     std::string out;
     std::uint64_t told = 0;
     for (const finding& one : data.findings)
-        if (!one.suppressed && told < annotations_max) {
+        if (one.is_told() && told < annotations_max) {
             out += annotation_of(one, how);
             ++told;
         }

@@ -47,7 +47,7 @@ class page {
 public:
     page(const findings::report_data& data, const options& how) : data_(data), how_(how) {
         std::size_t told = 0;
-        for (const finding& one : data.findings) numbers_.push_back(one.suppressed ? 0 : ++told);
+        for (const finding& one : data.findings) numbers_.push_back(one.is_told() ? ++told : 0);
     }
 
     std::string write() {
@@ -67,7 +67,7 @@ public:
         if (all.told() > 0) write_list();
         write_graphs();
         for (std::size_t i = 0; i < data_.findings.size(); ++i)
-            if (!data_.findings[i].suppressed) write_finding(i);
+            if (data_.findings[i].is_told()) write_finding(i);
         write_closing();
         out_ += fmt::format("</main>\n<footer class=\"faint\">interlock {}</footer>\n</body>\n</html>\n",
                             shown(how_.tool_version));
@@ -85,7 +85,7 @@ private:
             "<th>verdict</th><th>where</th><th>seen</th></tr>\n";
         for (std::size_t i = 0; i < data_.findings.size(); ++i) {
             const finding& one = data_.findings[i];
-            if (one.suppressed) continue;
+            if (!one.is_told()) continue;
             out_ += fmt::format(
                 "<tr><td>{}</td><td class=\"keep\"><a href=\"#finding-{}\">{}</a></td><td class=\"keep\">{}</td>"
                 "<td class=\"code\">{}</td><td>{}</td></tr>\n",

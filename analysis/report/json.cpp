@@ -105,6 +105,7 @@ json of(const findings::finding& what) {
     if (!what.why.empty()) out["why"] = what.why;
     out["suppressed"] = what.suppressed;
     if (!what.suppressed_by.empty()) out["suppressed_by"] = what.suppressed_by;
+    if (what.known) out["known"] = true;
     out["occurrences"] = what.occurrences;
     out["locks"] = all_of(what.locks);
     out["threads"] = all_of(what.threads);
@@ -179,6 +180,7 @@ json summary_of(const findings::report_data& data) {
             {"warnings", all.of(findings::severity::warning)},
             {"notes", all.of(findings::severity::note)},
             {"suppressed", all.suppressed},
+            {"known", all.known},
             {"harmless_cycles", data.harmless_cycles},
             {"harmless_mutual_exclusion", data.harmless_mutual_exclusion},
             {"harmless_hold_and_wait", data.harmless_hold_and_wait},

@@ -87,7 +87,7 @@ std::string markdown_report(const findings::report_data& data, const options& ho
     options plain = how;
     plain.colour = false;
     for (const finding& one : data.findings) {
-        if (one.suppressed) continue;
+        if (!one.is_told()) continue;
         const std::string row = row_of(one, plain);
         if (rows.size() + details.size() + row.size() > room) break;
         rows += row;

@@ -155,6 +155,7 @@ private:
             if (!what.suppressed_by.empty()) by["justification"] = printable(what.suppressed_by);
             out["suppressions"] = json::array({std::move(by)});
         }
+        if (what.known) out["baselineState"] = "unchanged";
         out["properties"] = properties_of(what);
         return out;
     }

@@ -106,7 +106,7 @@ std::vector<std::string> patterns_for(const finding& what) {
 std::string suppression_draft(const findings::report_data& data, const options& how) {
     std::string out;
     for (finding& one : arranged(data).findings) {
-        if (one.suppressed) continue;
+        if (!one.is_told()) continue;
         explain(one);
         out += fmt::format("{}# {} {} [{}]: {}\n", out.empty() ? "" : "\n", findings::name(one.kind), one.id,
                            findings::name(one.verdict), printable(one.message));

@@ -7,7 +7,9 @@ namespace interlock::report {
 tally tally_of(const findings::report_data& data) noexcept {
     tally out;
     for (const findings::finding& one : data.findings)
-        ++(one.suppressed ? out.suppressed : out.by_severity[static_cast<std::size_t>(one.severity)]);
+        ++(one.suppressed ? out.suppressed
+           : one.known    ? out.known
+                          : out.by_severity[static_cast<std::size_t>(one.severity)]);
     return out;
 }
 
@@ -25,6 +27,7 @@ std::string as_words(const tally& all) {
         fmt::format("{}, {}, {}", counted(all.of(severity::error), "error"),
                     counted(all.of(severity::warning), "warning"), counted(all.of(severity::note), "note"));
     if (all.suppressed > 0) out += fmt::format(", {} suppressed", all.suppressed);
+    if (all.known > 0) out += fmt::format(", {} known", all.known);
     return out;
 }
 

@@ -12,8 +12,9 @@
 namespace interlock::report {
 
 struct tally {
-    std::array<std::uint64_t, 3> by_severity{};  // suppressed ones are not among them
+    std::array<std::uint64_t, 3> by_severity{};  // of those that are told
     std::uint64_t suppressed = 0;
+    std::uint64_t known = 0;  // to the baseline
 
     std::uint64_t of(findings::severity how_bad) const noexcept {
         return by_severity[static_cast<std::size_t>(how_bad)];
@@ -27,7 +28,7 @@ tally tally_of(const findings::report_data& data) noexcept;
 std::string counted(std::uint64_t number, std::string_view one, std::string_view many);
 std::string counted(std::uint64_t number, std::string_view one);
 
-/// `1 error, 0 warnings, 2 notes`, and the suppressed ones if there are any.
+/// `1 error, 0 warnings, 2 notes`, and the suppressed and known ones if there are any.
 std::string as_words(const tally& all);
 
 }  // namespace interlock::report

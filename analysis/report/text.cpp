@@ -341,7 +341,7 @@ std::string text_report(const findings::report_data& data, const options& how) {
     std::string out;
     source_lines sources;
     for (const finding& one : data.findings) {
-        if (one.suppressed) continue;
+        if (!one.is_told()) continue;
         if (!out.empty()) out += '\n';
         finding_writer(one, how, sources, out).write(data);
     }

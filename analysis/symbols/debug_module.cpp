@@ -73,7 +73,10 @@ std::string qualified_name(Dwarf_Die* die) {
             const std::string around = qualified_name(&outer);
             return around.empty() ? name : around + "::" + name;
         }
-        if (const char* text = dwarf_diename(&outer)) name.insert(0, std::string(text).append("::"));
+        if (const char* text = dwarf_diename(&outer))
+            name.insert(0, std::string(text).append("::"));
+        else if (name.starts_with("operator()"))  // GCC gives the class of a lambda no name
+            name.insert(0, "{lambda}::");
     }
     return name;
 }

@@ -47,7 +47,7 @@ ROOMS = {
     "analysis/symbols": room("module and offset to function, file, line, inlined frames", (), ("libc", "elfutils")),
     "analysis/snapshot": room("a live process or a core dump that nobody recorded: threads, waits, owners",
                               ("analysis/symbols",), ("libc", "elfutils")),
-    "analysis/findings": room("a finding as data, its id, severities, suppressions, baseline", (), ("libc", "xxhash")),
+    "analysis/findings": room("a finding as data, its id, severities, suppressions, baseline", (), ("libc", "tomlplusplus", "xxhash")),
     "analysis/report": room("findings to text, JSON ...: one file a format; all text a user reads of a finding is "
                             "made here", ("analysis/findings",),
                             ("fmt", "nlohmann-json")),
@@ -72,6 +72,7 @@ OUTSIDE = {
     "elfutils": ("elfutils/", "dwarf.h", "libelf.h", "gelf.h", "elf.h"),
     "libunwind": ("libunwind.h",),
     "zstd": ("zstd.h",),
+    "tomlplusplus": ("toml++/",),
     "xxhash": ("xxhash.h",),
     "GoogleTest": ("gtest/", "gmock/"),
     "Google Benchmark": ("benchmark/",),

@@ -70,6 +70,17 @@ TEST(fingerprint, does_not_depend_on_addresses_lines_ids_or_verdict) {
     EXPECT_EQ(fingerprint(one), fingerprint(other));
 }
 
+TEST(fingerprint, of_several_instances_is_that_of_the_least) {
+    const finding told = three_sides();
+    finding other = three_sides();  // the same cycle, of which another instance is told
+    other.edges[1].held_stack = other.edges[1].wanted_stack = {at("a_first()", 70)};
+    const std::vector<std::vector<other_place>> everywhere = {
+        {{"first", "first"}}, {{"second", "second"}, {"a_first", "a_first"}}, {}};
+    EXPECT_NE(fingerprint(told), fingerprint(other));
+    EXPECT_EQ(fingerprint(told, everywhere), fingerprint(other, everywhere));
+    EXPECT_EQ(fingerprint(told, everywhere), fingerprint(other));
+}
+
 TEST(fingerprint, depends_on_kind_function_and_mode) {
     std::set<std::string> ids = {fingerprint(three_sides())};
     finding other = three_sides();

@@ -1,0 +1,123 @@
+// Each way of each edge, once; what it is called is asked once a lock and once a stack.
+#include "analysis/kind_edges.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "analysis/findings/fingerprint.hpp"
+
+namespace interlock::analysis {
+namespace {
+
+constexpr std::size_t edges_max = 100'000;
+constexpr std::uint64_t ways_max = 5'000'000;
+constexpr std::uint32_t guards_depth_max = 256;  // deeper holds are not looked at for guards
+
+findings::lock_mode mode_of(std::uint8_t flags) noexcept {
+    return graph::is_shared(flags) ? findings::lock_mode::shared : findings::lock_mode::exclusive;
+}
+
+class collector {
+public:
+    collector(const graph::lock_graph& graph, naming& names, findings::run_summary& into)
+        : graph_{graph}, names_{names}, into_{into} {}
+
+    /// False once there are too many.
+    bool take(const graph::way& how) {
+        if (++ways_ > ways_max) return false;
+        const graph::dependency& d = graph_.at(how.dependency);
+        const graph::hold& h = graph_.paths().innermost(how.step);
+        if (h.what.termination || d.wanted.termination) return true;
+        findings::kind_edge key;
+        key.held = kind_of(h.what);
+        key.wanted = kind_of(d.wanted);
+        for (const graph::resource what : {h.what, d.wanted})
+            if (kind_of(what).key.empty()) unknown_.insert(what);
+        key.held_mode = mode_of(h.flags);
+        key.wanted_mode = mode_of(d.flags);
+        key.timed = (d.flags & format::lock_flags::timed) != 0;
+        key.blocking = how.blocking;
+        const std::vector<graph::resource> guards = guards_of(d, how.step, key);
+        key.held_function = findings::place_word(names_.stack(h.stack, {}));
+        key.wanted_function = findings::place_word(names_.stack(d.stack, d.site));
+        if (into_.edges.contains(key)) return true;
+        if (into_.edges.size() == edges_max) return false;
+        into_.edges.emplace(std::move(key), findings::edge_seen{example_of(d, h, guards), {0}});
+        return true;
+    }
+
+    /// Locks that will not be known again in another run.
+    std::size_t unknown() const noexcept { return unknown_.size(); }
+
+private:
+    const findings::lock_kind& kind_of(graph::resource what) {
+        const auto [it, fresh] = kinds_.try_emplace(what);
+        if (fresh) it->second = names_.kind_of(what);
+        return it->second;
+    }
+
+    /// Single locks held besides, into the key too; both in the order of the key.
+    std::vector<graph::resource> guards_of(const graph::dependency& d, graph::path_id step, findings::kind_edge& key) {
+        std::map<findings::guard_kind, graph::resource> found;
+        std::uint32_t looked = 0;
+        for (graph::path_id at = d.held; at != graph::path_id::empty && looked < guards_depth_max;
+             at = graph_.paths().parent(at), ++looked) {
+            const graph::hold& h = graph_.paths().innermost(at);
+            if (at == step || h.what.termination || !kind_of(h.what).single) continue;
+            found.emplace(findings::guard_kind{kind_of(h.what).key, mode_of(h.flags)}, h.what);
+        }
+        std::vector<graph::resource> locks;
+        for (const auto& [guard, lock] : found) {
+            key.guards.push_back(guard);
+            locks.push_back(lock);
+        }
+        return locks;
+    }
+
+    findings::edge_example example_of(const graph::dependency& d, const graph::hold& h,
+                                      const std::vector<graph::resource>& guards) {
+        findings::edge_example made;
+        made.held = names_.lock(h.what);
+        made.wanted = names_.lock(d.wanted);
+        made.who = names_.thread(d.agent);
+        for (const graph::resource guard : guards) made.guards.push_back(names_.lock(guard));
+        made.side.thread = made.who.id;
+        made.side.held = made.held.id;
+        made.side.wanted = made.wanted.id;
+        made.side.held_mode = mode_of(h.flags);
+        made.side.wanted_mode = mode_of(d.flags);
+        made.side.timed = (d.flags & format::lock_flags::timed) != 0;
+        made.side.held_stack = names_.stack(h.stack, {});
+        made.side.wanted_stack = names_.stack(d.stack, d.site);
+        made.side.approximate = h.approximate;
+        for (const findings::lock& guard : made.guards) made.side.guards.push_back(guard.id);
+        made.side.log = made.held.log = made.wanted.log = made.who.log = 0;
+        for (findings::lock& guard : made.guards) guard.log = 0;
+        return made;
+    }
+
+    const graph::lock_graph& graph_;
+    naming& names_;
+    findings::run_summary& into_;
+    std::map<graph::resource, findings::lock_kind> kinds_;
+    std::set<graph::resource> unknown_;
+    std::uint64_t ways_ = 0;
+};
+
+}  // namespace
+
+void add_kind_edges(const graph::lock_graph& graph, const graph::edge_rules& rules, naming& names,
+                    findings::run_summary& into) {
+    collector all{graph, names, into};
+    std::vector<std::string>& unseen = into.runs.front().log.blind_spots;
+    if (!graph.each_edge(rules, [&](const graph::way& how) { return all.take(how); }))
+        unseen.emplace_back("the lock-order graph is larger than what is joined with that of other runs");
+    if (all.unknown() > 0)
+        unseen.push_back("in other runs " + std::to_string(all.unknown()) +
+                         (all.unknown() == 1 ? " lock is" : " locks are") +
+                         " not known again, having neither class, variable nor place of birth: cycles across runs "
+                         "through them are not found");
+}
+
+}  // namespace interlock::analysis

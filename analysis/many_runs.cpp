@@ -1,0 +1,88 @@
+// What a run saw whole is told as it judged it; the same defect is not told again as one across runs.
+#include "analysis/many_runs.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "analysis/across_runs.hpp"
+#include "analysis/graph/strong_components.hpp"
+#include "analysis/same_defect.hpp"
+
+namespace interlock::analysis {
+namespace {
+
+/// Ids of nodes that stand for kinds, apart from those of any log's locks.
+constexpr std::uint64_t first_node = std::uint64_t{1} << 62;
+
+}  // namespace
+
+findings::report_data report_of(const findings::run_summary& all) {
+    findings::report_data data;
+    for (const findings::run_of_log& one : all.runs) {
+        data.logs.push_back(one.log);
+        data.harmless_cycles += one.harmless_cycles;
+        data.harmless_mutual_exclusion += one.harmless_mutual_exclusion;
+        data.harmless_hold_and_wait += one.harmless_hold_and_wait;
+        data.cycles_not_listed += one.cycles_not_listed;
+    }
+    for (const auto& [id, one] : all.findings) {
+        data.findings.push_back(one.what);
+        data.findings.back().occurrences = 0;
+        for (const auto& [run, often] : one.occurred) data.findings.back().occurrences += often;
+    }
+    for (findings::finding& one : across_runs(all, data.cycles_not_listed)) {
+        if (all.findings.contains(one.id)) continue;
+        const auto known = std::find_if(data.findings.begin(), data.findings.end(),
+                                        [&](const findings::finding& other) { return other.id == one.id; });
+        if (known == data.findings.end())
+            data.findings.push_back(std::move(one));
+        else
+            merge(*known, std::move(one));
+    }
+    settle(data.findings);
+    return data;
+}
+
+void add_order_of(const findings::run_summary& all, findings::lock_order& into) {
+    for (const findings::run_of_log& one : all.runs) into.logs.push_back(one.log);
+    std::map<std::string, std::uint64_t> nodes;
+    const auto node = [&](const findings::lock_kind& kind, const findings::lock& example) {
+        const auto [it, fresh] = nodes.try_emplace(kind.key, first_node + nodes.size());
+        if (!fresh) return it->second;
+        findings::lock drawn = example;
+        drawn.id = it->second;
+        drawn.name = kind.word;
+        drawn.log = 0;
+        into.locks.push_back(std::move(drawn));
+        return it->second;
+    };
+    using ends = std::tuple<std::uint64_t, std::uint64_t, findings::lock_mode, findings::lock_mode>;
+    std::map<ends, findings::order_edge> arcs;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> links;
+    for (const auto& [key, seen] : all.edges) {
+        if (key.held.key.empty() || key.wanted.key.empty()) continue;
+        const std::uint64_t held = node(key.held, seen.example.held);
+        const std::uint64_t wanted = node(key.wanted, seen.example.wanted);
+        const auto [it, fresh] = arcs.try_emplace({held, wanted, key.held_mode, key.wanted_mode});
+        findings::order_edge& arc = it->second;
+        if (fresh) {
+            std::tie(arc.held, arc.wanted, arc.held_mode, arc.wanted_mode) = it->first;
+            arc.blocking = false;
+            arc.occurrences = 0;
+            arc.wanted_stack = seen.example.side.wanted_stack;
+            links.emplace_back(static_cast<std::uint32_t>(held - first_node),
+                               static_cast<std::uint32_t>(wanted - first_node));
+        }
+        arc.blocking = arc.blocking || key.blocking;
+        arc.occurrences += seen.runs.size();
+    }
+    const std::vector<std::uint32_t> component = graph::strong_components(nodes.size(), links);
+    for (auto& [between, arc] : arcs) {
+        arc.in_cycle = arc.held != arc.wanted && component[arc.held - first_node] == component[arc.wanted - first_node];
+        into.edges.push_back(std::move(arc));
+    }
+}
+
+}  // namespace interlock::analysis

@@ -1,0 +1,82 @@
+// interlock merge: many runs as one graph. One log at a time, so that a thousand need no more room than the largest.
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "analysis/analyser.hpp"
+#include "analysis/report/summary_file.hpp"
+#include "cli/analysed_logs.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/message.hpp"
+#include "cli/parsing.hpp"
+
+namespace interlock::cli {
+namespace {
+
+/// What one file shows. Failure: one line.
+std::optional<std::string> read(const std::string& path, const std::shared_ptr<symbols::symboliser>& symbols,
+                                findings::run_summary& into) {
+    std::optional<std::string> problem;
+    if (std::optional<findings::run_summary> summary = summary_at(path, problem)) {
+        if (!problem) join(into, std::move(*summary));
+        return problem;
+    }
+    analysis::analyser one(symbols);
+    if (const auto failed = one.add_log(path)) return one_line(*failed);
+    if (const auto failed = one.feed()) return one_line(*failed);
+    join(into, one.summary());
+    return std::nullopt;
+}
+
+/// To a file beside it first: whoever reads the summary has an old one or a new one, never half of one.
+std::optional<std::string> write(const std::string& path, const findings::run_summary& all) {
+    const bool to_stdout = path == "-";
+    const std::string beside = path + ".part";
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> opened(to_stdout ? nullptr : std::fopen(beside.c_str(), "we"),
+                                                                 std::fclose);
+    std::FILE* file = to_stdout ? stdout : opened.get();
+    bool written = file != nullptr;
+    if (written)
+        report::write_summary(all, INTERLOCK_VERSION, [&](std::string_view line) {
+            written = written && std::fwrite(line.data(), 1, line.size(), file) == line.size();
+        });
+    written = written && std::fflush(file) == 0;
+    if (written && (to_stdout || std::rename(beside.c_str(), path.c_str()) == 0)) return std::nullopt;
+    const std::string why = std::strerror(errno);
+    if (!to_stdout) std::remove(beside.c_str());
+    return fmt::format("{}: the summary cannot be written: {}", path, why);
+}
+
+}  // namespace
+
+int merge_command(const arguments& given) {
+    CLI::App app(
+        "Joins what logs and summaries show into one summary: findings, and the lock-order graph by lock class.",
+        "interlock merge");
+    std::vector<std::string> logs;
+    std::string output;
+    app.add_option("LOG", logs, "The logs, or summaries of logs")->required()->type_name("");
+    app.add_option("-o,--output", output, "Write the summary there; - is standard output")
+        ->required()
+        ->type_name("SUMMARY");
+    if (const auto ended = parse(app, "merge", given, exit_status::wrong_call)) return *ended;
+    const auto symbols = std::make_shared<symbols::symboliser>();
+    findings::run_summary all;
+    std::size_t unusable = 0;
+    for (const std::string& path : logs)
+        if (const auto problem = read(path, symbols, all)) {
+            say(*problem);
+            ++unusable;
+        }
+    if (unusable == logs.size()) return exit_status::unusable_log;
+    if (const auto failed = write(output, all)) return say(*failed), exit_status::own_error;
+    return unusable == 0 ? exit_status::clean : exit_status::unusable_log;
+}
+
+}  // namespace interlock::cli
