@@ -105,7 +105,8 @@ __attribute__((always_inline)) inline format::held_entry* last_hold_of(const age
 __attribute__((always_inline)) inline void release_last(agent& self, format::held_entry& last) noexcept {
     format::state_page& page = *self.page;
     last.lead = 0;
-    page.held_count = page.held_count - 1;
+    // Not counted down: somebody who cuts the log may have emptied the page since it was read.
+    page.held_count = static_cast<std::uint32_t>(&last - page.held);
     page.moves = page.moves + 1;
 }
 

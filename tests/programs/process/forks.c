@@ -1,5 +1,5 @@
 // fork: the child is a process of its own, with locks of its own and a log of its own. What it inherits locked it may release;
-// an order in the parent and the opposite one in the child can never meet.
+// an order in the parent and the opposite one in the child never met, and would if one process came to do both.
 //
 // expect: child-inverts
 //   acquisitions 6
@@ -10,7 +10,7 @@
 //   acquisitions 4
 //   dependencies 2
 //   logs 2
-//   clean
+//   finding lock-order-cycle across-runs edges=2 locks=a,b functions=backward,forward
 // expect: held-over-fork
 //   acquisitions 3
 //   dependencies 0
