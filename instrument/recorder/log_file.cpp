@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
@@ -161,11 +162,17 @@ bool log_file::make_real(std::uint64_t end) noexcept {
     return false;
 }
 
-/// Has a page lost its backing store that it had?
+/// Has a page lost its backing store that it had? While the log is being cut its size says so first, the pages follow; one that
+/// another thread found lost has been replaced and shows nothing.
 bool log_file::is_cut() const noexcept {
     const std::uint64_t real = real_.load(std::memory_order_relaxed);
-    return system_call(SYS_madvise, base_ + (real - format::page_size), format::page_size, MADV_POPULATE_WRITE) ==
-           -EFAULT;
+    struct stat file = {};
+    const long known =
+        system_call(SYS_newfstatat, AT_FDCWD, reinterpret_cast<long>(path_), reinterpret_cast<long>(&file), 0);
+    return (!is_error(known) && static_cast<std::uint64_t>(file.st_size) < capacity_) ||
+           system_call(SYS_madvise, base_ + (real - format::page_size), format::page_size, MADV_POPULATE_WRITE) ==
+               -EFAULT ||
+           failure_.load(std::memory_order_relaxed) == format::loss_reason::mapping_lost;
 }
 
 void* log_file::claim(std::uint32_t pages) noexcept {
