@@ -249,6 +249,7 @@ std::vector<finding> across_runs(const findings::run_summary& all, std::uint64_t
     std::size_t nodes = 0;
     const std::vector<bundle> bundles = bundles_of(all, nodes);
     std::vector<std::pair<std::uint32_t, std::uint32_t>> links;
+    links.reserve(bundles.size());
     for (const bundle& one : bundles) links.emplace_back(one.from, one.to);
     const std::vector<std::uint32_t> component = graph::strong_components(nodes, links);
     std::map<std::uint32_t, std::vector<std::size_t>> parts;  // least bundle first, whatever components are called

@@ -126,6 +126,7 @@ std::vector<finding> order_violations(const findings::run_summary& all, const fi
             merge(it->second, std::move(one));
     }
     std::vector<finding> made;
+    made.reserve(found.size());
     for (auto& [id, one] : found) made.push_back(std::move(one));
     return made;
 }

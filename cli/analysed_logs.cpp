@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "analysis/analyser.hpp"
+#include "analysis/findings/known_findings.hpp"
 #include "analysis/many_runs.hpp"
 #include "analysis/report/summary_file.hpp"
-#include "cli/known_findings.hpp"
 #include "cli/message.hpp"
 #include "cli/progress.hpp"
 
@@ -22,7 +22,7 @@ std::optional<findings::run_summary> summary_at(const std::string& path, std::op
     if (!report::is_summary(begin)) return std::nullopt;
     std::string text;
     findings::run_summary made;
-    problem = read_file(path, text);
+    problem = findings::read_file(path, text);
     if (!problem) problem = report::read_summary(path, text, made);
     return made;
 }

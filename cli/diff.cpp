@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "analysis/findings/baseline.hpp"
+#include "analysis/findings/known_findings.hpp"
 #include "analysis/findings/names.hpp"
 #include "analysis/findings/severity.hpp"
 #include "analysis/report/difference.hpp"
@@ -15,7 +16,6 @@
 #include "cli/analysed_logs.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
-#include "cli/known_findings.hpp"
 #include "cli/message.hpp"
 #include "cli/output.hpp"
 #include "cli/parsing.hpp"
@@ -44,7 +44,7 @@ std::optional<std::string> read(const std::string& path, findings::baseline& int
         return std::nullopt;
     }
     std::string text;
-    if (auto failed = read_file(path, text)) return failed;
+    if (auto failed = findings::read_file(path, text)) return failed;
     if (!is_json) return findings::read_baseline(path, text, into);
     std::vector<report::reported> all;
     if (auto failed = report::read_report(path, text, all)) return failed;

@@ -17,8 +17,8 @@
 #include "analysis/findings/declared_order.hpp"
 #include "analysis/findings/names.hpp"
 #include "analysis/order_check.hpp"
+#include "analysis/report/quote.hpp"
 #include "analysis/report/report.hpp"
-#include "cli/known_findings.hpp"
 #include "cli/message.hpp"
 #include "cli/parsing.hpp"
 
@@ -28,7 +28,7 @@ namespace {
 std::optional<std::string> load(const report_options& chosen, findings::declared_order& order) {
     if (chosen.lock_order.empty()) return std::nullopt;
     std::string text;
-    if (auto failed = read_file(chosen.lock_order, text)) return failed;
+    if (auto failed = findings::read_file(chosen.lock_order, text)) return failed;
     return order.read(chosen.lock_order, text);
 }
 
@@ -124,8 +124,28 @@ std::optional<std::string> check(const report_options& chosen) {
         if (auto wrong = check_file("--write-baseline", chosen.write_baseline)) return wrong;
     findings::declared_order order;
     if (auto wrong = load(chosen, order)) return wrong;
-    known_findings known;
-    return known.load(chosen);
+    std::optional<std::string> failed;
+    known_to(chosen, failed);
+    return failed;
+}
+
+findings::known_findings known_to(const report_options& chosen, std::optional<std::string>& failed) {
+    findings::known_findings known(
+        [sources = report::source_lines{}](const std::string& file, std::uint32_t line) mutable {
+            return sources.line(file, line);
+        });
+    for (const std::string& path : chosen.suppressions) {
+        failed = known.add_suppressions(path);
+        if (failed) return known;
+    }
+    if (!chosen.baseline.empty()) failed = known.set_baseline(chosen.baseline);
+    return known;
+}
+
+void mark(findings::known_findings& known, findings::report_data& data) {
+    known.mark(data);
+    for (const std::string& line : known.unused()) say(line);
+    for (const std::string& line : known.problems()) say(line);
 }
 
 report::options looks(const report_options& chosen, std::FILE* where) {
@@ -144,12 +164,12 @@ report::options looks(const report_options& chosen, std::FILE* where) {
 std::optional<std::string> deliver(findings::report_data data, const report_options& chosen, std::FILE* otherwise,
                                    bool& reached, const findings::run_summary& graph) {
     std::signal(SIGPIPE, SIG_IGN);  // the status is told even where nobody reads the report to its end
-    known_findings known;
-    std::optional<std::string> failed = known.load(chosen);
+    std::optional<std::string> failed;
+    findings::known_findings known = known_to(chosen, failed);
     findings::declared_order order;
     if (auto wrong = load(chosen, order); wrong && !failed) failed = wrong;
     for (findings::finding& one : analysis::order_violations(graph, order)) data.findings.push_back(std::move(one));
-    known.mark(data);
+    mark(known, data);
     reached = chosen.write_baseline.empty() && is_reached(data, chosen.fail_on);
     if (!chosen.write_baseline.empty()) {
         const auto wrong =

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/findings/finding.hpp"
+#include "analysis/findings/known_findings.hpp"
 #include "analysis/findings/run_summary.hpp"
 #include "analysis/report/options.hpp"
 #include "cli/commands.hpp"
@@ -39,6 +40,13 @@ void add_graph_options(CLI::App& app, report_options& into);
 
 /// One line of what is wrong with the options beyond their syntax: an unknown format, an unreadable suppression file. Nothing if all is well.
 std::optional<std::string> check(const report_options& chosen);
+
+/// The findings that these options and comments in the source call known. `failed`: one line with file, line and reason; what came
+/// before it counts.
+findings::known_findings known_to(const report_options& chosen, std::optional<std::string>& failed);
+
+/// Marks what is known, and says on stderr which entries match nothing, have expired, or do not count.
+void mark(findings::known_findings& known, findings::report_data& data);
 
 /// Applies suppressions, writes every report that was asked for (to `otherwise` where no file was) and sets `reached` to whether
 /// something is at or above --fail-on. `graph` is held against the declared order, and goes into the baseline that is to be written. Failure: one line; as much as could be was written.

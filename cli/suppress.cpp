@@ -6,7 +6,6 @@
 #include "cli/analysed_logs.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
-#include "cli/known_findings.hpp"
 #include "cli/message.hpp"
 #include "cli/output.hpp"
 #include "cli/parsing.hpp"
@@ -26,12 +25,13 @@ int suppress_command(const arguments& given) {
     app.add_option("--strip-path-prefix", chosen.strip_path_prefix, "Cut this from the front of source paths")
         ->type_name("PREFIX");
     if (const auto ended = parse(app, "suppress", given, exit_status::wrong_call)) return *ended;
-    known_findings known;
-    if (const auto wrong = known.load(chosen)) return say_wrong_call("suppress", *wrong), exit_status::wrong_call;
+    std::optional<std::string> wrong;
+    findings::known_findings known = known_to(chosen, wrong);
+    if (wrong) return say_wrong_call("suppress", *wrong), exit_status::wrong_call;
     analysed_logs analysed = analyse(logs);
     for (const std::string& problem : analysed.problems) say(problem);
     if (analysed.problems.size() == logs.size()) return exit_status::unusable_log;
-    known.mark(analysed.data);
+    mark(known, analysed.data);
     const std::string text = report::suppression_draft(analysed.data, looks(chosen, nullptr));
     output to;
     to.add(text);

@@ -20,6 +20,15 @@ def run(*cases):
             print("".join(f"# {line}\n" for line in traceback.format_exc().splitlines()), end="", flush=True)
 
 
+def tell(results):
+    """The same of cases that were tried already: (name, what is wrong) each, nothing where it holds."""
+    print(f"1..{len(results)}")
+    for number, (name, wrong) in enumerate(results, 1):
+        print(f"{'not ok' if wrong else 'ok'} {number} - {name}")
+        for line in wrong:
+            print(f"# {line}")
+
+
 def cases_in(names, *not_cases):
     """The functions of a module's globals() that it defines itself, in order, without those named."""
     return [value for name, value in names.items()

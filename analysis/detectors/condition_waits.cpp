@@ -11,12 +11,8 @@ using format::object_id;
 void condition_waits::see(const trace::event& e) {
     switch (e.kind) {
         case event_kind::spurious_wake: {
-            trusted one{object_id{e.object}, object_id{e.sequence}, {}};
-            one.made.kind = findings::kind::wait_without_loop;
-            one.made.verdict = findings::verdict::observed;
-            one.made.reasons.push_back({.what = fact::woken_spuriously});
-            one.made.lock = graph::lock_of(one.condition);
-            one.made.agent = e.agent;
+            trusted one{object_id{e.object}, object_id{e.sequence}, observed(findings::kind::wait_without_loop, e)};
+            one.made.reasons.front().what = fact::woken_spuriously;
             set_place(one.made, e);
             woken_.insert_or_assign(e.agent, std::move(one));
             break;
@@ -40,14 +36,8 @@ void condition_waits::see_wait(const trace::event& e) {
     if (wait.mutex == object_id::none || (wait.flags & format::lock_flags::timed) != 0) return;
     sleepers& others = sleeping_[e.object];
     if (others.count != 0 && others.mutex != wait.mutex && told_.insert(e.object).second) {
-        draft made;
-        made.kind = findings::kind::condition_two_mutexes;
-        made.verdict = findings::verdict::observed;
-        made.reasons.push_back({.what = fact::happened});
-        made.lock = graph::lock_of(object_id{e.object});
+        draft made = observed(findings::kind::condition_two_mutexes, e);
         made.other = graph::lock_of(wait.mutex);
-        made.agent = e.agent;
-        made.site = e.site;
         drafts_.push_back(std::move(made));
     }
     if (others.count == 0 || others.mutex == wait.mutex) {

@@ -5,14 +5,8 @@ namespace interlock::detectors {
 
 std::optional<draft> held_at_thread_exit(const trace::event& e) {
     if (e.kind != format::event_kind::held_at_exit) return std::nullopt;
-    draft made;
-    made.kind = findings::kind::held_at_thread_exit;
-    made.verdict = findings::verdict::observed;
-    made.reasons.push_back({.what = fact::happened});
-    made.lock = graph::lock_of(format::object_id{e.object});
-    made.agent = e.agent;
+    draft made = observed(findings::kind::held_at_thread_exit, e);
     made.holder = e.agent;
-    made.site = e.site;
     made.stack = format::stack_id{e.sequence};
     return made;
 }

@@ -6,12 +6,7 @@ namespace interlock::detectors {
 std::optional<draft> lifetime_while_held(const trace::event& e) {
     const bool destroyed = e.kind == format::event_kind::destroy_while_held;
     if (!destroyed && e.kind != format::event_kind::reinit_while_held) return std::nullopt;
-    draft made;
-    made.kind = destroyed ? findings::kind::destroy_while_held : findings::kind::reinit_while_held;
-    made.verdict = findings::verdict::observed;
-    made.reasons.push_back({.what = fact::happened});
-    made.lock = graph::lock_of(format::object_id{e.object});
-    made.agent = e.agent;
+    draft made = observed(destroyed ? findings::kind::destroy_while_held : findings::kind::reinit_while_held, e);
     made.holder = format::agent_id{e.sequence};
     set_place(made, e);
     return made;

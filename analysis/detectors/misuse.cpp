@@ -5,6 +5,17 @@
 
 namespace interlock::detectors {
 
+draft observed(findings::kind kind, const trace::event& e) {
+    draft made;
+    made.kind = kind;
+    made.verdict = findings::verdict::observed;
+    made.reasons.push_back({.what = fact::happened});
+    made.lock = graph::lock_of(format::object_id{e.object});
+    made.agent = e.agent;
+    made.site = e.site;
+    return made;
+}
+
 void set_place(draft& made, const trace::event& e) {
     made.site = e.site;
     if (!e.more.empty()) made.stack = format::decode_access(e.more[0]).stack;

@@ -26,7 +26,11 @@ std::optional<draft> misuse_of_primitive(const trace::event& e);
 /// A spin lock held for longer than its bound.
 std::optional<draft> spinlock_held_long(const trace::event& e, format::object_type type);
 
-/// Where it happened, from the record: its stack, or else its site.
+/// What one event shows to have happened to its object, by its agent. `holder` is left open, and so is the stack of an event that has
+/// none in its payload.
+draft observed(findings::kind kind, const trace::event& e);
+
+/// Where it happened, from a record of misuse: its stack, or else its site.
 void set_place(draft& made, const trace::event& e);
 
 /// Lowers what a gap in the log could overturn.

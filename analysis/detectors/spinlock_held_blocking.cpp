@@ -1,5 +1,7 @@
 #include "analysis/detectors/spinlock_held_blocking.hpp"
 
+#include "analysis/detectors/misuse.hpp"
+
 namespace interlock::detectors {
 
 using format::event_kind;
@@ -34,13 +36,8 @@ std::optional<draft> spinlock_held_blocking::see(const trace::event& e, const he
     if (holds.empty() || !blocks(e, type_of)) return std::nullopt;
     for (const holding& one : holds) {
         if (!spins(type_of(one.object)) || !told_.emplace(e.agent, one.object).second) continue;
-        draft made;
-        made.kind = findings::kind::spinlock_held_blocking;
-        made.verdict = findings::verdict::observed;
-        made.reasons.push_back({.what = fact::happened});
+        draft made = observed(findings::kind::spinlock_held_blocking, e);
         made.lock = graph::lock_of(one.object);
-        made.agent = e.agent;
-        made.site = e.site;
         if (const auto it = stacks_.find({e.agent, format::object_id{e.object}}); it != stacks_.end())
             made.stack = it->second;
         return made;

@@ -12,12 +12,7 @@ std::optional<draft> unlock_wrong_mode(const trace::event& e, const held_now& he
     if (ended == nullptr || ended->depth != 1 || graph::is_shared(ended->flags) == graph::is_shared(e.flags)) {
         return std::nullopt;
     }
-    draft made;
-    made.kind = findings::kind::unlock_wrong_mode;
-    made.verdict = findings::verdict::observed;
-    made.reasons.push_back({.what = fact::happened});
-    made.lock = graph::lock_of(format::object_id{e.object});
-    made.agent = e.agent;
+    draft made = observed(findings::kind::unlock_wrong_mode, e);
     made.holder = e.agent;
     set_place(made, e);
     return made;

@@ -44,6 +44,27 @@ void wake_book::give_back(agent_id agent, knowledge& of) {
         of.permits.erase(it);
 }
 
+void wake_book::see_barrier(const trace::event& e, knowledge& barrier) {
+    switch (e.kind) {
+        case event_kind::barrier_register: barrier.parties = e.sequence; break;
+        case event_kind::barrier_drop:
+            if (barrier.parties != 0) --barrier.parties;
+            barrier.woken = barrier.waiting;
+            break;
+        case event_kind::barrier_arrive:
+            signal(e, barrier);
+            barrier.waiting.insert(e.agent);
+            barrier.woken.erase(e.agent);
+            if (++barrier.arrived < barrier.parties) break;
+            barrier.arrived = 0;
+            barrier.woken = barrier.waiting;
+            break;
+        default:  // completed
+            barrier.waiting.erase(e.agent);
+            barrier.woken.erase(e.agent);
+    }
+}
+
 void wake_book::see(const trace::event& e) {
     const auto of = [&]() -> knowledge& { return objects_[e.object]; };
     switch (e.kind) {
@@ -68,25 +89,10 @@ void wake_book::see(const trace::event& e) {
             one.site = e.site;
             break;
         }
-        case event_kind::barrier_register: of().parties = e.sequence; break;
+        case event_kind::barrier_register:
         case event_kind::barrier_drop:
-            if (of().parties != 0) --of().parties;
-            of().woken = of().waiting;
-            break;
-        case event_kind::barrier_arrive: {
-            knowledge& barrier = of();
-            signal(e, barrier);
-            barrier.waiting.insert(e.agent);
-            barrier.woken.erase(e.agent);
-            if (++barrier.arrived < barrier.parties) break;
-            barrier.arrived = 0;
-            barrier.woken = barrier.waiting;
-            break;
-        }
-        case event_kind::barrier_complete:
-            of().waiting.erase(e.agent);
-            of().woken.erase(e.agent);
-            break;
+        case event_kind::barrier_arrive:
+        case event_kind::barrier_complete: see_barrier(e, of()); break;
         case event_kind::futex_wait:
         case event_kind::queue_wait:
         case event_kind::latch_wait:

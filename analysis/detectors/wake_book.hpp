@@ -77,6 +77,7 @@ private:
     };
 
     void see_condition(const trace::event& e, knowledge& of);
+    void see_barrier(const trace::event& e, knowledge& barrier);
     static void give_back(format::agent_id agent, knowledge& of);
     void signal(const trace::event& e, knowledge& of) { of.signallers[e.agent] = e.site; }
 

@@ -147,6 +147,7 @@ difference compare(const baseline& before, const baseline& now) {
 }
 
 void mark_known(const baseline& all, report_data& data) {
+    data.has_baseline = true;
     for (finding& one : data.findings) one.known = all.findings.contains(one.id);
 }
 

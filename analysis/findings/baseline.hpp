@@ -53,7 +53,7 @@ struct difference {
 
 difference compare(const baseline& before, const baseline& now);
 
-/// Sets finding::known for what is in `all`.
+/// Sets finding::known for what is in `all`, and report_data::has_baseline.
 void mark_known(const baseline& all, report_data& data);
 
 }  // namespace interlock::findings

@@ -152,8 +152,9 @@ struct finding {
     std::string message;  // one sentence
     std::string why;      // the fact that fixed the verdict
     bool suppressed = false;
-    std::string suppressed_by;  // the entry, with its place and reason
-    bool known = false;         // the baseline has it
+    std::string suppressed_by;          // the entry, with its place and reason
+    bool suppressed_in_source = false;  // by a comment
+    bool known = false;                 // the baseline has it
     std::uint64_t occurrences = 1;
     std::vector<lock> locks;
     std::vector<thread> threads;
@@ -232,6 +233,8 @@ struct report_data {
     std::uint64_t harmless_hold_and_wait = 0;
     /// Cycles beyond the enumeration bound.
     std::uint64_t cycles_not_listed = 0;
+    /// Findings are held against a baseline: those that are not known are new.
+    bool has_baseline = false;
     /// Of a process or a core: who waits. Those in no finding are the text report's table; in JSON: waits.
     std::vector<waiting> waits;
 };

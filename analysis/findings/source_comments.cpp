@@ -82,7 +82,7 @@ bool source_comments::allowed_at(const frame& where, finding& what) {
         if (!one || !one->wrong.empty() ||
             std::find(one->kinds.begin(), one->kinds.end(), what.kind) == one->kinds.end())
             continue;
-        what.suppressed = true;
+        what.suppressed = what.suppressed_in_source = true;
         what.suppressed_by = where.file + ':' + std::to_string(number) + ": " + one->reason;
         return true;
     }

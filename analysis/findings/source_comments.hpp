@@ -38,7 +38,7 @@ public:
     explicit source_comments(line_reader read, std::string today = {})
         : read_{std::move(read)}, today_{std::move(today)} {}
 
-    /// Sets finding::suppressed and suppressed_by where a comment allows its kind.
+    /// Sets finding::suppressed, suppressed_by and suppressed_in_source where a comment allows its kind.
     void apply(report_data& data);
 
     /// Comments that were met and do not count: "file:line: why".

@@ -86,8 +86,7 @@ std::string spelt_names(std::string_view pattern) {
         if (length == 0) break;
         pattern.remove_prefix(digits);
         const std::string_view name = pattern.substr(0, std::min(length, pattern.size()));
-        const std::size_t cut =
-            static_cast<std::size_t>(std::find_if(name.begin(), name.end(), is_wildcard) - name.begin());
+        const auto cut = static_cast<std::size_t>(std::find_if(name.begin(), name.end(), is_wildcard) - name.begin());
         add(name.substr(0, cut));
         if (cut < name.size()) break;
         pattern.remove_prefix(length);

@@ -80,7 +80,7 @@ std::vector<box> layout(const cycle_graph& graph) {
 }
 
 std::string text_at(point where, std::string_view kind, std::string_view words) {
-    return fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", kind, where.x, where.y + 4,
+    return fmt::format(R"(<text class="{}" x="{:.1f}" y="{:.1f}">{}</text>)", kind, where.x, where.y + 4,
                        xml_escaped(words));
 }
 
@@ -140,7 +140,7 @@ std::string drawing_of(const cycle_graph& graph, std::size_t number) {
                               arrow(arc, boxes, label));
         const std::string who = who_of(arc);
         const double half = static_cast<double>(width_of(who)) * letter / 2 + 3;
-        labels += fmt::format("<rect class=\"behind\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"18\"/>",
+        labels += fmt::format(R"(<rect class="behind" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="18"/>)",
                               label.x - half, label.y - 9, 2 * half);
         labels += text_at(label, "who", who);
         all.reach(label, half, 12);

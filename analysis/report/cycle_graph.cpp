@@ -77,6 +77,7 @@ std::vector<cycle_graph> cycle_graphs(const findings::report_data& data) {
     for (std::size_t i = 0; i < data.findings.size(); ++i)
         if (is_drawn(data.findings[i])) made[together.of(i)].add(data.findings[i], i);
     std::vector<cycle_graph> out;
+    out.reserve(made.size());
     for (auto& [first, one] : made) out.push_back(one.take());
     return out;
 }

@@ -181,9 +181,9 @@ private:
         out_ += "<div class=\"wide\"><table>\n<tr><th>thread</th><th></th><th>what</th><th>where</th></tr>\n";
         for (std::size_t i = 0; i < steps.size() && i < steps_max; ++i) {
             const step& one = steps[i];
-            out_ += fmt::format(
-                "<tr><td class=\"code keep\">{}</td><td class=\"keep\">{}</td><td class=\"code\">{}</td><td>",
-                one.is_request ? "" : shown(one.who), one.does, shown(one.what));
+            out_ +=
+                fmt::format(R"(<tr><td class="code keep">{}</td><td class="keep">{}</td><td class="code">{}</td><td>)",
+                            one.is_request ? "" : shown(one.who), one.does, shown(one.what));
             write_place(*one.at);
             if (!one.while_holding.empty())
                 out_ += fmt::format("<div>holding <code>{}</code></div>", shown(one.while_holding));

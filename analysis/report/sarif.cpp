@@ -151,11 +151,11 @@ private:
             {"partialFingerprints", {{"primaryLocationLineHash", what.id + ":1"}, {"interlockFindingId/v1", what.id}}},
             {"occurrenceCount", what.occurrences}};
         if (what.suppressed) {
-            json by = {{"kind", "external"}, {"status", "accepted"}};
+            json by = {{"kind", what.suppressed_in_source ? "inSource" : "external"}, {"status", "accepted"}};
             if (!what.suppressed_by.empty()) by["justification"] = printable(what.suppressed_by);
             out["suppressions"] = json::array({std::move(by)});
         }
-        if (what.known) out["baselineState"] = "unchanged";
+        if (data_.has_baseline) out["baselineState"] = what.known ? "unchanged" : "new";
         out["properties"] = properties_of(what);
         return out;
     }

@@ -70,8 +70,9 @@ std::string qualified_name(Dwarf_Die* die) {
             tag != DW_TAG_union_type && tag != DW_TAG_subprogram)
             continue;
         if (tag == DW_TAG_subprogram) {
-            const std::string around = qualified_name(&outer);
-            return around.empty() ? name : around + "::" + name;
+            std::string around = qualified_name(&outer);
+            if (!around.empty()) around += "::";
+            return around += name;
         }
         if (const char* text = dwarf_diename(&outer))
             name.insert(0, std::string(text).append("::"));

@@ -31,9 +31,10 @@ constinit char log_folder[path_size_max] = "";
 /// What the child needs; all of it made before it is born.
 struct report_call {
     char command[path_size_max + 64];
-    const char* arguments[16];
+    const char* arguments[24];
     const char* environment[variables_max];
     char suppressions[path_size_max];
+    char baseline[path_size_max];
     char strip_path_prefix[path_size_max];
 };
 constinit report_call call{};
@@ -126,6 +127,8 @@ void make_arguments(purpose what) noexcept {
     if (settings.color[0] != '\0') add("--color", settings.color);
     if (expand_log_path(settings.suppressions, "", 0, call.suppressions, sizeof call.suppressions))
         add("--suppressions", call.suppressions);
+    if (expand_log_path(settings.baseline, "", 0, call.baseline, sizeof call.baseline))
+        add("--baseline", call.baseline);
     if (expand_log_path(settings.strip_path_prefix, "", 0, call.strip_path_prefix, sizeof call.strip_path_prefix))
         add("--strip-path-prefix", call.strip_path_prefix);
     add("--", process.log.path());

@@ -31,6 +31,7 @@ struct options {
         "";  // the command that makes the report; empty: found beside the library, or along PATH
     // Handed on to it.
     char suppressions[path_size_max] = "";
+    char baseline[path_size_max] = "";
     char strip_path_prefix[path_size_max] = "";
     char color[8] = "";
     char fail_on[8] = "";

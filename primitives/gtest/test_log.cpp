@@ -4,25 +4,21 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
-#include <ctime>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include <interlock/recorder.hpp>
 
 #include "analysis/analyser.hpp"
+#include "analysis/findings/known_findings.hpp"
 #include "analysis/findings/names.hpp"
-#include "analysis/findings/source_comments.hpp"
-#include "analysis/findings/suppressions.hpp"
 #include "analysis/report/naming.hpp"
 #include "analysis/report/quote.hpp"
 #include "analysis/report/report.hpp"
@@ -51,23 +47,9 @@ const findings::frame* place_of(const finding& one) {
     return known == frames.end() ? nullptr : &*known;
 }
 
-/// As suppressions count it.
-std::string today() {
-    const std::time_t now = std::time(nullptr);
-    std::tm split{};
-    std::array<char, 16> text{};
-    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", ::gmtime_r(&now, &split))};
-}
-
-void load(findings::suppressions& into, const std::string& path) {
-    if (path.empty()) return;
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream content;
-    content << file.rdbuf();
-    if (!file)
-        std::fprintf(stderr, "interlock: %s: cannot be read\n", path.c_str());
-    else if (const auto wrong = into.add(path, content.str()))
-        std::fprintf(stderr, "interlock: %s\n", wrong->c_str());
+/// A line of what is wrong; the tests are checked all the same.
+void say(const std::optional<std::string>& wrong) {
+    if (wrong) std::fprintf(stderr, "interlock: %s\n", wrong->c_str());
 }
 
 }  // namespace
@@ -93,9 +75,8 @@ struct test_log::state {
     findings::severity fail_on = findings::severity::warning;
     bool fails = true;
     report::source_lines sources;
-    findings::suppressions hidden{today()};
-    findings::source_comments comments{
-        [this](const std::string& file, std::uint32_t line) { return sources.line(file, line); }, today()};
+    findings::known_findings known{
+        [this](const std::string& file, std::uint32_t line) { return sources.line(file, line); }};
     std::unique_ptr<analysis::analyser> all;
     std::unique_ptr<gtest::child_logs> children;
     std::uint64_t events = 0;  // read so far
@@ -106,13 +87,14 @@ struct test_log::state {
     std::set<std::string> allowing;  // tests, ever
     std::set<std::string> told;      // ids, in this test
     std::set<std::string> told_outside;
-    std::map<std::string, std::uint64_t> seen;  // occurrences of what is no cycle
-    std::vector<finding> until_end;             // of this test, put off by a statement
+    std::map<std::string, std::uint64_t> occurred;  // occurrences of what is no cycle
+    std::vector<finding> until_end;                 // of this test, put off by a statement
     std::vector<finding> until_outside;
 
     std::size_t below = 0;  // least severity
     std::size_t left = 0;   // allowed
     std::size_t suppressed = 0;
+    std::size_t in_baseline = 0;
     std::size_t told_count = 0;
 };
 
@@ -162,7 +144,8 @@ void test_log::state::open() {
         looks.strip_path_prefix = recording.strip_path_prefix;
         std::error_code failed;
         looks.working_directory = std::filesystem::current_path(failed).string();
-        load(hidden, recording.suppressions);
+        if (*recording.suppressions != '\0') say(known.add_suppressions(recording.suppressions));
+        if (*recording.baseline != '\0') say(known.set_baseline(recording.baseline));
     });
 }
 
@@ -183,8 +166,8 @@ findings::report_data test_log::state::news(analysis::mark_range which) {
     findings::report_data data = all->findings_of_tests(which);
     std::erase_if(data.findings, [&](const finding& one) {
         if (one.kind == findings::kind::lock_order_cycle) return false;
-        std::uint64_t& known = seen[one.id];
-        return std::exchange(known, one.occurrences) >= one.occurrences;
+        std::uint64_t& before = occurred[one.id];
+        return std::exchange(before, one.occurrences) >= one.occurrences;
     });
     return data;
 }
@@ -197,8 +180,8 @@ void test_log::state::put_off(findings::report_data data, std::vector<finding>& 
 
 /// Whether nothing is to be said of it: it was, or somebody wants it so. Counts it.
 bool test_log::state::is_told(finding& one, std::set<std::string>& already) {
-    if (one.suppressed) {
-        ++suppressed;
+    if (!one.is_told()) {
+        ++(one.suppressed ? suppressed : in_baseline);
         return true;
     }
     const bool of_allowing = std::any_of(one.edges.begin(), one.edges.end(), [&](const findings::edge& side) {
@@ -209,8 +192,7 @@ bool test_log::state::is_told(finding& one, std::set<std::string>& already) {
 }
 
 std::vector<test_finding> test_log::state::tell(findings::report_data data, std::set<std::string>& already) {
-    hidden.apply(data);
-    comments.apply(data);
+    known.mark(data);
     std::vector<test_finding> made;
     std::vector<finding> each = std::move(data.findings);
     for (finding& one : each) {
@@ -369,9 +351,8 @@ std::string test_log::finish() {
     line(s.below, " found below the least severity that fails a test (fail_on)");
     line(s.left, " left to tests that allow their findings");
     line(s.suppressed, " suppressed");
-    for (const std::string& expired : s.hidden.expired())
-        made += "interlock: suppression no longer holds: " + expired + "\n";
-    for (const std::string& problem : s.comments.problems()) made += "interlock: " + problem + "\n";
+    line(s.in_baseline, " in the baseline");
+    for (const std::string& problem : s.known.problems()) made += "interlock: " + problem + "\n";
     if (!made.empty() || s.told_count > 0 || s.unreadable) {
         made += "interlock: the log of these tests: " + s.log_path + "\n";
     } else if (!s.recording.log_path_chosen) {

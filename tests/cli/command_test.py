@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What scripts rely on: the command's exit status, its streams, its reports, and that the program it runs notices nothing.
-Prints TAP. Usage: command_test.py INTERLOCK BANK STATIC_PROGRAM SCHEMA"""
+"""What scripts rely on: the command's exit status, its streams, and that the program it runs notices nothing.
+Prints TAP. Usage: command_test.py INTERLOCK BANK STATIC_PROGRAM"""
 import json
 import os
 import pathlib
@@ -8,42 +8,18 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-import jsonschema
+from called import INTERLOCK, call, check, expect_status, run_all, test
+import report_json
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-import report_json  # noqa: E402  (found beside this folder)
-
-INTERLOCK, BANK, STATIC, SCHEMA = (os.path.abspath(name) for name in sys.argv[1:5])
-GOLDEN = pathlib.Path(SCHEMA).parent
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def call(*words, env=None, stdin=None, cwd=None):
-    variables = {**os.environ, **(env or {})}
-    return subprocess.run([INTERLOCK, *words], capture_output=True, text=True, env=variables, input=stdin, cwd=cwd, timeout=60, check=False)
+BANK, STATIC = (os.path.abspath(name) for name in sys.argv[2:4])
 
 
 def wait_for(path, process):
     """Until the program made its file; it may have died before."""
     while not os.path.exists(path) and process.poll() is None:
         time.sleep(0.01)
-
-
-def check(good, *what):
-    if not good:
-        raise AssertionError(" | ".join(str(one)[:1500] for one in what))
-
-
-def expect_status(result, status):
-    check(result.returncode == status, f"status {result.returncode}, not {status}", result.stdout, result.stderr)
 
 
 @test
@@ -107,7 +83,7 @@ def a_log_that_cannot_be_used_is_3_with_file_offset_and_reason(folder):
     junk = pathlib.Path(folder, "junk.ilk")
     junk.write_bytes(b"no log\n" * 4000)
     for command in ("analyze", "dump", "graph"):
-        for path in (str(junk), "/no/such.ilk", folder, "/dev/null"):
+        for path in (str(junk), "/no/such.ilk", str(folder), "/dev/null"):
             done = call(command, path)
             expect_status(done, 3)
             check(re.match(rf"interlock: {re.escape(path)}: offset \d+: .+\n$", done.stderr), done.stderr)
@@ -135,97 +111,6 @@ def streams_and_environment_are_the_programs(folder):
 def users_recorder_options_are_kept_and_ours_win(folder):
     done = call("run", "--report", f"{folder}/r", "sh", "-c", "echo $INTERLOCK_OPTIONS", env={"INTERLOCK_OPTIONS": "level=order exitcode=9"})
     check(re.match(r"level=order exitcode=9:log_path=\S+:level=full:max_log=1073741824:run=[0-9a-f]{32}:report=0\n$", done.stdout), done.stdout)
-
-
-@test
-def reports_come_in_pairs_with_their_formats(folder):
-    done = call("run", "--format", "json", "--report", f"{folder}/a.json", "--format", "text", "--report", f"{folder}/a.txt", BANK)
-    expect_status(done, 66)
-    check(done.stderr == "", done.stderr)
-    report = report_json.read(pathlib.Path(folder, "a.json").read_text(encoding="utf-8"))
-    check(len(report["findings"]) == 1 and report["summary"]["errors"] == 1, report)
-    check(pathlib.Path(folder, "a.txt").read_text(encoding="utf-8").startswith("WARNING: interlock: "))
-    refused = call("run", "--report", "/no/such/folder/r", BANK)
-    expect_status(refused, 125)
-    check(refused.stdout == "", "the program ran although its report could not be written", refused.stdout)
-
-
-@test
-def every_format_is_what_its_readers_ask_for(folder):
-    names = {"sarif": "a.sarif", "html": "a.html", "github": "a.github", "markdown": "a.md"}
-    pairs = [word for form, name in names.items() for word in ("--format", form, "--report", f"{folder}/{name}")]
-    expect_status(call("run", *pairs, BANK, cwd=pathlib.Path(BANK).parents[2]), 66)
-    for script, name in (("sarif_test.py", "a.sarif"), ("html_test.py", "a.html")):
-        held = subprocess.run([sys.executable, GOLDEN / script, f"{folder}/{name}"], capture_output=True, text=True, check=True)
-        check(held.stdout.startswith("1..1\nok 1"), held.stdout)
-    found = json.loads(pathlib.Path(folder, "a.sarif").read_text(encoding="utf-8"))["runs"][0]["results"][0]
-    check(len(found["codeFlows"][0]["threadFlows"]) == 2, found)
-    check(found["locations"][0]["physicalLocation"]["region"]["endColumn"] > 2, "the source line was not read", found["locations"])
-    check(pathlib.Path(folder, "a.github").read_text(encoding="utf-8").startswith("::error file="), "no annotation")
-    check(pathlib.Path(folder, "a.md").read_text(encoding="utf-8").startswith("### interlock: 1 error,"), "no headline")
-
-
-@test
-def recipes_for_continuous_integration_do_as_they_say(folder):
-    page = (GOLDEN.parents[1] / "docs" / "ci.md").read_text(encoding="utf-8")
-    recipes = re.findall(r"interlock run [^`]*?-- build/tests", page)
-    check(len(recipes) == 3, recipes)
-    for recipe in recipes:
-        words = recipe.replace("\\\n", " ").split()[1:-1]
-        done = call(*words, BANK, cwd=folder)
-        expect_status(done, 0 if "never" in words else 66)
-        for name in re.findall(r"--report (\S+)", recipe):
-            check(name == "-" or pathlib.Path(folder, name).stat().st_size > 0, name)
-        check("--report -" not in recipe or "lock-order-inversion" in done.stdout, done.stdout)
-
-
-@test
-def statistics_come_as_tables_json_and_csv(folder):
-    expect_status(call("record", "-o", f"{folder}/full.ilk", "--", BANK), 0)
-    expect_status(call("record", "--record", "order", "-o", f"{folder}/order.ilk", "--", BANK), 0)
-    text = call("stats", f"{folder}/full.ilk")
-    expect_status(text, 0)
-    check(re.search(r"^lock +acquired +contended +share +wait +p50 +p99 +max +hold +p50 +p99 +max$", text.stdout, re.M), text.stdout)
-    check(re.search(r"^accounts\[0\]\.m +\d+ ", text.stdout, re.M) and "lock class" in text.stdout, text.stdout)
-    made = json.loads(call("stats", "--format", "json", "--sort", "acquisitions", f"{folder}/full.ilk").stdout)
-    check(made["timed"] and not made["at_least"] and made["limits"] == [], made)
-    dumped = call("dump", f"{folder}/full.ilk").stdout
-    acquired = sum(row["acquisitions"] for row in made["locks"])
-    check(acquired == sum(" acquire " in line for line in dumped.splitlines()), acquired)
-    check(acquired == sum(row["acquisitions"] for row in made["classes"]), made["classes"])
-    check(all(row["hold"]["p50_ns"] <= row["hold"]["p99_ns"] <= row["hold"]["max_ns"] <= row["hold"]["total_ns"] for row in made["locks"]), made)
-    lines = call("stats", "--format", "csv", "--by", "lock", "--top", "1", f"{folder}/full.ilk").stdout.splitlines()
-    check(len(lines) == 2 and lines[0].startswith("kind,name,type,") and lines[1].startswith("lock,"), lines)
-    order = call("stats", f"{folder}/order.ilk")
-    check(">=" in order.stdout and "p99" not in order.stdout and "level order" in order.stdout, order.stdout)
-    for wrong in (("--sort", "colour"), ("--by", "thread"), ("--format", "xml")):
-        refused = call("stats", *wrong, f"{folder}/full.ilk")
-        expect_status(refused, 2)
-        check(refused.stderr.count("\n") == 1 and wrong[1] in refused.stderr, refused.stderr)
-    expect_status(call("stats", "/dev/null"), 3)
-
-
-@test
-def a_timeline_is_written_for_perfetto(folder):
-    expect_status(call("record", "-o", f"{folder}/full.ilk", "--", BANK), 0)
-    expect_status(call("timeline", "-o", f"{folder}/a.pftrace", f"{folder}/full.ilk"), 0)
-    trace = pathlib.Path(folder, "a.pftrace").read_bytes()
-    check(trace[:1] == b"\x0a", trace[:20])  # field 1, counted: a packet
-    for name in (b"alice", b"bob", b"accounts[0].m", b"bank.cpp:"):
-        check(name in trace, name)
-    piped = subprocess.run([INTERLOCK, "timeline", f"{folder}/full.ilk"], capture_output=True, check=True)
-    check(piped.stdout == trace and piped.stderr == b"", piped.stderr)
-    expect_status(call("timeline", "-o", f"{folder}/b.pftrace", "/dev/null"), 3)
-    expect_status(call("timeline", "-o", "/no/such/folder/a", f"{folder}/full.ilk"), 2)
-    expect_status(call("timeline", "-o", "/dev/full", f"{folder}/full.ilk"), 125)
-
-
-@test
-def a_report_that_cannot_be_written_is_told_and_not_lost(folder):
-    done = call("run", "--report", "/dev/full", BANK, cwd=folder)
-    expect_status(done, 125)
-    check("/dev/full: the report cannot be written: No space left" in done.stderr, done.stderr)
-    check("lock-order-inversion" in done.stderr, done.stderr)
 
 
 @test
@@ -367,90 +252,6 @@ def a_static_program_is_a_blind_spot_and_runs(folder):
 
 
 @test
-def suppressions_hide_and_the_unused_are_told(folder):
-    pathlib.Path(folder, "s").write_text("# ours\ndeadlock:transfer\nmutex:nothing\n", encoding="utf-8")
-    done = call("run", "--suppressions", f"{folder}/s", BANK)
-    expect_status(done, 0)
-    check(f"suppression matches nothing: {folder}/s:3: mutex:nothing" in done.stderr and "1 suppressed" in done.stderr, done.stderr)
-    check("WARNING" not in done.stderr, done.stderr)
-
-
-@test
-def suppress_prints_entries_that_hide_what_the_log_shows(folder):
-    log = f"{folder}/bank.ilk"
-    expect_status(call("record", "-o", log, BANK), 0)
-    done = call("suppress", log)
-    expect_status(done, 0)
-    check(re.search(r"^# lock-order-cycle [0-9a-f]{16} \[potential\]: .*\n# \S*bank.cpp:\d+ in transfer\n# reason:\n# expires:\n"
-                    r"deadlock:\^.*transfer\(.*\)\$\n(# or: deadlock:.*\n)+", done.stdout, re.M), done.stdout)
-    pathlib.Path(folder, "s").write_text(done.stdout.replace("# reason:", "# reason: known since 1.0"), encoding="utf-8")
-    again = call("suppress", "--suppressions", f"{folder}/s", log)
-    expect_status(again, 0)
-    check(again.stdout == "" and again.stderr == "", again.stdout, again.stderr)
-    told = call("analyze", "--format", "json", "--suppressions", f"{folder}/s", log)
-    expect_status(told, 0)
-    (finding,) = report_json.read(told.stdout)["findings"]
-    entry = next(line for line in done.stdout.splitlines() if not line.startswith("#"))
-    check(finding["suppressed_by"] == f"{folder}/s:5: {entry} (known since 1.0)", finding["suppressed_by"])
-    wider = [line.removeprefix("# or: ") for line in done.stdout.splitlines() if line.startswith("# or: ")]
-    for entry in wider:
-        pathlib.Path(folder, "w").write_text(entry + "\n", encoding="utf-8")
-        expect_status(call("analyze", "--suppressions", f"{folder}/w", log), 0)
-
-
-@test
-def expired_suppressions_and_bad_files_are_told(folder):
-    supp = pathlib.Path(folder, "s")
-    supp.write_text("# expires: 2001-01-01\ndeadlock:transfer\n", encoding="utf-8")
-    done = call("run", "--suppressions", str(supp), BANK)
-    expect_status(done, 66)
-    check(f"interlock: suppression no longer holds: {supp}:2: deadlock:transfer (expired 2001-01-01)\n" in done.stderr, done.stderr)
-    supp.write_text("{\n  known\n  Helgrind:LockOrder\n  obj:*/bank\n}\n", encoding="utf-8")
-    expect_status(call("run", "--suppressions", str(supp), BANK), 0)
-    supp.write_text("{\n  known\n  Helgrind:LockOrder\n", encoding="utf-8")
-    for command, status in (("analyze", 2), ("suppress", 2), ("run", 125)):
-        bad = call(command, "--suppressions", str(supp), BANK)
-        expect_status(bad, status)
-        check(bad.stderr.startswith(f"interlock {command}: {supp}:1: this block is not closed by a line }}"), bad.stderr)
-
-
-@test
-def comments_in_the_source_allow_a_finding(folder):
-    source = pathlib.Path(folder, "two.cpp")
-    text = """#include <mutex>
-#include <thread>
-std::mutex a, b;
-void one() { std::lock_guard x(a);
-  std::lock_guard y(b); COMMENT
-}
-void two() { std::lock_guard x(b);
-  std::lock_guard y(a);
-}
-int main() { std::thread(one).join(); std::thread(two).join(); }
-"""
-    source.write_text(text.replace("COMMENT", ""), encoding="utf-8")
-    subprocess.run(["g++", "-g", "-O0", "-o", f"{folder}/two", str(source), "-lpthread"], check=True)
-    log = f"{folder}/two.ilk"
-    expect_status(call("record", "-o", log, f"{folder}/two"), 0)
-    expect_status(call("analyze", log), 66)
-    source.write_text(text.replace("COMMENT", "// interlock: allow(lock-order-cycle) they never run at once"), encoding="utf-8")
-    done = call("analyze", "--format", "json", log)
-    expect_status(done, 0)
-    check(report_json.read(done.stdout)["findings"][0]["suppressed_by"] == f"{source}:5: they never run at once", done.stdout)
-    source.write_text(text.replace("COMMENT", "// interlock: allow(lock-order-cycle)"), encoding="utf-8")
-    done = call("analyze", log)
-    expect_status(done, 66)
-    check(f"interlock: {source}:5: interlock: allow: it gives no reason\n" in done.stderr, done.stderr)
-
-
-@test
-def colours_are_only_where_asked(folder):
-    check("\x1b" not in call("run", BANK).stderr)
-    check("\x1b" in call("run", "--color", "always", BANK).stderr)
-    check("\x1b" not in call("run", BANK, env={"NO_COLOR": "1"}).stderr)
-
-
-@test
 def a_signal_for_interlock_reaches_the_program(folder):
     ready = os.path.join(folder, "ready")
     script = f"trap 'echo caught; exit 9' TERM; : > {ready}; while :; do sleep 0.05; done"
@@ -483,20 +284,5 @@ def help_and_version_are_on_stdout(folder):
     check(re.fullmatch(r"interlock \d+\.\d+\.\d+\n", call("--version").stdout))
 
 
-def main():
-    print(f"1..{len(TESTS)}", flush=True)
-    for number, one in enumerate(TESTS, 1):
-        wrong = ""
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                one(folder)
-            except (AssertionError, OSError, ValueError, KeyError, subprocess.TimeoutExpired, jsonschema.ValidationError) as error:
-                wrong = f"{type(error).__name__}: {error}"
-        print(f"{'not ok' if wrong else 'ok'} {number} - {one.__name__.replace('_', ' ')}", flush=True)
-        for line in wrong.splitlines():
-            print(f"# {line}", flush=True)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    run_all()

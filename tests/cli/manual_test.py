@@ -7,6 +7,9 @@ import shutil
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import tap  # noqa: E402  (found in the folder above)
+
 INTERLOCK = sys.argv[1]
 PAGES = {pathlib.Path(name).stem: pathlib.Path(name) for name in sys.argv[2:]}
 OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
@@ -56,11 +59,7 @@ def main():
         if name != "interlock":
             helped, written = options_of_help([name.split("-", 1)[1]]), options_of_page(page)
             results.append((f"{page.name} and --help name the same options", [f"only one has {one}" for one in sorted(helped ^ written)] + ([] if helped else ["none"])))
-    print(f"1..{len(results)}")
-    for number, (name, wrong) in enumerate(results, 1):
-        print(f"{'not ok' if wrong else 'ok'} {number} - {name}")
-        for line in wrong:
-            print(f"# {line}")
+    tap.tell(results)
     return 0
 
 

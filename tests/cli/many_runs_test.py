@@ -1,52 +1,29 @@
 #!/usr/bin/python3
 """Many runs as one: halves of a cycle in different processes, summaries that do not hang on order, baselines, differences.
-Prints TAP. Usage: many_runs_test.py INTERLOCK HALVES SCHEMA"""
+Prints TAP. Usage: many_runs_test.py INTERLOCK HALVES"""
 import json
 import os
-import pathlib
 import random
 import re
 import struct
 import subprocess
 import sys
-import tempfile
 
-import jsonschema
+from called import INTERLOCK, call, check, expect_status, run_all, test
+import report_json
 
-INTERLOCK, HALVES, SCHEMA = (os.path.abspath(name) for name in sys.argv[1:4])
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def call(*words, cwd=None):
-    return subprocess.run([INTERLOCK, *map(str, words)], capture_output=True, text=True, cwd=cwd, timeout=300, check=False)
-
-
-def check(good, *what):
-    if not good:
-        raise AssertionError(" | ".join(str(one)[:1500] for one in what))
-
-
-def expect(result, status):
-    check(result.returncode == status, f"status {result.returncode}, not {status}", result.stdout, result.stderr)
-    return result
+HALVES = os.path.abspath(sys.argv[2])
 
 
 def record(folder, name, *words):
     path = folder / f"{name}.ilk"
-    expect(call("record", "-o", path, "--", HALVES, *words), 0)
+    expect_status(call("record", "-o", path, "--", HALVES, *words), 0)
     return path
 
 
 def report(*words, status):
-    done = expect(call("analyze", "--format", "json", *words), status)
-    told = json.loads(done.stdout)
-    jsonschema.validate(told, json.loads(pathlib.Path(SCHEMA).read_text(encoding="utf-8")))
-    return told
+    done = expect_status(call("analyze", "--format", "json", *words), status)
+    return report_json.read(done.stdout)
 
 
 def verdicts(told):
@@ -71,7 +48,7 @@ def halves_of_a_cycle_in_two_processes_are_found_across_runs(folder):
     check(finding["coffman"]["circular_wait"]["holds"] == "unknown", finding["coffman"])
     pids = [log["pid"] for log in told["logs"]]
     check(all(f"halves (pid={pid})" in finding["why"] for pid in pids), finding["why"], pids)
-    text = expect(call("analyze", one, two), 66).stdout
+    text = expect_status(call("analyze", one, two), 66).stdout
     check("[across-runs]" in text and "no one run has all of its edges: " in text, text)
 
 
@@ -107,17 +84,17 @@ def a_summary_is_the_same_in_any_order_and_grouping(folder):
     words = ["forward", "backward", "gated-forward", "patient-forward", "first", "heap-backward", "heap-forward"]
     logs = [record(folder, f"r{i}", word) for i, word in enumerate(words)]
     whole = folder / "whole.sum"
-    expect(call("merge", *logs, "-o", whole), 0)
+    expect_status(call("merge", *logs, "-o", whole), 0)
     dice = random.Random(5)
     for turn in range(4):
         dice.shuffle(logs)
         cut = dice.randrange(1, len(logs))
         parts = [folder / "left.sum", folder / "right.sum"]
         for part, some in zip(parts, (logs[:cut], logs[cut:])):
-            expect(call("merge", *some, "-o", part), 0)
+            expect_status(call("merge", *some, "-o", part), 0)
         dice.shuffle(parts)
         again = folder / f"again{turn}.sum"
-        expect(call("merge", *parts, logs[0], "-o", again), 0)  # one of them twice: it counts once
+        expect_status(call("merge", *parts, logs[0], "-o", again), 0)  # one of them twice: it counts once
         check(again.read_bytes() == whole.read_bytes(), "turn", turn)
     from_logs, from_summary = report(*logs, status=66), report(whole, status=66)
     strip = lambda told: [(one["id"], one["verdict"], one["occurrences"]) for one in told["findings"]]
@@ -125,14 +102,14 @@ def a_summary_is_the_same_in_any_order_and_grouping(folder):
     check(strip(report(parts[0], parts[1], status=66)) == strip(from_logs), "two summaries")
     some = [log for log in logs if log.stem != "r0"]
     check(strip(report(whole, *some, status=66)) == strip(from_logs), "a summary and logs that it has")
-    drawn = expect(call("graph", whole), 0).stdout
+    drawn = expect_status(call("graph", whole), 0).stdout
     check('label="a"' in drawn and "color=red" in drawn, drawn)
 
 
 @test
 def a_bad_summary_is_refused_with_its_line(folder):
     whole = folder / "whole.sum"
-    expect(call("merge", record(folder, "one", "forward"), record(folder, "two", "backward"), "-o", whole), 0)
+    expect_status(call("merge", record(folder, "one", "forward"), record(folder, "two", "backward"), "-o", whole), 0)
     lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
     bad = folder / "bad.sum"
     def replaced(number, old, new):
@@ -143,10 +120,10 @@ def a_bad_summary_is_refused_with_its_line(folder):
                        (replaced(3, '"of":', '"of":7'), 4), (lines[:3] + ["[]\n"], 4)):
         bad.write_text("".join(text), encoding="utf-8")
         for command in (["analyze", bad], ["merge", bad, "-o", folder / "x.sum"]):
-            done = expect(call(*command), 3)
+            done = expect_status(call(*command), 3)
             check(re.fullmatch(rf"interlock: {re.escape(str(bad))}:{line}: .+\n", done.stderr), line, done.stderr)
-    expect(call("merge", whole), 2)
-    expect(call("merge", whole, "-o", "/no/such/folder/x.sum"), 125)
+    expect_status(call("merge", whole), 2)
+    expect_status(call("merge", whole, "-o", "/no/such/folder/x.sum"), 125)
     check(sorted(one.name for one in folder.glob("*.part")) == [], "left over")
 
 
@@ -193,7 +170,7 @@ def a_thousand_logs_need_hardly_more_room_than_ten(folder):
 def a_baseline_leaves_only_new_findings(folder):
     log = record(folder, "one", "forward", "backward")
     base = folder / "base"
-    done = expect(call("analyze", "--write-baseline", base, log), 0)
+    done = expect_status(call("analyze", "--write-baseline", base, log), 0)
     check("[ordered]" in done.stdout, done.stdout)
     lines = base.read_text(encoding="utf-8").splitlines()
     check(lines[0] == "# interlock baseline 1", lines)
@@ -202,7 +179,7 @@ def a_baseline_leaves_only_new_findings(folder):
                           next(line for line in lines if line.startswith("finding"))), lines)
     check([line for line in lines if line.startswith("edge")] == ["edge a in forward => b in forward", "edge b in backward => a in backward"], lines)
     for words in (["analyze", "--baseline", base, log], ["run", "--baseline", base, "--", HALVES, "forward", "backward"]):
-        done = expect(call(*words), 0)
+        done = expect_status(call(*words), 0)
         check("WARNING" not in done.stdout + done.stderr and "1 known" in done.stdout + done.stderr, done.stdout, done.stderr)
     told = report("--baseline", base, log, status=0)
     check(told["findings"][0]["known"] and told["summary"]["known"] == 1 and told["summary"]["warnings"] == 0, told)
@@ -210,7 +187,7 @@ def a_baseline_leaves_only_new_findings(folder):
     told = report("--baseline", base, more, status=66)
     check(sorted(one.get("known", False) for one in told["findings"]).count(True) == 1 and len(told["findings"]) == 3, told["findings"])
     again = folder / "again"
-    expect(call("run", "--write-baseline", again, "--", HALVES, "forward", "backward"), 0)
+    expect_status(call("run", "--write-baseline", again, "--", HALVES, "forward", "backward"), 0)
     check(again.read_bytes() == base.read_bytes(), again.read_text(encoding="utf-8"))
 
 
@@ -226,10 +203,10 @@ def a_bad_baseline_is_a_wrong_call_with_its_line(folder):
                        ("# interlock baseline 1\nnode a\n", "2: begins with neither finding nor edge")):
         bad.write_text(text, encoding="utf-8")
         for words, status in ((["analyze", "--baseline", bad, log], 2), (["run", "--baseline", bad, "--", HALVES], 125)):
-            done = expect(call(*words), status)
+            done = expect_status(call(*words), status)
             check(done.stderr == f"interlock {words[0]}: {bad}:{told}; see interlock {words[0]} --help\n", done.stderr)
-    expect(call("analyze", "--baseline", folder / "none", log), 2)
-    expect(call("analyze", "--write-baseline", "/no/such/folder/b", log), 2)
+    expect_status(call("analyze", "--baseline", folder / "none", log), 2)
+    expect_status(call("analyze", "--write-baseline", "/no/such/folder/b", log), 2)
 
 
 @test
@@ -240,12 +217,12 @@ def diff_tells_new_gone_and_still(folder):
         states[name] = [log]
         for suffix, words in (("base", ["analyze", "--write-baseline"]), ("sum", ["merge", log, "-o"])):
             path = folder / f"{name}.{suffix}"
-            expect(call(*words, path, *([log] if suffix == "base" else [])), 0)
+            expect_status(call(*words, path, *([log] if suffix == "base" else [])), 0)
             states[name].append(path)
     texts = set()
     for old in states["before"]:
         for new in states["now"]:
-            texts.add(expect(call("diff", old, new), 66).stdout)
+            texts.add(expect_status(call("diff", old, new), 66).stdout)
     (text,) = texts
     lines = text.splitlines()
     check(re.fullmatch(r"new    [0-9a-f]{16} lock-order-cycle \[ordered\] .*more_forward.*", lines[0]), text)
@@ -254,15 +231,15 @@ def diff_tells_new_gone_and_still(folder):
     check(edges == ["new    edge a in more_forward => c in more_forward", "new    edge c in more_backward => a in more_backward",
                     "gone   edge accounts[].m in transfer => accounts[].m in transfer"], edges)
     check(lines[-1] == "interlock: 1 new, 0 gone, 1 still there; edges of the lock-order graph: 2 new, 1 gone", lines[-1])
-    expect(call("diff", now, before), 0)
-    expect(call("diff", "--fail-on", "error", before, now), 0)
-    expect(call("diff", "--exitcode", "5", before, now), 5)
-    machine = json.loads(expect(call("diff", "--format", "json", before, now), 66).stdout)
+    expect_status(call("diff", now, before), 0)
+    expect_status(call("diff", "--fail-on", "error", before, now), 0)
+    expect_status(call("diff", "--exitcode", "5", before, now), 5)
+    machine = json.loads(expect_status(call("diff", "--format", "json", before, now), 66).stdout)
     check(len(machine["new"]) == 1 and machine["gone"] == [] and len(machine["still"]) == 1 and len(machine["new_edges"]) == 2, machine)
     reports = [folder / "before.json", folder / "now.json"]
     for log, path in zip((before, now), reports):
-        expect(call("analyze", "--format", "json", "--report", path, log), 66)
-    text = expect(call("diff", *reports), 66).stdout
+        expect_status(call("analyze", "--format", "json", "--report", path, log), 66)
+    text = expect_status(call("diff", *reports), 66).stdout
     check("1 new, 0 gone, 1 still there; a JSON report tells no lock-order graph" in text, text)
 
 
@@ -273,16 +250,16 @@ def diff_refuses_what_it_cannot_read(folder):
     for text, told in (("{\n\n  \"format\": }\n", ":3: "), ("{}", ":1: neither a log nor"), ("junk", ": offset "),
                        ('{"format":"interlock-report","findings":[{"id":"x"}]}', ":1: findings[0]: 'kind' is missing"), ("", ": offset ")):
         bad.write_text(text, encoding="utf-8")
-        done = expect(call("diff", log, bad), 3)
+        done = expect_status(call("diff", log, bad), 3)
         check(done.stderr.startswith(f"interlock: {bad}{told}") and done.stderr.count("\n") == 1, text, done.stderr)
-    expect(call("diff", log, folder / "none"), 3)
-    expect(call("diff", log), 2)
+    expect_status(call("diff", log, folder / "none"), 3)
+    expect_status(call("diff", log), 2)
 
 
 @test
 def a_declared_order_is_held_against_what_runs_show(folder):
     forward, backward, whole = record(folder, "one", "forward"), record(folder, "two", "backward"), folder / "whole.sum"
-    expect(call("merge", forward, backward, "-o", whole), 0)
+    expect_status(call("merge", forward, backward, "-o", whole), 0)
     order = folder / "lock-order.toml"
     order.write_text("[ranks]\na = 10\nb = 20\n", encoding="utf-8")
     check(verdicts(report("--lock-order", order, forward, status=0)) == [], "in order")
@@ -292,20 +269,20 @@ def a_declared_order_is_held_against_what_runs_show(folder):
     check(finding["why"] == f"{order} declares a (rank 10, {order}:2) before b (rank 20, {order}:3)", finding["why"])
     check(finding["stack"][0]["function"].endswith("backward()") and [lock["name"] for lock in finding["locks"]] == ["a", "b"], finding)
     check(finding["message"] == "thread 1 asks for a while holding b, against the declared order", finding["message"])
-    run = expect(call("run", "--lock-order", order, "--", HALVES, "backward"), 66)
+    run = expect_status(call("run", "--lock-order", order, "--", HALVES, "backward"), 66)
     check("WARNING: interlock: lock-rank-violation" in run.stderr, run.stderr)
     both = report("--lock-order", order, whole, status=66)
     check(sorted(verdicts(both)) == sorted([*ACROSS, ("lock-rank-violation", "observed", "error")]), both["findings"])
     check(finding["id"] in [one["id"] for one in both["findings"]], finding["id"], both["findings"])
     base = folder / "base"
-    expect(call("analyze", "--lock-order", order, "--write-baseline", base, backward), 0)
+    expect_status(call("analyze", "--lock-order", order, "--write-baseline", base, backward), 0)
     check(verdicts(report("--lock-order", order, "--baseline", base, backward, status=0)) != [], "known")
 
 
 @test
 def a_drafted_order_fits_what_it_was_drafted_from(folder):
     log = record(folder, "one", "forward", "patient-forward", "gated-forward", "first", "heap-forward")
-    draft = expect(call("graph", "--write-order", log), 0).stdout
+    draft = expect_status(call("graph", "--write-order", log), 0).stdout
     check('inside = ["accounts[].m"]' in draft and "1 kind of lock has neither a class nor a name" in draft, draft)
     ranks = dict(re.findall(r'^"(.*)" = (\d+)$', draft, re.M))
     check(int(ranks["gate"]) < int(ranks["a"]) < int(ranks["b"]) and ranks["b"] == ranks["patient"] and "accounts[].m" in ranks, ranks)
@@ -315,7 +292,7 @@ def a_drafted_order_fits_what_it_was_drafted_from(folder):
     other = record(folder, "two", "patient-backward")
     check(verdicts(report("--lock-order", order, other, status=66)) == [("lock-rank-violation", "observed", "error")], "another run")
     crossed = record(folder, "three", "forward", "backward")
-    draft = expect(call("graph", "--write-order", crossed), 0).stdout
+    draft = expect_status(call("graph", "--write-order", crossed), 0).stdout
     check(draft.count("# To be decided: ") == 2, draft)
     order.write_text(draft, encoding="utf-8")
     told = verdicts(report("--lock-order", order, crossed, status=66))
@@ -327,24 +304,10 @@ def a_bad_order_is_a_wrong_call_with_its_line(folder):
     log, order = record(folder, "one", "forward"), folder / "lock-order.toml"
     order.write_text("[ranks]\na = first\n", encoding="utf-8")
     for words, status in ((["analyze", "--lock-order", order, log], 2), (["run", "--lock-order", order, "--", HALVES], 125)):
-        done = expect(call(*words), status)
+        done = expect_status(call(*words), status)
         check(done.stderr.startswith(f"interlock {words[0]}: {order}:2: ") and done.stderr.count("\n") == 1, done.stderr)
-    expect(call("analyze", "--lock-order", folder / "none", log), 2)
-
-
-def main():
-    print(f"1..{len(TESTS)}", flush=True)
-    for number, function in enumerate(TESTS, 1):
-        with tempfile.TemporaryDirectory(prefix="interlock-many.") as folder:
-            try:
-                function(pathlib.Path(folder))
-                print(f"ok {number} - {function.__name__}", flush=True)
-            except Exception as wrong:  # one test's trouble is its own
-                print(f"not ok {number} - {function.__name__}", flush=True)
-                for line in (str(wrong) or repr(wrong)).splitlines():
-                    print(f"# {line}", flush=True)
-    return 0
+    expect_status(call("analyze", "--lock-order", folder / "none", log), 2)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_all()

@@ -6,6 +6,9 @@ import pathlib
 import re
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import tap  # noqa: E402  (found in the folder above)
+
 HERE = pathlib.Path(__file__).resolve().parent
 EMPTY = {"meta", "br"}
 DRAWN = {"svg", "defs", "marker", "path", "g", "rect", "text", "title"}
@@ -87,11 +90,7 @@ def main():
         results.append(("a cycle of two locks is drawn", [] if "svg" in bank and "accounts[0].m" in drawn.words else ["it is not"]))
         ring = (HERE / "expected" / "ring_of_30.html").read_text(encoding="utf-8")
         results.append(("a cycle of thirty is a table", ["it is drawn"] if "<svg" in ring else []))
-    print(f"1..{len(results)}")
-    for number, (name, wrong) in enumerate(results, 1):
-        print(f"{'not ok' if wrong else 'ok'} {number} - {name}")
-        for line in wrong[:10]:
-            print(f"# {line[:300]!r}")
+    tap.tell([(name, [repr(line[:300]) for line in wrong[:10]]) for name, wrong in results])
     return 0
 
 

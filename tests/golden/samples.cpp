@@ -248,7 +248,7 @@ report_data without_symbols() {
     return out;
 }
 
-/// Several findings in no order, one of them suppressed, from two logs.
+/// Several findings in no order, one of them suppressed and one in the baseline, from two logs.
 report_data mixed(const std::string& folder) {
     report_data out = with(guarded(folder));
     for (finding one : {misuse(folder), nameless(folder), bank_finding(folder)}) {
@@ -257,8 +257,13 @@ report_data mixed(const std::string& folder) {
     }
     finding hidden = ring(folder, 3);
     finish(hidden);
-    hidden.suppressed = true;
+    hidden.suppressed = hidden.suppressed_in_source = true;
+    hidden.suppressed_by = folder + "bank.cpp:14: the ring is closed at start alone";
     out.findings.push_back(std::move(hidden));
+    finding before = ordered(folder);
+    finish(before);
+    before.known = out.has_baseline = true;
+    out.findings.push_back(std::move(before));
     out.logs.push_back(a_log());
     out.logs[1].pid = 4712;
     out.logs[1].path = "interlock.bank.4712.ilk";

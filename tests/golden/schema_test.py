@@ -7,6 +7,9 @@ import sys
 
 import jsonschema
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import tap  # noqa: E402  (found in the folder above)
+
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -28,11 +31,7 @@ def main():
         broken = json.loads(json.dumps(bank))
         del broken["findings"][0][part]
         results.append((f"a cycle without {part} is not valid", [] if problems(validator, broken) else ["it passed"]))
-    print(f"1..{len(results)}")
-    for number, (name, wrong) in enumerate(results, 1):
-        print(f"{'not ok' if wrong else 'ok'} {number} - {name}")
-        for line in wrong:
-            print(f"# {line}")
+    tap.tell(results)
     return 0
 
 

@@ -17,10 +17,10 @@ QUIET = "--extra-arg=-Wno-unknown-warning-option"
 
 
 def sources(build):
-    """Our own files in compile_commands.json, from the root of the repository."""
+    """Our own files in compile_commands.json, from the root of the repository; what the build makes is not."""
     commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
     files = {(pathlib.Path(one["directory"]) / one["file"]).resolve() for one in commands}
-    ours = sorted(one.relative_to(ROOT).as_posix() for one in files if one.is_relative_to(ROOT))
+    ours = sorted(one.relative_to(ROOT).as_posix() for one in files if one.is_relative_to(ROOT) and not one.is_relative_to(build))
     return [one for one in ours if not one.startswith(LEFT_OUT)]
 
 
@@ -37,7 +37,7 @@ def main():
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("files", nargs="*")
     called = options.parse_args()
-    files = called.files or sources(called.build)
+    files = called.files or sources(called.build.resolve())
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(called.jobs) as pool:
         for said in pool.map(lambda file: complaint(called.build.resolve(), file), files):

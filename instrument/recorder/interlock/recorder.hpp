@@ -229,6 +229,7 @@ std::uint32_t interlock_v1_mark_test(const char* name, bool again);
 struct interlock_recording {
     const char* log_path;
     const char* suppressions;       // options, empty: none
+    const char* baseline;           //
     const char* strip_path_prefix;  //
     const char* fail_on;            //
     bool log_path_chosen;           // by the option log_path

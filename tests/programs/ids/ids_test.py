@@ -7,6 +7,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+import tap  # noqa: E402  (found in the folder above)
+
 INTERLOCK, SOURCE, GXX, CLANGXX = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3], sys.argv[4]
 RUNS = 20
 DEFECTS = 12
@@ -45,7 +48,7 @@ def with_lines_above(text):
     moved = []
     for number, line in enumerate(text.splitlines(keepends=True)):
         if re.match(r"(std::|template|inline|void|int|class|bool|    void)", line):
-            moved.append(f"// moved\n" * (1 + number % 7))
+            moved.append("// moved\n" * (1 + number % 7))
         moved.append(line)
     return "".join(moved)
 
@@ -78,11 +81,7 @@ def main():
                 results.append((f"{label} {level} has the same ids but for {len(allowed)} with a reason",
                                 [f"not listed: {one}" for one in told if not any(re.search(each, one) for each in allowed)] +
                                 [f"no longer: {each}" for each in allowed if not any(re.search(each, one) for one in told)]))
-    print(f"1..{len(results)}")
-    for number, (name, wrong) in enumerate(results, 1):
-        print(f"{'not ok' if wrong else 'ok'} {number} - {name}")
-        for line in wrong:
-            print(f"# {line}")
+    tap.tell(results)
     return 0
 
 

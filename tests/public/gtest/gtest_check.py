@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The sample tests under <interlock/gtest.hpp>: exactly the right ones fail, with the right words and the right XML. TAP.
-Usage: gtest_check.py SAMPLE RACE. UPDATE_GOLDEN=1 rewrites expected/ and skips."""
+Usage: gtest_check.py SAMPLE RACE INTERLOCK. UPDATE_GOLDEN=1 rewrites expected/ and skips."""
 import os
 import pathlib
 import re
@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 import tap
 
-SAMPLE, RACE = (os.path.abspath(name) for name in sys.argv[1:3])
+SAMPLE, RACE, INTERLOCK = (os.path.abspath(name) for name in sys.argv[1:4])
 
 # Of these the sample is made; all others must pass. The first fail by an error, the rest by a warning.
 ERRORS = {
@@ -137,6 +137,19 @@ def suppressions_apply():
         hidden.flush()
         run = outcome(SAMPLE, "--gtest_filter=across.*", options=f"suppressions={hidden.name}")
     run.must(run.status == 0 and "1 suppressed" in run.output)
+
+
+def what_the_baseline_knows_fails_nothing():
+    with tempfile.TemporaryDirectory() as folder:
+        log, known = os.path.join(folder, "before.ilk"), os.path.join(folder, "known")
+        outcome(SAMPLE, "--gtest_filter=bank.transfers_in_opposite_orders", options=f"log_path={log}").must_fail({"bank.transfers_in_opposite_orders"})
+        subprocess.run([INTERLOCK, "analyze", "--write-baseline", known, log], check=True, capture_output=True)
+        run = outcome(SAMPLE, "--gtest_filter=bank.transfers_in_opposite_orders", options=f"baseline={known}")
+        run.must(run.status == 0 and "1 in the baseline" in run.output)
+        run = outcome(SAMPLE, "--gtest_filter=bank.transfers_in_opposite_orders:bank.ring_of_three:misuse.*", options=f"baseline={known}")
+        run.must_fail({"bank.ring_of_three", "misuse.unlocks_what_is_free"})
+    run = outcome(SAMPLE, "--gtest_filter=bank.transfers_in_opposite_orders", options="baseline=/no/such/file")
+    run.must(run.failed and "interlock: /no/such/file: cannot be read: No such file or directory" in run.output)
 
 
 def clean_tests_leave_no_log():

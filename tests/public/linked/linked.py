@@ -129,6 +129,17 @@ def fail_on_and_suppressions_reach_the_report():
     run.must(run.status == 0 and run.short and not run.full)
 
 
+def the_baseline_reaches_the_report():
+    with tempfile.TemporaryDirectory() as folder:
+        log, known = os.path.join(folder, "before.ilk"), os.path.join(folder, "known")
+        outcome("invert", options=f"report=0:log_path={log}")
+        subprocess.run([INTERLOCK, "analyze", "--write-baseline", known, log], check=True, capture_output=True)
+        run = outcome("invert", options=f"baseline={known}")
+        run.must(run.status == 0 and run.short and not run.full)
+        run = outcome("invert", "ring", options=f"baseline={known}")
+        run.must(run.status == 66 and run.full)
+
+
 def a_forked_child_reports_for_itself():
     run = outcome("agree", "fork", "invert")
     run.must(run.status == 0 and "child 66\n" in run.output)

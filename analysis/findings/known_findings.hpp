@@ -1,0 +1,45 @@
+// Findings that the user knows of, wherever he said so: suppression files, comments in the source, the baseline.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/findings/baseline.hpp"
+#include "analysis/findings/finding.hpp"
+#include "analysis/findings/source_comments.hpp"
+#include "analysis/findings/suppressions.hpp"
+
+namespace interlock::findings {
+
+/// A file that the user named, whole. Failure: one line.
+std::optional<std::string> read_file(const std::string& path, std::string& text);
+
+/// Thread-bound. What has expired is judged by the day on which it was made, UTC.
+class known_findings {
+public:
+    explicit known_findings(source_comments::line_reader read);
+
+    /// Failure: one line with file, line and reason; the entries before that line count.
+    [[nodiscard]] std::optional<std::string> add_suppressions(const std::string& path);
+    /// In the place of the baseline before.
+    [[nodiscard]] std::optional<std::string> set_baseline(const std::string& path);
+
+    /// Sets finding::suppressed, suppressed_by and known. Files first, then comments: an entry that is used is not told as unused
+    /// because a comment says the same.
+    void mark(report_data& data);
+
+    /// What so far came to nothing, one line each: entries that matched nothing.
+    std::vector<std::string> unused() const;
+    /// Entries that have expired, comments that do not count.
+    std::vector<std::string> problems() const;
+
+private:
+    explicit known_findings(source_comments::line_reader read, const std::string& today);
+
+    suppressions hidden_;
+    source_comments allowed_;
+    std::optional<baseline> before_;
+};
+
+}  // namespace interlock::findings
