@@ -104,12 +104,12 @@ private:
     void pick_from(std::size_t side) {
         if (found_ && verdict_ == verdict::across_runs) return;
         if (side == cycle_.size()) {
-            if (conflict(*picked_.back(), *picked_.front())) weigh();
+            if (!picked_.empty() && conflict(*picked_.back(), *picked_.front())) weigh();
             return;
         }
         for (const entry* one : cycle_[side]->edges) {
             if (++picks_ > picks_max) return;
-            if (side > 0 && !conflict(*picked_.back(), *one)) continue;
+            if (!picked_.empty() && !conflict(*picked_.back(), *one)) continue;
             picked_.push_back(one);
             pick_from(side + 1);
             picked_.pop_back();

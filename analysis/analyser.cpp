@@ -247,12 +247,23 @@ analyser& analyser::operator=(analyser&&) noexcept = default;
 
 namespace {
 
+void add_unanswered(findings::log_summary& into, const std::vector<detectors::unanswered_wait>& waits, naming& names) {
+    for (const detectors::unanswered what : {detectors::unanswered::holder, detectors::unanswered::signals}) {
+        const auto is_such = [&](const detectors::unanswered_wait& one) { return one.what == what; };
+        const auto first = std::find_if(waits.begin(), waits.end(), is_such);
+        if (first == waits.end()) continue;
+        const auto count = static_cast<std::size_t>(std::count_if(first, waits.end(), is_such));
+        into.blind_spots.push_back(sentence_of(what, names.stack(first->trail), count));
+    }
+}
+
 /// One finding for each defect of one log, with its summary; `index` is the log's place in the report.
 findings::report_data data_of(log_state& log, std::size_t index, moment when,
                               std::optional<mark_range> marks = std::nullopt) {
     findings::report_data data;
     data.logs.push_back(summary_of(log.analysis.log()));
     log_findings found = log.analysis.findings_so_far(log.ask, when, log.standing, marks);
+    add_unanswered(data.logs.back(), found.unanswered, *log.names);
     data.harmless_cycles = found.harmless;
     data.harmless_mutual_exclusion = found.harmless_mutual_exclusion;
     data.harmless_hold_and_wait = found.harmless_hold_and_wait;

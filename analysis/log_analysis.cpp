@@ -310,6 +310,10 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
     stalled.shares_objects = (status & format::process_status::shares_objects) != 0;
     stalled.damage = asked.damage;
     for (draft& d : detectors::find_stalls(stalled)) into.drafts.push_back(std::move(d));
+    const bool was_killed = (status & (format::process_status::ended | format::process_status::replaced |
+                                       format::process_status::stopped)) == 0;
+    if (over_ && when == moment::end && was_killed)
+        into.unanswered = detectors::find_unanswered_waits(present, into.drafts, full_ || seen.watched);
     detectors::tell_stalls_by_pools(into.drafts, present,
                                     [this](graph::resource what) { return type_of(what) == object_type::future; });
 }

@@ -24,6 +24,7 @@
 #include "analysis/detectors/signal_lock.hpp"
 #include "analysis/detectors/spinlock_held_blocking.hpp"
 #include "analysis/detectors/stall.hpp"
+#include "analysis/detectors/unanswered_waits.hpp"
 #include "analysis/detectors/wake_book.hpp"
 #include "analysis/detectors/weak_tries.hpp"
 #include "analysis/graph/dependency_feed.hpp"
@@ -45,6 +46,7 @@ struct log_findings {
     std::uint64_t harmless_mutual_exclusion = 0;
     std::uint64_t harmless_hold_and_wait = 0;
     std::uint64_t not_listed = 0;
+    std::vector<detectors::unanswered_wait> unanswered;
 };
 
 /// Thread-bound.

@@ -333,4 +333,26 @@ std::string sentence_of(format::blind_spot spot, std::string_view detail) {
     return text;
 }
 
+std::string sentence_of(detectors::unanswered what, const findings::stack& where, std::size_t count) {
+    std::string who = count == 1 ? "a thread" : std::to_string(count) + " threads";
+    if (!where.empty() && !where.front().file.empty()) {
+        const std::string& file = where.front().file;
+        who += (count == 1 ? " at " : ", one of them at ") + file.substr(file.rfind('/') + 1) + ':' +
+               std::to_string(where.front().line);
+    }
+    switch (what) {
+        case detectors::unanswered::holder:
+            return "who had the lock that " + who +
+                   " waited for at the log's end: nobody in this process, so perhaps another (interlock run and "
+                   "interlock "
+                   "watch ask the kernel)";
+        case detectors::unanswered::signals:
+            return "whether " + who +
+                   " waited in vain at the log's end: every thread waited, and level order has no signals (interlock "
+                   "run "
+                   "and interlock watch look at the threads)";
+    }
+    return {};
+}
+
 }  // namespace interlock::analysis

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "analysis/detectors/draft.hpp"
+#include "analysis/detectors/unanswered_waits.hpp"
 #include "analysis/findings/finding.hpp"
 #include "analysis/trace/loss.hpp"
 
@@ -17,5 +18,7 @@ void word(const detectors::draft& from, findings::finding& into);
 /// One line for what a log does not tell.
 std::string sentence_of(const trace::loss& lost);
 std::string sentence_of(format::blind_spot spot, std::string_view detail);
+/// `where`: the first of `count` threads that waited so.
+std::string sentence_of(detectors::unanswered what, const findings::stack& where, std::size_t count);
 
 }  // namespace interlock::analysis

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """interlock watch: a table once, of a process and of its log; JSON; --guard; a linked program's watchdog; wrong calls. Prints TAP.
-Usage: watch_test.py INTERLOCK PROGRAM (tests/programs/stuck/cycles) LIBRARY"""
+Usage: watch_test.py INTERLOCK PROGRAM (tests/programs/stuck/cycles) SIGNALS (tests/programs/stuck/signals) LIBRARY"""
 import json
 import os
 import pathlib
@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-INTERLOCK, PROGRAM, LIBRARY = sys.argv[1:]
+INTERLOCK, PROGRAM, SIGNALS, LIBRARY = sys.argv[1:]
 SECONDS_MAX = 60
 
 
@@ -31,10 +31,10 @@ def await_that(what):
 class hanging:
     """A program that hangs with a log, and nobody who watches."""
 
-    def __init__(self, folder, options="", how="with-others-behind", name="hanging.ilk"):
+    def __init__(self, folder, options="", how="with-others-behind", name="hanging.ilk", program=PROGRAM, level="full"):
         self.log = folder / name
-        environment = {**os.environ, "LD_PRELOAD": LIBRARY, "INTERLOCK_OPTIONS": f"log_path={self.log}:level=full{options}"}
-        self.process = subprocess.Popen([PROGRAM, how], env=environment, stdout=subprocess.DEVNULL,
+        environment = {**os.environ, "LD_PRELOAD": LIBRARY, "INTERLOCK_OPTIONS": f"log_path={self.log}:level={level}{options}"}
+        self.process = subprocess.Popen([program, how], env=environment, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, text=True, start_new_session=True)
 
     def __enter__(self):
@@ -108,6 +108,25 @@ def a_child_that_a_linked_program_forks_is_watched():
         assert said.count("interlock: deadlock") == 2, said  # of the warning and of the summary
 
 
+def what_a_log_that_nobody_watched_cannot_tell_is_said():
+    """Of threads that waited when their process was killed; nothing of those of a process that could have gone on."""
+    def unseen(how, program, threads):
+        with tempfile.TemporaryDirectory() as name:
+            with hanging(pathlib.Path(name), ":report=0", how, program=program, level="order") as run:
+                await_that(lambda: len([one for one in (json_of(run.log) or {"threads": []})["threads"] if "wants" in one]) == threads)
+            done = subprocess.run([INTERLOCK, "analyze", "--format", "json", run.log], capture_output=True, text=True, check=False,
+                                  timeout=SECONDS_MAX)
+            report = json.loads(done.stdout)
+            return report["findings"], [one for one in report["logs"][0]["blind_spots"] if "at the log's end" in one]
+
+    found, said = unseen("nobody-notifies", SIGNALS, 2)
+    assert found == [] and len(said) == 1 and said[0].startswith("whether a thread at signals.cpp:"), (found, said)
+    found, said = unseen("holder-in-a-process-that-ended", SIGNALS, 1)
+    assert found == [] and len(said) == 1 and said[0].startswith("who had the lock that a thread at signals.cpp:"), (found, said)
+    found, said = unseen("with-others-behind", PROGRAM, 4)
+    assert len(found) == 1 and said == [], (found, said)
+
+
 def wrong_calls_are_told():
     assert watch().returncode == 2
     assert watch("--once", "0x").returncode == 3
@@ -121,7 +140,7 @@ def wrong_calls_are_told():
 
 
 TESTS = [a_process_and_its_log_show_the_same, a_guard_reports_and_kills, a_linked_program_is_watched,
-         a_child_that_a_linked_program_forks_is_watched, wrong_calls_are_told]
+         a_child_that_a_linked_program_forks_is_watched, what_a_log_that_nobody_watched_cannot_tell_is_said, wrong_calls_are_told]
 
 
 def main():
