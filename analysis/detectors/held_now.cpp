@@ -30,6 +30,8 @@ void held_now::apply(const trace::event& e) {
         case event_kind::release_by_non_holder:
             if ((e.flags & lock_flags::succeeded) != 0) release(format::agent_id{e.sequence}, object);
             return;
+        case event_kind::destroy_while_held:
+        case event_kind::reinit_while_held: return end(format::agent_id{e.sequence}, object);
         case event_kind::agent_exit:
         case event_kind::level_change: return forget(e.agent);
         default: return;  // reason: the other kinds neither begin nor end a hold
@@ -61,6 +63,11 @@ void held_now::release(format::agent_id agent, object_id object) {
     holds.erase(std::next(it).base());
     format::agent_id& owner = owner_[number(object)];
     if (owner == agent) owner = format::agent_id::none;
+}
+
+void held_now::end(format::agent_id agent, object_id object) {
+    std::erase_if(holds_[number(agent)], [&](const holding& h) { return h.object == object; });
+    if (format::agent_id& owner = owner_[number(object)]; owner == agent) owner = format::agent_id::none;
 }
 
 void held_now::forget(format::agent_id agent) {

@@ -44,6 +44,7 @@ private:
 
     void acquire(const trace::event& e, std::uint8_t flags);
     void release(format::agent_id agent, format::object_id object);
+    void end(format::agent_id agent, format::object_id object);
     void forget(format::agent_id agent);
 
     trace::id_table<std::vector<holding>> holds_;  // by agent

@@ -217,7 +217,7 @@ format::agent_id find_holder(format::object_id object, const agent* but) noexcep
     return with_hold_of(object, but, [](std::atomic_ref<std::uint64_t>, std::uint64_t) {});
 }
 
-format::agent_id end_hold_of_other(format::object_id object, const agent* but) noexcept {
+format::agent_id end_hold(format::object_id object, const agent* but) noexcept {
     const spin_guard guard(process.agents_latch);
     return with_hold_of(object, but, [](std::atomic_ref<std::uint64_t> lead, std::uint64_t word) {
         // release: what the owner sees of it, it sees no later than the change of generation

@@ -191,7 +191,7 @@ agent* claim_ended_agent(format::agent_id id) noexcept;
 /// Who holds `object`, by the state pages; `none` if nobody. Slow: for misuse only. `but` is left out.
 format::agent_id find_holder(format::object_id object, const agent* but) noexcept;
 /// Ends that hold in the holder's own page: it drops it at its next step, and who reads the page takes it for ended at once. A hold that
-/// its owner touches at the same moment may stay; the program is wrong anyway.
-format::agent_id end_hold_of_other(format::object_id object, const agent* but) noexcept;
+/// its owner touches at the same moment may stay; the program is wrong anyway. Returns the holder.
+format::agent_id end_hold(format::object_id object, const agent* but) noexcept;
 
 }  // namespace interlock::recorder

@@ -143,6 +143,7 @@ void release_hold(agent& self, std::uint32_t index, std::uint8_t flags, std::uin
 
 namespace {
 
+/// Said, and the holds are over: what is left of the lock guards nothing that its holder does later.
 void note_while_held(agent& self, format::event_kind kind, format::object_id object, const call_point& from) noexcept {
     if (object == format::object_id::none) return;
     const format::agent_id holder = holds(self, object) ? self.id : find_holder(object, &self);
@@ -150,6 +151,9 @@ void note_while_held(agent& self, format::event_kind kind, format::object_id obj
     const format::stack_id stack = capture_stack(self, from);
     write_wide(self, kind, 0, find_site(self, from).id, format::number(object), format::number(holder),
                format::encode(format::access_payload{process.objects[object].address, 0, stack}));
+    process.objects[object].flags.fetch_or(object_flags::ended_while_held, std::memory_order_relaxed);
+    constexpr int readers_max = 1024;
+    for (int i = 0; i < readers_max && end_hold(object, nullptr) != format::agent_id::none; ++i) continue;
 }
 
 }  // namespace
@@ -163,7 +167,7 @@ void about_to_destroy(agent& self, format::object_id object, const call_point& f
 }
 
 foreign_release releasing_of_other(agent& self, format::object_id object, bool cannot_fail) noexcept {
-    return {object, cannot_fail ? end_hold_of_other(object, &self) : find_holder(object, &self), cannot_fail};
+    return {object, cannot_fail ? end_hold(object, &self) : find_holder(object, &self), cannot_fail};
 }
 
 void released_by_other(agent& self, const foreign_release& of, std::uint8_t flags, bool success,
@@ -171,7 +175,8 @@ void released_by_other(agent& self, const foreign_release& of, std::uint8_t flag
     object_info& info = process.objects[of.lock];
     const std::uint8_t said =
         of.holder == format::agent_id::none ? object_flags::unlocked_free : object_flags::released_by_other;
-    if (success && !of.ended) end_hold_of_other(of.lock, &self);
+    if (success && !of.ended) end_hold(of.lock, &self);
+    if ((info.flags.load(std::memory_order_relaxed) & object_flags::ended_while_held) != 0) return;
     if ((info.flags.fetch_or(said, std::memory_order_relaxed) & said) != 0 && !self.full) return;
     if (success) flags |= format::lock_flags::succeeded;
     const format::stack_id stack = capture_stack(self, from);

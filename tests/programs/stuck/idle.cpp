@@ -158,7 +158,7 @@ void hold_then_want() {
     await_turn(3);
     pthread_mutex_lock(&a);
 }
-void end_hold_of_other() {
+void end_hold() {
     start_thread<hold_then_want>("wants_a");
     await_turn(1);
     start_thread<hold_then_wait>("wants_b");
@@ -265,7 +265,7 @@ constexpr one_case cases[] = {
     {"semaphore-of-a-sleeper", await_post},
     {"waits-with-time-out", with_time_out},
     {"timed-locks-that-cross", cross_timed},
-    {"hold-ended-by-another", end_hold_of_other},
+    {"hold-ended-by-another", end_hold},
     {"long-computation", compute},
     {"long-computation-with-waiters", computing_with_waiters},
     {"spinning", spin},
