@@ -66,6 +66,7 @@ public:
         value_.store(value, how);
         tell(interlock_atomic_store, how);
     }
+    // NOLINTNEXTLINE(misc-unconventional-assign-operator): as std::atomic
     T operator=(T value) noexcept {
         store(value);
         return value;

@@ -30,18 +30,18 @@ struct task_promise_base {
     std::coroutine_handle<> continuation;
     std::exception_ptr error;
 
-    static std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always initial_suspend() noexcept { return {}; }
     void unhandled_exception() noexcept { error = std::current_exception(); }
 
     struct goes_on {
-        static bool await_ready() noexcept { return false; }
+        bool await_ready() noexcept { return false; }
         template <typename Promise>
         std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
             return ended.promise().continuation;
         }
-        static void await_resume() noexcept {}
+        void await_resume() noexcept {}
     };
-    static goes_on final_suspend() noexcept { return {}; }
+    goes_on final_suspend() noexcept { return {}; }
 };
 
 template <typename T>
@@ -60,7 +60,7 @@ struct task_promise : task_promise_base {
 template <>
 struct task_promise<void> : task_promise_base {
     task<void> get_return_object() noexcept;
-    static void return_void() noexcept {}
+    void return_void() noexcept {}
     void take() const {
         if (error) std::rethrow_exception(error);
     }
@@ -69,11 +69,11 @@ struct task_promise<void> : task_promise_base {
 /// A coroutine that nobody awaits, started by hand; it destroys itself.
 struct root {
     struct promise_type {
-        static std::suspend_always initial_suspend() noexcept { return {}; }
-        static std::suspend_never final_suspend() noexcept { return {}; }
+        std::suspend_always initial_suspend() noexcept { return {}; }
+        std::suspend_never final_suspend() noexcept { return {}; }
         root get_return_object() noexcept { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
-        static void return_void() noexcept {}
-        static void unhandled_exception() noexcept { std::terminate(); }
+        void return_void() noexcept {}
+        void unhandled_exception() noexcept { std::terminate(); }
         task_context* context = nullptr;
     };
     std::coroutine_handle<promise_type> handle;
@@ -103,7 +103,7 @@ public:
 private:
     struct awaiter {
         std::coroutine_handle<promise_type> of;
-        static bool await_ready() noexcept { return false; }
+        bool await_ready() noexcept { return false; }
         template <typename Promise>
         std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
             of.promise().context = awaiting.promise().context;
@@ -132,7 +132,7 @@ inline task<void> task_promise<void>::get_return_object() noexcept {
 template <typename HandOver>
 struct suspension {
     HandOver hand_over;
-    static bool await_ready() noexcept { return false; }
+    bool await_ready() noexcept { return false; }
     template <typename Promise>
     void await_suspend(std::coroutine_handle<Promise> suspended) {
         task_context* const context = suspended.promise().context;
@@ -141,7 +141,7 @@ struct suspension {
         context->suspend();
         last(*context, suspended);
     }
-    static void await_resume() noexcept {}
+    void await_resume() noexcept {}
 };
 template <typename HandOver>
 suspension(HandOver) -> suspension<HandOver>;

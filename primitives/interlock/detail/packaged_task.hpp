@@ -50,6 +50,7 @@ class packaged_task<R(Arguments...)> {
 public:
     packaged_task() noexcept = default;
     template <typename Function>
+    // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): is constrained not to be a packaged_task
     requires(!std::is_same_v<std::remove_cvref_t<Function>, packaged_task>) explicit packaged_task(Function&& function)
         : packaged_task(label{}, std::forward<Function>(function)) {}
     template <typename Function>

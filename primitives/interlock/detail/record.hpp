@@ -66,7 +66,7 @@ public:
     template <typename Block>
     __attribute__((always_inline)) auto wait(interlock_step what, std::uint8_t flags, Block block) {
         interlock_v1_wait(&object_, what, flags);
-        const auto result = block();
+        auto result = block();
         interlock_v1_end_wait(&object_);
         return result;
     }

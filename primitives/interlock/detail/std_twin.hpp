@@ -19,6 +19,7 @@ public:
 /// Same size, same alignment, nothing more to do at its end.
 template <typename Ours, typename Std>
 inline constexpr bool costs_the_same =
+    // NOLINTNEXTLINE(misc-redundant-expression): two types, until it is told them
     sizeof(Ours) == sizeof(Std) &&
     alignof(Ours) == alignof(Std) && std::is_trivially_destructible_v<Ours> == std::is_trivially_destructible_v<Std>;
 
