@@ -4,7 +4,7 @@
 
 namespace interlock::race {
 
-__extension__ typedef unsigned __int128 wide;
+__extension__ using wide = unsigned __int128;
 
 namespace {
 
@@ -133,6 +133,7 @@ bool atomic_exchange_if(volatile T* at, T& expected, T desired, int order, int f
 // One line an entry point. INTERLOCK_SITE is the address that calls it.
 #define INTERLOCK_ABI extern "C" __attribute__((visibility("default")))
 #define INTERLOCK_SITE reinterpret_cast<std::uintptr_t>(__builtin_return_address(0))
+// NOLINTBEGIN(bugprone-macro-parentheses): a type and a declarator stand without parentheses
 #define INTERLOCK_UPDATE(bits, T, name, expression)                                                   \
     INTERLOCK_ABI T __tsan_atomic##bits##_##name(volatile T* at, T value, int order) {                \
         return interlock::race::atomic_update(at, order, INTERLOCK_SITE,                              \
@@ -163,6 +164,7 @@ bool atomic_exchange_if(volatile T* at, T& expected, T desired, int order, int f
         interlock::race::atomic_exchange_if(at, expected, desired, order, on_fail, INTERLOCK_SITE);              \
         return expected;                                                                                         \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 
 INTERLOCK_ATOMICS(8, std::uint8_t)
 INTERLOCK_ATOMICS(16, std::uint16_t)

@@ -137,6 +137,7 @@ INTERLOCK_HOOK int posix_memalign(void** out, std::size_t alignment, std::size_t
 }
 
 // C++. The real operators are the next library's, which calls the functions above from code that is not looked at.
+// NOLINTBEGIN(bugprone-macro-parentheses): the parameters bring their own
 #define INTERLOCK_NEW(symbol, parameters, arguments)                                                \
     INTERLOCK_HOOK void* symbol parameters {                                                        \
         using function = void*(*)parameters;                                                        \
@@ -152,6 +153,7 @@ INTERLOCK_HOOK int posix_memalign(void** out, std::size_t alignment, std::size_t
         freeing(block, INTERLOCK_SITE);                               \
         interlock::race::quietly([&] { real arguments; });            \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 
 INTERLOCK_NEW(_Znwm, (std::size_t size), (size))
 INTERLOCK_NEW(_Znam, (std::size_t size), (size))

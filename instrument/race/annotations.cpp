@@ -30,7 +30,6 @@ void ignore_order(int change) noexcept {
 }
 
 namespace mutex_flags {  // of <sanitizer/tsan_interface.h>
-constexpr unsigned read_lock = 1u << 3;
 constexpr unsigned try_lock = 1u << 4;
 constexpr unsigned try_lock_failed = 1u << 5;
 }  // namespace mutex_flags

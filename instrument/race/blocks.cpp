@@ -59,7 +59,7 @@ bool find_block(std::uintptr_t address, heap_block& out) noexcept {
         find_resident(page, 1, there);
         for (; (there[0] & 1) != 0 && at >= first; --at) {
             if (*at == 0 || (*at & size_mark) != 0) continue;
-            const std::uintptr_t span_index = static_cast<std::uintptr_t>(mark_of(address) - at);
+            const auto span_index = static_cast<std::uintptr_t>(mark_of(address) - at);
             out.begin = (address & ~(mark_span - 1)) - span_index * mark_span;
             out.size = std::size_t{at[1] & size_units_max} * 8;
             out.allocated_at = *at & ~freed_mark;

@@ -25,7 +25,7 @@ struct code_range {
     std::uintptr_t end;
 };
 constexpr std::uint32_t ranges_max = 512;
-constinit code_range instrumented[ranges_max];
+constinit code_range instrumented[ranges_max]{};
 constinit std::atomic<std::uint32_t> instrumented_count{0};
 constinit code_range standard_library{};
 constinit recorder::spin_latch range_latch;

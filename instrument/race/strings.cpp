@@ -122,21 +122,21 @@ INTERLOCK_HOOK void* __tsan_memset(void* to, int value, std::size_t size) {
 
 INTERLOCK_HOOK std::size_t strlen(const char* text) noexcept {
     static std::size_t (*kept)(const char*) = nullptr;
-    const std::uintptr_t site = INTERLOCK_SITE;
+    const auto site = INTERLOCK_SITE;
     const std::size_t size = following("strlen", kept)(text);
     if (is_looked_at(site)) reads(text, size + 1, site);
     return size;
 }
 INTERLOCK_HOOK std::size_t strnlen(const char* text, std::size_t room) noexcept {
     static std::size_t (*kept)(const char*, std::size_t) = nullptr;
-    const std::uintptr_t site = INTERLOCK_SITE;
+    const auto site = INTERLOCK_SITE;
     const std::size_t size = following("strnlen", kept)(text, room);
     if (is_looked_at(site)) reads(text, size < room ? size + 1 : size, site);
     return size;
 }
 INTERLOCK_HOOK int memcmp(const void* a, const void* b, std::size_t size) noexcept {
     static int (*kept)(const void*, const void*, std::size_t) = nullptr;
-    const std::uintptr_t site = INTERLOCK_SITE;
+    const auto site = INTERLOCK_SITE;
     if (is_looked_at(site)) {
         reads(a, size, site);
         reads(b, size, site);
@@ -145,7 +145,7 @@ INTERLOCK_HOOK int memcmp(const void* a, const void* b, std::size_t size) noexce
 }
 INTERLOCK_HOOK int strcmp(const char* a, const char* b) noexcept {
     static int (*kept)(const char*, const char*) = nullptr;
-    const std::uintptr_t site = INTERLOCK_SITE;
+    const auto site = INTERLOCK_SITE;
     if (is_looked_at(site)) {
         std::size_t same = 0;
         while (a[same] == b[same] && a[same] != '\0') ++same;
@@ -156,7 +156,7 @@ INTERLOCK_HOOK int strcmp(const char* a, const char* b) noexcept {
 }
 INTERLOCK_HOOK int strncmp(const char* a, const char* b, std::size_t room) noexcept {
     static int (*kept)(const char*, const char*, std::size_t) = nullptr;
-    const std::uintptr_t site = INTERLOCK_SITE;
+    const auto site = INTERLOCK_SITE;
     if (is_looked_at(site)) {
         std::size_t same = 0;
         while (same < room && a[same] == b[same] && a[same] != '\0') ++same;
@@ -167,7 +167,7 @@ INTERLOCK_HOOK int strncmp(const char* a, const char* b, std::size_t room) noexc
 }
 INTERLOCK_HOOK char* strcpy(char* to, const char* from) noexcept {
     static char* (*kept)(char*, const char*) = nullptr;
-    const std::uintptr_t site = INTERLOCK_SITE;
+    const auto site = INTERLOCK_SITE;
     if (is_looked_at(site)) {
         const std::size_t size = __builtin_strlen(from) + 1;
         reads(from, size, site);
@@ -178,7 +178,7 @@ INTERLOCK_HOOK char* strcpy(char* to, const char* from) noexcept {
 INTERLOCK_HOOK char* strncpy(char* to, const char* from, std::size_t room) noexcept {
     static char* (*kept)(char*, const char*, std::size_t) = nullptr;
     static std::size_t (*length)(const char*, std::size_t) = nullptr;
-    const std::uintptr_t site = INTERLOCK_SITE;
+    const auto site = INTERLOCK_SITE;
     if (is_looked_at(site)) {
         const std::size_t size = following("strnlen", length)(from, room);
         reads(from, size < room ? size + 1 : size, site);
@@ -188,7 +188,7 @@ INTERLOCK_HOOK char* strncpy(char* to, const char* from, std::size_t room) noexc
 }
 INTERLOCK_HOOK char* strcat(char* to, const char* from) noexcept {
     static char* (*kept)(char*, const char*) = nullptr;
-    const std::uintptr_t site = INTERLOCK_SITE;
+    const auto site = INTERLOCK_SITE;
     if (is_looked_at(site)) {
         const std::size_t before = __builtin_strlen(to);
         const std::size_t size = __builtin_strlen(from) + 1;

@@ -61,9 +61,9 @@ object_id settle(std::uint64_t& at, std::uint64_t fresh, object_id id, bool cons
 }
 
 /// The mutex behind the object first, so that whoever finds the object's identity finds the mutex's too.
-object_id settle_native(pthread_mutex_t& native, object_id id, bool constructed) noexcept {
-    const auto at = reinterpret_cast<std::uint64_t>(&native);
-    if (mutex_stash* const stash = stash_of(&native))
+object_id settle_native(pthread_mutex_t* native, object_id id, bool constructed) noexcept {
+    const auto at = reinterpret_cast<std::uint64_t>(native);
+    if (mutex_stash* const stash = stash_of(native))
         return settle(stash->word, stash_word(at, id), id, constructed, [at](std::uint64_t word) {
             const object_id in{static_cast<std::uint32_t>(word)};
             return word != 0 && word == stash_word(at, in) ? in : object_id::none;
@@ -78,7 +78,7 @@ object_id be_born(agent& self, interlock_object& object, const call_point& from,
     const object_id id = process.objects.birth(process.memory, address, static_cast<format::object_type>(object.type));
     if (id == object_id::none) return id;
     pthread_mutex_t* const native = native_of(object);
-    const object_id settled = native != nullptr ? settle_native(*native, id, constructed) : id;
+    const object_id settled = native != nullptr ? settle_native(native, id, constructed) : id;
     const std::uint64_t word = format::number(settled) | std::uint64_t{life.load(std::memory_order_relaxed)} << 32;
     const object_id winner = settle(object.identity, word, settled, constructed, of_word);
     if (winner != id) return winner;

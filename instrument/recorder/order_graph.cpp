@@ -126,7 +126,8 @@ void order_graph::reorder(lock* behind, lock& held, std::uint32_t order_min) noe
     }
     const std::uint32_t before = count;
     for (const lock* at = behind; at != nullptr; at = at->next) ++count;
-    auto** all = static_cast<lock**>(memory_.allocate(count * sizeof(lock*)));
+    const std::size_t size = count * sizeof(lock*);  // NOLINT(bugprone-sizeof-expression): pointers are what it lists
+    auto** all = static_cast<lock**>(memory_.allocate(size));
     auto* places = static_cast<std::uint32_t*>(memory_.allocate(count * sizeof(std::uint32_t)));
     if (all == nullptr || places == nullptr) {
         lost_ = true;
@@ -141,7 +142,7 @@ void order_graph::reorder(lock* behind, lock& held, std::uint32_t order_min) noe
     std::sort(all + before, all + count, earlier);
     std::sort(places, places + count);
     for (i = 0; i < count; ++i) all[i]->order = places[i];
-    memory_.release(all, count * sizeof(lock*));
+    memory_.release(all, size);
     memory_.release(places, count * sizeof(std::uint32_t));
 }
 
