@@ -46,6 +46,7 @@ void tell_of_survivors(findings::report_data& data, const recording& made, bool 
 void report_now(const std::vector<live::run_watch::stuck_log>& logs,
                 const std::map<std::string, detectors::standing>& standing, const report_options& reported) {
     std::vector<std::string> paths;
+    paths.reserve(logs.size());
     for (const live::run_watch::stuck_log& log : logs) paths.push_back(log.path);
     analysed_logs analysed = analyse(paths, wanted::findings_now, standing);
     for (const std::string& problem : analysed.problems) say(problem);

@@ -96,7 +96,7 @@ int show(const watch_options& chosen, const std::string& log) {
         if (!now) return say(problem), exit_status::unusable_log;
         std::string text = json ? report::watch_json(*now, how) : report::watch_table(*now, how);
         if (!running && !json) text += "The process has ended: this is how it was.\n";
-        if (clears) text = "\x1b[H\x1b[2J" + text;
+        if (clears) text.insert(0, "\x1b[H\x1b[2J");
         std::fwrite(text.data(), 1, text.size(), stdout);
         std::fflush(stdout);
         if (chosen.once || !running) return exit_status::clean;

@@ -136,7 +136,7 @@ std::string drawing_of(const cycle_graph& graph, std::size_t number) {
     for (const cycle_graph::arc& arc : graph.arcs) {
         point label;
         const std::string_view severity = findings::name(arc.worst);
-        curves += fmt::format("<path class=\"arc {0}\" marker-end=\"url(#tip-{1}-{0})\" d=\"{2}\"/>", severity, number,
+        curves += fmt::format(R"-(<path class="arc {0}" marker-end="url(#tip-{1}-{0})" d="{2}"/>)-", severity, number,
                               arrow(arc, boxes, label));
         const std::string who = who_of(arc);
         const double half = static_cast<double>(width_of(who)) * letter / 2 + 3;

@@ -19,12 +19,14 @@ int main() {
     std::atomic<int> made = 0;
     std::atomic<int> used = 0;
     std::vector<interlock::thread> consumers;
+    consumers.reserve(2);
     for (int i = 0; i < 2; ++i) {
         consumers.emplace_back("consumer", [&] {
             while (items.get()) ++used;
         });
     }
     std::vector<interlock::thread> producers;
+    producers.reserve(2);
     for (int i = 0; i < 2; ++i) {
         producers.emplace_back("producer", [&] {
             for (int item = 0; item < 1000; ++item) {

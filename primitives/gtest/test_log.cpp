@@ -212,7 +212,8 @@ std::vector<test_finding> test_log::state::tell(findings::report_data data, std:
             ++left;
             found.text = "interlock: allowed in test " + test + ": " + allowed + "\n";
         }
-        data.findings.assign(1, std::move(one));
+        data.findings.clear();
+        data.findings.push_back(std::move(one));
         found.text += report::render_findings(data, looks);
         while (found.text.ends_with('\n')) found.text.pop_back();
         ++told_count;
@@ -224,7 +225,7 @@ std::vector<test_finding> test_log::state::tell(findings::report_data data, std:
 void test_log::state::tell_of_children(std::vector<test_finding>& into) {
     for (findings::report_data& data : children->news()) {
         for (test_finding& found : tell(std::move(data), told)) {
-            found.text = "in a process that the test started:\n" + found.text;
+            found.text.insert(0, "in a process that the test started:\n");
             into.push_back(std::move(found));
         }
     }

@@ -91,7 +91,7 @@ log_image edited(std::span<const std::uint8_t> input, bool mended) {
     static const log_image whole = interlock::testing::every_kind_log();
     log_image image = whole;
     for (; input.size() >= 4; input = input.subspan(4)) {
-        const std::size_t at = (input[0] | input[1] << 8 | input[2] << 16) % image.bytes().size();
+        const std::size_t at = (input[0] + 0x100u * input[1] + 0x10000u * input[2]) % image.bytes().size();
         image.bytes()[at] = std::byte{input[3]};
     }
     if (mended) mend(image);

@@ -13,7 +13,8 @@ using namespace findings;
 
 namespace {
 
-frame at(const std::string& folder, std::string function, std::string file, std::uint32_t line, bool inlined = false) {
+frame at(const std::string& folder, std::string function, const std::string& file, std::uint32_t line,
+         bool inlined = false) {
     return {std::move(function), folder + file, line, "/usr/local/bin/bank", 0x1000 + line * 16UL, inlined};
 }
 

@@ -5,15 +5,12 @@
 
 namespace interlock::testing {
 
-using format::agent_id;
 using format::event_kind;
 using format::held_set_id;
 using format::number;
 using format::object_id;
 using format::object_type;
-using format::site_id;
 using format::slot;
-using format::stack_id;
 namespace flag = format::lock_flags;
 
 held_set_id trace_interpreter::held_set(actor& who) {
