@@ -13,7 +13,6 @@ void say(std::string_view text);
 /// "interlock COMMAND: text; see interlock COMMAND --help"
 void say_wrong_call(std::string_view command, std::string_view text);
 
-
 /// "path: offset N: reason"
 std::string one_line(const trace::problem& what);
 
