@@ -59,6 +59,7 @@ public:
         return id;
     }
     template <typename Rep, typename Period>
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved, once the template is instantiated
     timer_id post_after(const std::chrono::duration<Rep, Period>& time, handler work) {
         return post_at(clock::now() + std::chrono::ceil<clock::duration>(time), std::move(work));
     }
