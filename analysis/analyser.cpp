@@ -17,6 +17,7 @@
 #include "analysis/race_sides.hpp"
 #include "analysis/same_defect.hpp"
 #include "analysis/wording.hpp"
+#include "analysis/wrapper_frames.hpp"
 
 namespace interlock::analysis {
 
@@ -115,15 +116,16 @@ void lower_unnamed(draft& d, log_state& log) {
 }
 
 /// Where the sides of a cycle were seen besides.
-std::vector<std::vector<findings::other_place>> places_elsewhere(const draft& d, naming& names) {
+std::vector<std::vector<findings::other_place>> places_elsewhere(const draft& d, naming& names,
+                                                                 const findings::stack& wrapper) {
     std::vector<std::vector<findings::other_place>> made;
     for (const detectors::side& s : d.sides) {
         std::vector<findings::other_place>& here = made.emplace_back();
         for (const detectors::other_way& way : s.elsewhere)
             here.push_back(
                 {findings::place_word(s.held.termination ? names.thread(format::agent_id{s.held.id}).created_at
-                                                         : names.stack(way.held_stack, {})),
-                 findings::place_word(names.stack(way.wanted_stack, way.wanted_site))});
+                                                         : without_wrapper(names.stack(way.held_stack, {}), wrapper)),
+                 findings::place_word(without_wrapper(names.stack(way.wanted_stack, way.wanted_site), wrapper))});
     }
     return made;
 }
@@ -138,6 +140,7 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
     made.stuck = d.stuck;
     cast all{names, made};
     for (const detectors::side& s : d.sides) made.edges.push_back(edge_of(s, names, all, log));
+    set_wrapper_apart(made);
     if (d.sides.empty()) {
         if (d.lock.id != 0 || d.lock.termination) all.add(d.lock);
         if (d.other != graph::resource{}) all.add(d.other);
@@ -164,7 +167,7 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
         for (const graph::resource lock : locks_of(*d.race)) all.add(lock);
         all.add(d.race->owner);
     }
-    made.id = findings::fingerprint(made, places_elsewhere(d, names));
+    made.id = findings::fingerprint(made, places_elsewhere(d, names, made.wrapper));
     return made;
 }
 

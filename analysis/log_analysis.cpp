@@ -279,16 +279,17 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
         });
         if (d.stuck) d.behind = detectors::find_behind(asked, std::span{&d.agent, 1});
     }
-    for (draft& d : detectors::find_deadlocks(asked)) {
-        // What happened need not be told as what could happen: the same cycle of the lock-order graph is dropped, and what was
-        // told by it is counted under the deadlock.
+    // What happened need not be told as what could happen: the same cycle of the lock-order graph is dropped, and what was told by it
+    // is counted under the deadlock.
+    const auto tell = [&](draft d) {
         std::erase_if(into.drafts, [&](const draft& other) {
             if (d.verdict != findings::verdict::observed || !is_the_same_deadlock(other, d)) return false;
             d.also += other.also;
             return true;
         });
         into.drafts.push_back(std::move(d));
-    }
+    };
+    for (draft& d : detectors::find_deadlocks(asked)) tell(std::move(d));
     // Of several that upgrade at once each waits for itself too: told together.
     std::set<std::pair<format::agent_id, graph::resource>> upgrading;
     for (const draft& d : into.drafts)
@@ -309,7 +310,7 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
     stalled.woken_from_outside = (status & format::process_status::woken_from_outside) != 0;
     stalled.shares_objects = (status & format::process_status::shares_objects) != 0;
     stalled.damage = asked.damage;
-    for (draft& d : detectors::find_stalls(stalled)) into.drafts.push_back(std::move(d));
+    for (draft& d : detectors::find_stalls(stalled)) tell(std::move(d));
     const bool was_killed = (status & (format::process_status::ended | format::process_status::replaced |
                                        format::process_status::stopped)) == 0;
     if (over_ && when == moment::end && was_killed)
@@ -335,7 +336,8 @@ log_findings log_analysis::findings_so_far(const symbol_questions& ask, moment w
     others.insert(others.end(), ranks_.drafts().begin(), ranks_.drafts().end());
     others.insert(others.end(), conditions_.drafts().begin(), conditions_.drafts().end());
     std::vector<draft> self = self_.drafts();
-    std::erase_if(self, [this](const draft& d) { return !is_lock(d.lock); });
+    // Somebody else may post a semaphore: who waits for one that it has taken itself is a stall, or none.
+    std::erase_if(self, [this](const draft& d) { return !is_lock(d.lock) || type_of(d.lock) == object_type::semaphore; });
     std::move(self.begin(), self.end(), std::back_inserter(others));
     const detectors::ladder_sources asked = sources(ask);
     std::vector<draft> readers = readers_.drafts(graph_, asked.writer_may_come);

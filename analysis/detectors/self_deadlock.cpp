@@ -40,7 +40,6 @@ void self_deadlock::see(const trace::event& e, const held_now& held) {
     const format::object_id object{e.object};
     switch (e.kind) {
         case event_kind::request:
-        case event_kind::semaphore_request:
         case event_kind::upgrade_request: {
             if ((e.flags & (lock_flags::reentrant | lock_flags::attempt)) != 0) return;
             const holding* own = held.find(e.agent, object);
@@ -59,7 +58,6 @@ void self_deadlock::see(const trace::event& e, const held_now& held) {
             ++c.refusals;
             return;
         }
-        case event_kind::semaphore_timed_out:
         case event_kind::timed_out: {
             const auto it = candidates_.find(key{e.agent, e.object});
             if (it == candidates_.end()) return;
@@ -67,7 +65,6 @@ void self_deadlock::see(const trace::event& e, const held_now& held) {
             it->second.gave_up = true;
             return;
         }
-        case event_kind::semaphore_acquire:
         case event_kind::acquire: {
             if (candidates_.empty()) return;
             const auto it = candidates_.find(key{e.agent, e.object});

@@ -49,6 +49,7 @@ private:
     void link();
     std::vector<std::size_t> members(std::uint32_t part) const;
     wait_kind kind_of(std::size_t at) const;
+    bool is_lock_of_another(std::size_t at) const;
     resource wanted_by(std::size_t at) const;
     std::vector<std::size_t> conflicting_holders(std::size_t at, object_id lock, bool shared) const;
     bool is_left(std::size_t at) const;
@@ -84,8 +85,8 @@ wait_kind stalls::kind_of(std::size_t at) const {
         case event_kind::once_wait: return wait_kind::lock;
         case event_kind::join_request: return wait_kind::join;
         case event_kind::semaphore_request:
-            if (!from_.is_lock || from_.is_lock(graph::lock_of(agent.want.object))) return wait_kind::lock;
-            return from_.woken_from_outside ? wait_kind::none : wait_kind::ownerless;
+            // Used as a lock or not, anybody may post it; a handler does not post what others have taken as a lock.
+            return from_.woken_from_outside && !is_lock_of_another(at) ? wait_kind::none : wait_kind::ownerless;
         case event_kind::futex_wait: return from_.woken_from_outside ? wait_kind::none : wait_kind::ownerless;
         case event_kind::condition_wait:
         case event_kind::barrier_arrive:
@@ -95,6 +96,13 @@ wait_kind stalls::kind_of(std::size_t at) const {
         case event_kind::queue_wait: return wait_kind::ownerless;
         default: return wait_kind::none;  // reason: not known what ends it
     }
+}
+
+bool stalls::is_lock_of_another(std::size_t at) const {
+    const object_id lock = agents_[at]->want.object;
+    const auto it = holders_.find(number(lock));
+    return it != holders_.end() && (!from_.is_lock || from_.is_lock(graph::lock_of(lock))) &&
+           std::any_of(it->second.begin(), it->second.end(), [&](std::size_t holder) { return holder != at; });
 }
 
 resource stalls::wanted_by(std::size_t at) const {
@@ -191,9 +199,11 @@ bool stalls::has_arrived(std::size_t other, std::size_t at) const {
 
 /// Who would end the wait if he could: he has a permit that is awaited, or ever signalled the object.
 std::vector<wake_book::signaller> stalls::wakers_of(std::size_t at) const {
-    const trace::present_want& want = agents_[at]->want;
-    std::vector<wake_book::signaller> made = from_.book->permit_holders(want.object);
-    return made.empty() ? from_.book->signallers(want.object) : made;
+    const object_id object = agents_[at]->want.object;
+    std::vector<wake_book::signaller> made = from_.book->permit_holders(object);
+    if (made.empty() && is_lock_of_another(at))  // level order: only the pages tell
+        for (const std::size_t holder : holders_.at(number(object))) made.push_back({agents_[holder]->agent, {}});
+    return made.empty() ? from_.book->signallers(object) : made;
 }
 
 /// Edges among the stuck.
@@ -267,7 +277,8 @@ side stalls::make_side(std::size_t at, const std::vector<std::size_t>& group, st
     if (!needs(waiter)) waiter = *std::find_if(group.begin(), group.end(), needs);
     made.held = wanted_by(waiter);
     if (kind_of(waiter) == wait_kind::ownerless) {
-        made.signals = from_.book->permit_holders(agents_[waiter]->want.object).empty();
+        made.signals =
+            from_.book->permit_holders(agents_[waiter]->want.object).empty() && !is_lock_of_another(waiter);
         for (const wake_book::signaller& one : wakers_of(waiter))
             if (one.agent == agent.agent) made.held_site = one.site;
     }

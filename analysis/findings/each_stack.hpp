@@ -10,6 +10,7 @@ namespace interlock::findings {
 /// Whether `test` holds for one of them; asks no more once it does.
 bool any_stack(const finding& what, const auto& test) {
     if (!what.stack.empty() && test(what.stack)) return true;
+    if (!what.wrapper.empty() && test(what.wrapper)) return true;
     if (std::any_of(what.accesses.begin(), what.accesses.end(), [&](const access& side) { return test(side.stack); }))
         return true;
     return std::any_of(what.edges.begin(), what.edges.end(),

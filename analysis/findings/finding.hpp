@@ -163,6 +163,7 @@ struct finding {
     std::vector<access> accesses;  // data races: the later one first
     std::string variable;          // data races: the global, empty if it is none
     findings::stack stack;         // kinds without edges: where it happened
+    findings::stack wrapper;       // of cycles: the frames inside all stacks of the edges, left out there; innermost first
     std::string advice;
     std::uint64_t also = 0;  // longer cycles told by this one
     bool stuck = false;      // deadlocks and stalls: its threads are so at the end of the log; not in reports

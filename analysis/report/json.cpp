@@ -117,6 +117,7 @@ json of(const findings::finding& what) {
                           {"circular_wait", of(what.coffman->circular_wait)}};
     if (!what.accesses.empty()) out["accesses"] = all_of(what.accesses);
     if (!what.stack.empty()) out["stack"] = of(what.stack);
+    if (!what.wrapper.empty()) out["wrapper"] = of(what.wrapper);
     if (!what.advice.empty()) out["advice"] = what.advice;
     if (what.also > 0) out["also"] = what.also;
     if (!what.behind.empty()) out["behind"] = all_of(what.behind);

@@ -184,6 +184,7 @@ private:
             const findings::access& side = what_.accesses.front();
             line(fmt::format("  memory: {:#x}{}{}", side.address, side.memory.empty() ? "" : ", ", shown(side.memory)));
         }
+        if (!what_.wrapper.empty()) line("  each by way of " + where(what_.wrapper));
         std::size_t lines = 0;
         for (const findings::lock& one : what_.locks) {
             // A lock first seen inside the library it is made of tells nothing by that.

@@ -101,6 +101,11 @@ bool is_for_this_machine(std::uint64_t pid) {
            begin[EI_NIDENT + 2] == EM_X86_64;
 }
 
+bool has_ended(std::uint64_t thread) {
+    const std::string state = status_field(read_proc("/proc/" + std::to_string(thread) + "/status"), "State");
+    return state.starts_with("Z") || state.starts_with("X");
+}
+
 std::string line_of(std::uint64_t pid, const std::string& why) { return "process " + std::to_string(pid) + ": " + why; }
 
 /// The threads that wait in futex(2), told without touching any. Those that run are asked again for a while: what was stopped a moment ago
@@ -157,19 +162,21 @@ std::optional<std::string> take(std::uint64_t pid, image& into) {
     const std::string group = status_field(status, "Tgid");
     if (status.empty()) return line_of(pid, "there is no such process");
     if (group != into.path) return line_of(pid, "that is a thread of process " + group + ": name the process");
-    if (status_field(status, "State").starts_with("Z"))
-        return line_of(pid, "it has ended; its parent has not asked for its status yet");
     into.threads = threads_of(pid);
+    // main may have left by pthread_exit(): then the kernel tells of the memory through any thread that is still there.
+    std::erase_if(into.threads, [](const thread& one) { return has_ended(one.told); });
+    if (into.threads.empty()) return line_of(pid, "it has ended; its parent has not asked for its status yet");
+    const std::uint64_t through = has_ended(pid) ? into.threads.front().told : pid;
     std::error_code failed;
-    into.program = std::filesystem::read_symlink("/proc/" + into.path + "/exe", failed).string();
+    into.program = std::filesystem::read_symlink("/proc/" + std::to_string(through) + "/exe", failed).string();
     if (failed)
         return line_of(pid, failed == std::errc::no_such_file_or_directory
                                 ? "it is a thread of the kernel, or has ended"
                                 : why_not_traced(pid));
-    if (!is_for_this_machine(pid)) return line_of(pid, "it is no x86-64 program: its locks look different");
-    into.mappings = mappings_of(pid);
+    if (!is_for_this_machine(through)) return line_of(pid, "it is no x86-64 program: its locks look different");
+    into.mappings = mappings_of(through);
     const std::optional<std::vector<thread*>> waiting = waiting_threads(into);
-    const auto memory = std::make_shared<copied_memory>(static_cast<pid_t>(pid));
+    const auto memory = std::make_shared<copied_memory>(static_cast<pid_t>(through));
     if (!waiting || into.mappings.empty() || !copy(into, *waiting, *memory)) return line_of(pid, why_not_traced(pid));
     into.read = [memory](std::uint64_t address, std::span<std::byte> bytes) { return memory->read(address, bytes); };
     return std::nullopt;

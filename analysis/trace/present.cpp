@@ -143,7 +143,7 @@ bool agent_present::waits_for_ever() const noexcept {
 
 bool is_owner_bound(format::event_kind operation) noexcept {
     using format::event_kind;
-    return operation == event_kind::request || operation == event_kind::semaphore_request ||
+    return operation == event_kind::request ||
            operation == event_kind::once_wait || operation == event_kind::join_request ||
            operation == event_kind::upgrade_request;
 }

@@ -54,7 +54,8 @@ struct agent_present {
     bool waits_for_ever() const noexcept;
 };
 
-/// Whether an operation waits for what some agent holds, as opposed to what any agent may give.
+/// Whether an operation waits for what some agent holds, as opposed to what any agent may give: a semaphore used as a lock, too, may be
+/// posted by somebody who never waited for it.
 bool is_owner_bound(format::event_kind operation) noexcept;
 
 /// Reads the state pages at `pages` (file offsets). Pages that are free are left out. Memory bounded by the log's size.

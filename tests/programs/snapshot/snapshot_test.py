@@ -173,6 +173,13 @@ def names_mutual_joins():
                                  ("right", "the end of right", "the end of left")}
 
 
+def looks_at_a_process_whose_main_thread_has_ended():
+    with running(STUCK, "left_alone") as process:
+        finding = only_finding(look_until(process.pid, lambda report: report["findings"]))
+    assert cycle_of(finding) == {("left", "the end of left", "the end of right"),
+                                 ("right", "the end of right", "the end of left")}
+
+
 def names_a_woken_thread_that_wants_its_mutex_again():
     with running(STUCK, "reacquire") as process:
         finding = only_finding(look_until(process.pid, lambda report: report["findings"]))

@@ -187,6 +187,13 @@ static void joins(void) {
     for (int i = 0; i < 2; ++i) await_blocked(&stuck[i]);
 }
 
+/// The same, and the main thread is no more.
+static void left_alone(void) {
+    joins();
+    if (write(STDOUT_FILENO, "ready\n", 6) != 6) abort();
+    pthread_exit(NULL);
+}
+
 static void timed(void) {
     for (int i = 0; i < 2; ++i) start(i, give_up_in_time, i == 0 ? "patient" : "other");
     for (int i = 0; i < 2; ++i) await_blocked(&stuck[i]);
@@ -253,7 +260,7 @@ int main(int words, char** word) {
         void (*hang)(void);
     } ways[] = {{"self", self},           {"join", join},          {"joins", joins},   {"timed", timed},
                 {"readers", readers},     {"gone", gone},          {"behind", behind}, {"ownerless", ownerless},
-                {"reacquire", reacquire}, {"elsewhere", elsewhere}};
+                {"reacquire", reacquire}, {"elsewhere", elsewhere}, {"left_alone", left_alone}};
     alarm(120);
     for (size_t i = 0; words == 2 && i < sizeof ways / sizeof *ways; ++i) {
         if (strcmp(word[1], ways[i].name) != 0) continue;
