@@ -114,8 +114,11 @@ agent_present read_once(const log_file& file, std::uint64_t offset, const format
         agent.want.operation = format::want_operation(page.want);
         agent.want.site_address = page.want_site;
         agent.want.ticks = page.want_ticks;
-        if ((agent.want.flags & format::lock_flags::contended) != 0)
-            std::copy(std::begin(page.want_callers), std::end(page.want_callers), agent.want.callers);
+        if ((agent.want.flags & format::lock_flags::contended) != 0) {
+            std::uint64_t* const beyond =
+                std::copy(std::begin(page.want_callers), std::end(page.want_callers), agent.want.callers);
+            std::copy(std::begin(page.want_callers_beyond), std::end(page.want_callers_beyond), beyond);
+        }
     }
     if (!read_holds(page.held, page.held_count, agent.holds)) agent.intact = false;
     if (page.held_count > format::state_held_entries && !read_spilled(file, page, agent)) agent.intact = false;

@@ -10,10 +10,10 @@
 
 namespace interlock::trace {
 
-/// Where something was called: a return address and, further out, up to four more. 0: not known.
+/// Where something was called: a return address and, further out, up to four more, of a want twelve. 0: not known.
 struct call_trail {
     std::uint64_t site_address = 0;
-    std::uint64_t callers[4] = {};
+    std::uint64_t callers[12] = {};
 
     /// Innermost first, as far as known.
     std::vector<std::uint64_t> addresses() const;

@@ -196,7 +196,8 @@ struct state_page {
     std::uint64_t want_callers[4];  // of a want that says `contended`; else left over from an earlier one
     char name[16];                  // NUL-padded
 
-    alignas(64) std::uint64_t unused[8];
+    // Further out, first 0: none. Who waits for a future passes half a dozen functions of the C++ library where nothing is inlined.
+    alignas(64) std::uint64_t want_callers_beyond[8];
     held_entry held[state_held_entries];
 };
 static_assert(sizeof(state_page) == page_size && offsetof(state_page, held) == 256);

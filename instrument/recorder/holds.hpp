@@ -91,6 +91,7 @@ inline void set_want(agent& self, format::object_id object, std::uint8_t flags, 
     if (__builtin_expect((flags & format::lock_flags::contended) != 0, 0)) {
         self.page->want_ticks = time_stamp_counter();
         follow_callers(self, from, site.caller_depth, self.page->want_callers);
+        self.page->want_callers_beyond[0] = 0;
     }
     set_want(self, object, flags, operation, from);
 }

@@ -18,8 +18,11 @@ __attribute__((noinline)) void unwind_want(agent& self, const call_point& from) 
         count = unwind_known(self, from, frames);
         for (std::size_t i = 0; i < count; ++i) addresses[i] = frames[i].address;
     }
-    for (std::size_t i = 0; i < std::size(self.page->want_callers); ++i)
-        self.page->want_callers[i] = i + 1 < count ? addresses[i + 1] : 0;
+    const auto caller = [&](std::size_t i) { return i + 1 < count ? addresses[i + 1] : 0; };
+    constexpr std::size_t near = std::size(decltype(format::state_page::want_callers){});
+    for (std::size_t i = 0; i < near; ++i) self.page->want_callers[i] = caller(i);
+    for (std::size_t i = 0; i < std::size(self.page->want_callers_beyond); ++i)
+        self.page->want_callers_beyond[i] = caller(near + i);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 namespace interlock::recorder {
 
-/// As set_want(), with the time and up to four callers where the stack has room to unwind. Cost: that of a short unwinding.
+/// As set_want(), with the time and up to twelve callers where the stack has room to unwind. Cost: that of a short unwinding.
 void set_blocking_want(agent& self, format::object_id object, std::uint8_t flags, format::event_kind operation,
                        const call_point& from) noexcept;
 

@@ -83,10 +83,12 @@ TEST(wants, tell_the_callers_where_the_lock_is_busy) {
     };
     want(0);
     EXPECT_EQ(h.page->want_callers[0], 0u);
+    h.page->want_callers_beyond[0] = 0x3333;  // left over from a want that was unwound
     want(format::lock_flags::contended);
     EXPECT_EQ(h.page->want_callers[0], 0x1111u);
     EXPECT_EQ(h.page->want_callers[1], 0x2222u);
     EXPECT_EQ(h.page->want_callers[2], 0u);
+    EXPECT_EQ(h.page->want_callers_beyond[0], 0u);
 }
 
 }  // namespace
