@@ -159,8 +159,13 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
     for (const detectors::reason& r : d.reasons) {
         if (r.what == detectors::fact::writer_needed) all.add(r.agent);
     }
+    for (const detectors::bystander& b : d.waits)
+        made.waits.push_back({all.add(b.agent), b.wanted == graph::resource{} ? 0 : all.add(b.wanted),
+                              stack_of(b.stack, {}, b.trail, names)});
     for (const detectors::bystander& b : d.behind)
         made.behind.push_back({names.thread(b.agent), names.lock(b.wanted), stack_of(b.stack, {}, b.trail, names)});
+    for (const detectors::wanted_hold& h : d.holds)
+        made.holds.push_back({names.thread(h.agent), names.lock(h.held), mode_of(h.flags), names.stack(h.trail)});
     word(d, made);
     if (d.race) {
         add_race_sides(d, names, log, made);
@@ -260,6 +265,24 @@ void add_unanswered(findings::log_summary& into, const std::vector<detectors::un
     }
 }
 
+/// Stalls with objects of their own that the same place comes to, each worker's future for one, are one defect.
+void join_stalls(std::vector<draft>& drafts, naming& names, std::size_t log) {
+    std::map<std::string, std::size_t> by_id;
+    for (std::size_t i = 0; i < drafts.size();) {
+        if (drafts[i].kind != findings::kind::stalled) {
+            ++i;
+            continue;
+        }
+        const auto [it, fresh] = by_id.try_emplace(finding_of(drafts[i], names, log).id, i);
+        if (fresh) {
+            ++i;
+            continue;
+        }
+        detectors::join(drafts[it->second], drafts[i]);
+        drafts.erase(drafts.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+}
+
 /// One finding for each defect of one log, with its summary; `index` is the log's place in the report.
 findings::report_data data_of(log_state& log, std::size_t index, moment when,
                               std::optional<mark_range> marks = std::nullopt) {
@@ -271,6 +294,7 @@ findings::report_data data_of(log_state& log, std::size_t index, moment when,
     data.harmless_mutual_exclusion = found.harmless_mutual_exclusion;
     data.harmless_hold_and_wait = found.harmless_hold_and_wait;
     data.cycles_not_listed = found.not_listed;
+    join_stalls(found.drafts, *log.names, index);
     std::map<std::string, std::size_t> by_id;
     for (draft& d : found.drafts) {
         lower_unnamed(d, log);

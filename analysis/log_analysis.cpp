@@ -5,6 +5,7 @@
 
 #include "analysis/detectors/deadlock.hpp"
 #include "analysis/detectors/exhausted_pools.hpp"
+#include "analysis/detectors/holds_wanted.hpp"
 #include "analysis/detectors/misuse.hpp"
 #include "analysis/detectors/unlock_wrong_mode.hpp"
 #include "analysis/graph/order_steps.hpp"
@@ -317,6 +318,7 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
         into.unanswered = detectors::find_unanswered_waits(present, into.drafts, full_ || seen.watched);
     detectors::tell_stalls_by_pools(into.drafts, present,
                                     [this](graph::resource what) { return type_of(what) == object_type::future; });
+    detectors::tell_wanted_holds(into.drafts, present, asked.is_lock);
 }
 
 log_findings log_analysis::findings_so_far(const symbol_questions& ask, moment when, const detectors::standing& seen,

@@ -1,5 +1,9 @@
 #include "analysis/stall_wording.hpp"
 
+#include <algorithm>
+#include <map>
+#include <vector>
+
 #include "analysis/findings/mention.hpp"
 #include "analysis/naming.hpp"
 
@@ -11,7 +15,32 @@ using detectors::reason;
 
 namespace {
 
-std::string object_text(const draft& from) { return findings::mention_lock(lock_id_of(from.lock)); }
+constexpr std::size_t told_max = 4;  // threads that a sentence names
+
+/// What a reason of several objects speaks of: all of them, unless another reason is of some.
+std::string object_text(const draft& from, const reason& why) {
+    const auto is_other = [&](const detectors::bystander& one) { return one.wanted != from.lock; };
+    const bool several = std::any_of(from.waits.begin(), from.waits.end(), is_other);
+    const auto is_why = [](const reason& r) { return is_of_stall(r.what); };
+    if (several && std::count_if(from.reasons.begin(), from.reasons.end(), is_why) == 1) return "what they wait for";
+    return findings::mention_lock(lock_id_of(why.lock));
+}
+
+std::string and_more(std::size_t count) {
+    return " and " + (count == 1 ? std::string("another thread") : std::to_string(count) + " other threads");
+}
+
+/// `red, green and 3 other threads`
+std::string who_waits(const std::vector<detectors::bystander>& all) {
+    const std::size_t told = all.size() > told_max ? told_max - 1 : all.size();
+    std::string text;
+    for (std::size_t i = 0; i < told; ++i)
+        text += (i == 0                ? ""
+                 : i + 1 == all.size() ? " and "
+                                       : ", ") +
+                findings::mention_thread(thread_id_of(all[i].agent));
+    return told < all.size() ? text + and_more(all.size() - told) : text;
+}
 
 fact what_of(const draft& from) {
     for (const reason& r : from.reasons)
@@ -36,7 +65,7 @@ bool is_of_stall(fact what) noexcept {
 }
 
 std::string stall_reason(const draft& from, const reason& why) {
-    const std::string object = object_text(from);
+    const std::string object = object_text(from, why);
     switch (why.what) {
         case fact::wakers_stuck:
             return "every thread that ever signalled what they wait for is one of them, no other thread runs, and none "
@@ -67,11 +96,19 @@ std::string stall_reason(const draft& from, const reason& why) {
 }
 
 std::string stall_message(const draft& from) {
-    const std::size_t more = from.agents.empty() ? 0 : from.agents.size() - 1;
-    std::string who = findings::mention_thread(thread_id_of(from.agent));
-    if (more == 1) who += " and another thread";
-    if (more > 1) who += " and " + std::to_string(more) + " other threads";
-    return who + (more == 0 ? " waits for " : " wait for ") + object_text(from) + ", and nobody is left to end that";
+    std::map<graph::resource, std::vector<detectors::bystander>> by_object;
+    for (const detectors::bystander& one : from.waits) by_object[one.wanted].push_back(one);
+    std::string text;
+    std::size_t told = 0;
+    for (const auto& [object, waits] : by_object) {
+        if (told >= told_max) break;
+        text += (told == 0 ? "" : ", ") + who_waits(waits);
+        if (told == 0) text += waits.size() == 1 ? " waits" : " wait";
+        text += " for " + findings::mention_lock(lock_id_of(object));
+        told += waits.size();
+    }
+    if (told < from.waits.size() && by_object.size() > 1) text += and_more(from.waits.size() - told) + " for others";
+    return text + ", and nobody is left to end that";
 }
 
 std::string stall_advice(const draft& from) {

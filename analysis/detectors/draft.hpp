@@ -88,12 +88,20 @@ struct side {
     std::uint64_t position = 0;                 // of the request among those of the log
 };
 
-/// One agent that is not part of what is told and waits, by way of others perhaps, for one that is.
+/// One agent that waits: in a stall for what nobody gives; else no part of what is told, for one that is, by way of others perhaps.
 struct bystander {
     format::agent_id agent{};
     graph::resource wanted;
     format::stack_id stack{};
     std::vector<std::uint64_t> trail;  // where no stack was taken
+};
+
+/// What a stuck agent holds and another of those told of waits for.
+struct wanted_hold {
+    format::agent_id agent{};
+    graph::resource held;
+    std::uint8_t flags = 0;            // lock_flags
+    std::vector<std::uint64_t> trail;  // where it was acquired
 };
 
 struct draft {
@@ -110,9 +118,11 @@ struct draft {
     format::stack_id stack{};
     format::site_id site{};
     std::uint64_t occurrences = 1;
-    std::uint64_t also = 0;  // longer cycles told by this one
-    bool stuck = false;      // its agents are so at the end of what was read
+    std::uint64_t also = 0;        // longer cycles told by this one
+    bool stuck = false;            // its agents are so at the end of what was read
+    std::vector<bystander> waits;  // stalls: what each of `agents` waits for
     std::vector<bystander> behind;
+    std::vector<wanted_hold> holds;            // by agent; those of `sides` apart
     std::optional<format::race_payload> race;  // data races: both sides, and the memory
 };
 

@@ -356,7 +356,7 @@ bool stalls::has_ended_signaller(const std::vector<std::size_t>& group) const {
     });
 }
 
-/// All members want the same object, or what they want at the same place.
+/// All members want the same object.
 draft stalls::make_stall(const std::vector<std::size_t>& group) const {
     const std::size_t first = group.front();
     const agent_present& agent = *agents_[first];
@@ -364,7 +364,10 @@ draft stalls::make_stall(const std::vector<std::size_t>& group) const {
     made.kind = findings::kind::stalled;
     made.lock = wanted_by(first);
     made.agent = agent.agent;
-    for (const std::size_t at : group) made.agents.push_back(agents_[at]->agent);
+    for (const std::size_t at : group) {
+        made.agents.push_back(agents_[at]->agent);
+        made.waits.push_back({agents_[at]->agent, wanted_by(at), {}, agents_[at]->want.addresses()});
+    }
     made.trail = agent.want.addresses();
     reason why{.what = fact::nobody_signals, .lock = made.lock};
     if (from_.seen.orphans.contains(agent.agent)) {
@@ -395,7 +398,7 @@ std::vector<draft> stalls::find() {
     reduce();
     link();
     std::vector<draft> made;
-    std::map<std::uint32_t, std::vector<std::size_t>> alone;  // by object
+    std::map<std::pair<resource, std::size_t>, std::vector<std::size_t>> alone;  // by object; unknown ones by agent
     std::set<std::uint32_t> seen;
     for (std::size_t at = 0; at < agents_.size(); ++at) {
         if (!stuck_[at] || !seen.insert(part_[at]).second) continue;
@@ -406,25 +409,34 @@ std::vector<draft> stalls::find() {
         });
         if (leads_on || is_cycle_of_owners(group)) continue;
         if (group.size() == 1)
-            alone[agents_[at]->want.object == object_id::none ? 0 : number(agents_[at]->want.object)].push_back(at);
+            alone[{wanted_by(at), agents_[at]->want.object == object_id::none ? at : 0}].push_back(at);
         else
             made.push_back(make_deadlock(group));
     }
-    // Waits for objects of their own that are made at one place, each worker's future for one, are one defect.
-    std::map<std::pair<event_kind, std::uint64_t>, std::vector<std::size_t>> by_place;
-    for (const auto& [object, group] : alone) {
-        const trace::present_want& want = agents_[group.front()]->want;
-        std::vector<std::size_t>& into = by_place[{want.operation, want.site_address}];
-        into.insert(into.end(), group.begin(), group.end());
-    }
-    for (auto& [place, group] : by_place) {
-        std::sort(group.begin(), group.end());
-        made.push_back(make_stall(group));
-    }
+    for (const auto& [object, group] : alone) made.push_back(make_stall(group));
     return made;
 }
 
+bool names_object(fact what) noexcept {
+    return what == fact::parties_missing || what == fact::left_by_ended || what == fact::left_by_fork;
+}
+
 }  // namespace
+
+void join(draft& into, const draft& other) {
+    constexpr std::size_t reasons_max = 4;
+    const auto append = [](auto& all, const auto& more) { all.insert(all.end(), more.begin(), more.end()); };
+    append(into.agents, other.agents);
+    append(into.waits, other.waits);
+    append(into.behind, other.behind);
+    append(into.holds, other.holds);
+    for (const reason& why : other.reasons) {
+        const bool is_known =
+            !names_object(why.what) &&
+            std::any_of(into.reasons.begin(), into.reasons.end(), [&](const reason& r) { return r.what == why.what; });
+        if (!is_known && into.reasons.size() < reasons_max) into.reasons.push_back(why);
+    }
+}
 
 std::vector<draft> find_stalls(const stall_sources& sources) {
     assert(sources.book != nullptr);

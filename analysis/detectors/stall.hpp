@@ -40,7 +40,10 @@ struct stall_sources {
     detectors::damage damage;
 };
 
-/// Precondition: `book` is set. Deterministic. Cost: linear in agents, holds and signallers.
+/// Precondition: `book` is set. One stall for each object that nobody signals. Deterministic. Cost: linear in agents, holds and signallers.
 std::vector<draft> find_stalls(const stall_sources& sources);
+
+/// Enters in stall `into` the threads of another, whoever is behind them, and why; its own thread and object stay the first.
+void join(draft& into, const draft& other);
 
 }  // namespace interlock::detectors

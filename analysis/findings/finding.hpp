@@ -137,6 +137,21 @@ struct coffman_conditions {
     condition circular_wait;
 };
 
+/// A thread of a stall: it waits for what nobody is left to give.
+struct stuck_wait {
+    std::uint64_t thread = 0;  // thread::id
+    std::uint64_t wanted = 0;  // lock::id
+    stack at;
+};
+
+/// What a stuck thread holds, besides what edges tell, that another of those told of waits for.
+struct wanted_hold {
+    thread who;
+    lock held;
+    lock_mode mode = lock_mode::exclusive;
+    stack at;
+};
+
 /// A thread that is no part of a deadlock and is stuck behind it.
 struct bystander {
     thread who;
@@ -165,9 +180,11 @@ struct finding {
     findings::stack stack;         // kinds without edges: where it happened
     findings::stack wrapper;       // of cycles: the frames inside all stacks of the edges, left out there; innermost first
     std::string advice;
-    std::uint64_t also = 0;  // longer cycles told by this one
-    bool stuck = false;      // deadlocks and stalls: its threads are so at the end of the log; not in reports
+    std::uint64_t also = 0;         // longer cycles told by this one
+    bool stuck = false;             // deadlocks and stalls: its threads are so at the end of the log; not in reports
+    std::vector<stuck_wait> waits;  // stalls: one for each of `threads`
     std::vector<bystander> behind;
+    std::vector<wanted_hold> holds;
     std::size_t closing = 0;  // of a cycle's edges: the request that came last; not in reports
 
     /// Whether a reader is to hear of it.

@@ -99,7 +99,10 @@ std::string fingerprint_text(const finding& what, std::span<const std::vector<ot
         return text + without_indices(what.variable);
     }
     if (what.edges.empty()) {
-        text += place_word(what.stack);
+        std::string place = place_word(what.stack);
+        // Which of several threads came first is chance.
+        for (const stuck_wait& one : what.waits) place = std::min(place, place_word(one.at));
+        text += place;
         text += '\n';
         if (!what.locks.empty()) text += lock_word(what, what.locks.front().id);
         // An order is one of two locks.

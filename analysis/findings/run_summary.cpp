@@ -15,6 +15,7 @@ void renumber(finding& what, std::uint32_t run) {
     for (edge& one : what.edges) one.log = run;
     for (access& one : what.accesses) one.log = run;
     for (bystander& one : what.behind) one.who.log = one.wanted.log = run;
+    for (wanted_hold& one : what.holds) one.who.log = one.held.log = run;
 }
 
 void renumber(edge_example& one, std::uint32_t run) {

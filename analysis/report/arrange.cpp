@@ -45,11 +45,20 @@ void renumber(finding& what, numbering& locks, numbering& threads) {
         side.thread = threads.of(side.log, side.thread);
         for (std::uint64_t& lock : side.locks_held) lock = locks.of(side.log, lock);
     }
+    for (findings::stuck_wait& one : what.waits) {  // of the log of what the finding lists
+        const std::size_t log = what.threads.empty() ? 0 : what.threads.front().log;
+        one.thread = threads.of(log, one.thread);
+        if (one.wanted != 0) one.wanted = locks.of(log, one.wanted);
+    }
     for (findings::lock& one : what.locks) one.id = locks.of(one.log, one.id);
     for (findings::thread& one : what.threads) one.id = threads.of(one.log, one.id);
     for (findings::bystander& one : what.behind) {
         one.who.id = threads.of(one.who.log, one.who.id);
         one.wanted.id = locks.of(one.wanted.log, one.wanted.id);
+    }
+    for (findings::wanted_hold& one : what.holds) {
+        one.who.id = threads.of(one.who.log, one.who.id);
+        one.held.id = locks.of(one.held.log, one.held.id);
     }
     const auto by_id = [](const auto& a, const auto& b) { return a.id < b.id; };
     std::stable_sort(what.locks.begin(), what.locks.end(), by_id);

@@ -231,15 +231,13 @@ private:
 
     void write_behind(const finding& what) {
         if (what.behind.empty()) return;
+        const finding named = all_named(what);
         out_ += "<p>Stuck behind it:</p>\n<ul>\n";
         for (std::size_t i = 0; i < what.behind.size() && i < behind_max; ++i) {
             const findings::bystander& one = what.behind[i];
-            finding named;
-            named.locks = {one.wanted};
-            named.threads = {one.who};
-            out_ += fmt::format("<li><code>{}</code> wants <code>{}</code> at <code>{}</code></li>\n",
+            out_ += fmt::format("<li><code>{}</code> wants <code>{}</code>{} at <code>{}</code></li>\n",
                                 shown(thread_name(named, one.who.id)), shown(lock_name(named, one.wanted.id)),
-                                where(one.at));
+                                shown(held_by(what, named, one.wanted.id)), where(one.at));
         }
         out_ += "</ul>\n";
         if (what.behind.size() > behind_max)

@@ -72,6 +72,14 @@ json of(const findings::bystander& one) {
     return {{"thread", of(one.who)}, {"wanted", of(one.wanted)}, {"stack", of(one.at)}};
 }
 
+json of(const findings::stuck_wait& one) {
+    return {{"thread", one.thread}, {"wanted", one.wanted}, {"stack", of(one.at)}};
+}
+
+json of(const findings::wanted_hold& one) {
+    return {{"thread", of(one.who)}, {"lock", of(one.held)}, {"mode", findings::name(one.mode)}, {"stack", of(one.at)}};
+}
+
 json of(const findings::access& one) {
     json out = {{"thread", one.thread},
                 {"does", findings::name(one.does)},
@@ -120,7 +128,9 @@ json of(const findings::finding& what) {
     if (!what.wrapper.empty()) out["wrapper"] = of(what.wrapper);
     if (!what.advice.empty()) out["advice"] = what.advice;
     if (what.also > 0) out["also"] = what.also;
+    if (!what.waits.empty()) out["waits"] = all_of(what.waits);
     if (!what.behind.empty()) out["behind"] = all_of(what.behind);
+    if (!what.holds.empty()) out["holds"] = all_of(what.holds);
     return out;
 }
 

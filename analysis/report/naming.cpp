@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -51,6 +52,35 @@ std::string thread_name(const finding& where, std::uint64_t id) {
     const findings::thread* found = find_thread(where, id);
     if (found != nullptr && !found->name.empty()) return named(where.threads, *found);
     return fmt::format("thread {}", id);
+}
+
+finding all_named(const finding& what) {
+    finding out;
+    out.locks = what.locks;
+    out.threads = what.threads;
+    const auto add = [](auto& all, const auto& one) {
+        if (find_in(all, one.id) == nullptr) all.push_back(one);
+    };
+    for (const findings::bystander& one : what.behind) {
+        add(out.threads, one.who);
+        add(out.locks, one.wanted);
+    }
+    for (const findings::wanted_hold& one : what.holds) {
+        add(out.threads, one.who);
+        add(out.locks, one.held);
+    }
+    return out;
+}
+
+std::string held_by(const finding& what, const finding& named, std::uint64_t lock) {
+    std::set<std::uint64_t> holders;
+    for (const findings::edge& side : what.edges)
+        if (side.held == lock && !side.signals) holders.insert(side.thread);
+    for (const findings::wanted_hold& one : what.holds)
+        if (one.held.id == lock) holders.insert(one.who.id);
+    std::string out;
+    for (const std::uint64_t each : holders) out += (out.empty() ? ", held by " : ", ") + thread_name(named, each);
+    return out;
 }
 
 std::string with_names(std::string_view text, const finding& where) {

@@ -17,6 +17,12 @@ std::string lock_name(const findings::finding& where, std::uint64_t id);
 /// The same for threads: `alice`, `thread 2`.
 std::string thread_name(const findings::finding& where, std::uint64_t id);
 
+/// A finding with the locks and threads of `what`, and of who is stuck behind it and what they hold: so one name is not given to two.
+findings::finding all_named(const findings::finding& what);
+
+/// `, held by alice`: whoever is told to hold the lock, by names of `named`, which is all_named(what); empty where nobody is.
+std::string held_by(const findings::finding& what, const findings::finding& named, std::uint64_t lock);
+
 const findings::lock* find_lock(const findings::finding& where, std::uint64_t id) noexcept;
 const findings::thread* find_thread(const findings::finding& where, std::uint64_t id) noexcept;
 

@@ -136,7 +136,7 @@ private:
     json result_of(const finding& what) {
         const std::size_t index = rule_index(what.kind);
         std::vector<step> steps = steps_of(what);
-        while (steps.back().side >= sides_max) steps.pop_back();
+        std::erase_if(steps, [](const step& one) { return one.side >= sides_max; });
         json out = {
             {"ruleId", findings::name(what.kind)},
             {"ruleIndex", index},

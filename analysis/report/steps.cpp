@@ -63,18 +63,49 @@ void add_access(const finding& what, std::size_t side, std::vector<step>& into) 
     into.push_back(std::move(made));
 }
 
+void add_wait(const finding& what, std::size_t side, std::vector<step>& into) {
+    const findings::stuck_wait& wait = what.waits[side];
+    step made;
+    made.side = side;
+    made.who = thread_name(what, wait.thread);
+    made.does = "waits for";
+    if (wait.wanted != 0) made.what = lock_name(what, wait.wanted);
+    made.at = &wait.at;
+    into.push_back(std::move(made));
+}
+
+void add_place(const finding& what, std::vector<step>& into) {
+    step place;
+    if (!what.threads.empty()) place.who = thread_name(what, what.threads[0].id);
+    if (!what.locks.empty()) place.what = lock_name(what, what.locks[0].id);
+    place.at = &what.stack;
+    into.push_back(std::move(place));
+}
+
+void add_holds(const finding& what, std::vector<step>& into) {
+    const finding named = all_named(what);
+    for (std::size_t i = 0; i < what.holds.size(); ++i) {
+        const findings::wanted_hold& one = what.holds[i];
+        step made;
+        made.side = i;
+        made.who = thread_name(named, one.who.id);
+        made.does = "holds";
+        made.what = lock_name(named, one.held.id).append(mode(one.mode));
+        made.at = &one.at;
+        into.push_back(std::move(made));
+    }
+}
+
 }  // namespace
 
 std::vector<step> steps_of(const finding& what) {
     std::vector<step> out;
     for (std::size_t i = 0; i < what.edges.size(); ++i) add_edge(what, i, out);
     for (std::size_t i = 0; i < what.accesses.size(); ++i) add_access(what, i, out);
-    if (!out.empty()) return out;
-    step place;
-    if (!what.threads.empty()) place.who = thread_name(what, what.threads[0].id);
-    if (!what.locks.empty()) place.what = lock_name(what, what.locks[0].id);
-    place.at = &what.stack;
-    return {std::move(place)};
+    for (std::size_t i = 0; i < what.waits.size(); ++i) add_wait(what, i, out);
+    if (out.empty()) add_place(what, out);
+    if (!what.holds.empty()) add_holds(what, out);
+    return out;
 }
 
 const findings::stack& main_stack(const finding& what) noexcept {

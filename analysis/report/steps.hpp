@@ -1,5 +1,5 @@
 // What happens in a finding, one step after the other, as every format tells it: each side of a cycle holds, then wants; each
-// side of a race reads or writes; anything else has one place.
+// side of a race reads or writes; each thread of a stall waits; anything else has one place. Last, what stuck threads hold besides.
 #pragma once
 
 #include <cstddef>

@@ -176,6 +176,19 @@ void about(auto& field, findings::bystander& one) {
     field("stack", one.at);
 }
 
+void about(auto& field, findings::stuck_wait& one) {
+    field("thread", one.thread);
+    field("wanted", one.wanted);
+    field("stack", one.at);
+}
+
+void about(auto& field, findings::wanted_hold& one) {
+    field("thread", one.who);
+    field("lock", one.held);
+    field("mode", one.mode);
+    field("stack", one.at);
+}
+
 /// All but the conditions, which may be missing, and what a finding does not keep from file to file (suppressed, known).
 void about(auto& field, findings::finding& one) {
     field("id", one.id);
@@ -193,7 +206,9 @@ void about(auto& field, findings::finding& one) {
     field("advice", one.advice);
     field("also", one.also);
     field("stuck", one.stuck);
+    field("waits", one.waits);
     field("behind", one.behind);
+    field("holds", one.holds);
 }
 
 void about(auto& field, findings::log_summary& one) {
@@ -313,6 +328,7 @@ void set_run(findings::finding& what, std::uint32_t run) {
     for (findings::edge& one : what.edges) one.log = run;
     for (findings::access& one : what.accesses) one.log = run;
     for (findings::bystander& one : what.behind) one.who.log = one.wanted.log = run;
+    for (findings::wanted_hold& one : what.holds) one.who.log = one.held.log = run;
 }
 
 void set_run(findings::edge_example& one, std::uint32_t run) {

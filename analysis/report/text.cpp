@@ -65,10 +65,11 @@ public:
     void write(const findings::report_data& data) {
         write_title(data);
         for (const step& one : steps_of(what_))
-            if (what_.edges.empty() || one.side < sides_max) add_step(one);
+            if (one.side < sides_max) add_step(one);
         write_rows();
-        if (what_.edges.size() > sides_max)
-            line(fmt::format("  ... and {} more sides; the JSON report has them all", what_.edges.size() - sides_max));
+        write_left_out(what_.edges.size(), "side");
+        write_left_out(what_.waits.size(), "thread");
+        write_left_out(what_.holds.size(), "lock held", "locks held");
         write_behind();
         write_legend();
         out_ += '\n';
@@ -80,6 +81,14 @@ private:
     void line(std::string_view text) {
         out_ += text;
         out_ += '\n';
+    }
+
+    void write_left_out(std::size_t all, std::string_view one, std::string_view many = {}) {
+        if (all <= sides_max) return;
+        const std::size_t more = all - sides_max;
+        const std::string word =
+            more > 1 && !many.empty() ? std::string(many) : fmt::format("{}{}", one, more == 1 ? "" : "s");
+        line(fmt::format("  ... and {} more {}; the JSON report has them all", more, word));
     }
 
     void write_title(const findings::report_data& data) {
@@ -166,13 +175,13 @@ private:
     }
 
     void write_behind() {
+        if (what_.behind.empty()) return;
+        const finding named = all_named(what_);
         for (std::size_t i = 0; i < what_.behind.size() && i < behind_max; ++i) {
             const findings::bystander& one = what_.behind[i];
-            finding named;
-            named.locks = {one.wanted};
-            named.threads = {one.who};
-            line(fmt::format("  stuck behind it: {}, which wants {}   {}", shown(thread_name(named, one.who.id)),
-                             shown(lock_name(named, one.wanted.id)), where(one.at)));
+            line(fmt::format("  stuck behind it: {}, which wants {}{}   {}", shown(thread_name(named, one.who.id)),
+                             shown(lock_name(named, one.wanted.id)), shown(held_by(what_, named, one.wanted.id)),
+                             where(one.at)));
         }
         if (what_.behind.size() > behind_max)
             line(fmt::format("  and {} more", counted(what_.behind.size() - behind_max, "thread")));
@@ -225,8 +234,9 @@ private:
     void write_why() {
         const bool below = what_.coffman && (what_.coffman->circular_wait.because == what_.why ||
                                              what_.coffman->no_preemption.because == what_.why);
-        // Misuse that was seen is told by its message already.
-        const bool plain = what_.edges.empty() && what_.verdict == findings::verdict::observed;
+        // Misuse that was seen is told by its message already. A message of threads that are stuck does not say why they are.
+        const bool plain = what_.edges.empty() && what_.verdict == findings::verdict::observed &&
+                           what_.kind != findings::kind::stalled;
         const bool says = !below && !plain && !what_.why.empty();
         const std::string often = counts();
         if (!says && often.empty()) return;

@@ -161,6 +161,30 @@ finding stuck(const std::string& folder) {
     return out;
 }
 
+/// Two consumers and a producer that wait for conditions of their own; one keeps the lock from the thread that would notify.
+finding stalled(const std::string& folder) {
+    finding out;
+    out.kind = kind::stalled;
+    out.verdict = verdict::observed;
+    out.locks = {a_lock(21, "not_empty", "condition"), a_lock(12, "", "condition")};
+    out.threads = {a_thread(7, "consumer"), a_thread(6, "consumer"), a_thread(8, "producer")};
+    out.stack = {at(folder, "consume()", "queue.cpp", 33), at(folder, "run_consumer()", "queue.cpp", 50)};
+    out.waits = {{7, 21, out.stack},
+                 {6, 21, out.stack},
+                 {8, 12, {at(folder, "produce()", "queue.cpp", 61), at(folder, "main", "main.cpp", 5)}}};
+    findings::bystander notifier;
+    notifier.who = a_thread(9, "notifier");
+    notifier.wanted = a_lock(30, "registry");
+    notifier.at = {at(folder, "notify()", "queue.cpp", 70)};
+    out.behind = {notifier};
+    out.holds = {{out.threads[1], notifier.wanted, lock_mode::shared, {at(folder, "subscribe()", "queue.cpp", 29)}}};
+    out.message = mention_thread(7) + " and " + mention_thread(6) + " wait for " + mention_lock(21) + ", " +
+                  mention_thread(8) + " for " + mention_lock(12) + ", and nobody is left to end that";
+    out.why = "no other thread runs, and none that is left ever signalled what they wait for";
+    out.advice = "signal after the waiter's condition was made true.";
+    return out;
+}
+
 finding self_deadlock(const std::string& folder) {
     finding out;
     out.kind = kind::self_deadlock;
@@ -297,6 +321,7 @@ std::vector<sample> reports(const std::string& folder) {
             {"single_thread", with(single_thread(folder))},
             {"escapable", with(escapable(folder))},
             {"deadlock", with(stuck(folder))},
+            {"stalled", with(stalled(folder))},
             {"self_deadlock", with(self_deadlock(folder))},
             {"misuse", with(misuse(folder))},
             {"data_race", with(race(folder))},

@@ -13,7 +13,7 @@
 // hangs: three-wait
 //   finding stalled observed locks=ready threads=w0,w1,w2 behind=main
 // hangs: behind-a-lock
-//   finding stalled observed locks=ready threads=worker behind=follower,main
+//   finding stalled observed locks=ready threads=worker behind=follower,main holds=worker:door
 // hangs: c11-condition
 //   finding stalled observed locks=c11_ready threads=worker behind=main
 // hangs: barrier-short-of-a-party
@@ -37,7 +37,16 @@
 // hangs: std-semaphore
 //   finding stalled observed threads=main
 // hangs: pool-waits-for-itself
-//   finding stalled observed threads=main,w0,w1
+//   finding stalled observed threads=w0,w1 functions=wait_for_inner
+//   finding stalled observed threads=main functions=use_pool
+// hangs: two-futures
+//   finding stalled observed threads=first functions=await_mail behind=main
+//   finding stalled observed threads=second functions=await_disk
+// hangs: two-conditions
+//   finding stalled observed locks=ready threads=first functions=wait_for_ready behind=main
+//   finding stalled observed locks=not_full threads=second functions=wait_for_room
+// hangs: two-boxes
+//   finding stalled observed threads=first,second functions=wait_full behind=main
 // hangs: holder-has-ended
 //   finding stalled observed locks=m threads=main
 // hangs: holder-in-a-process-that-ended
@@ -188,6 +197,36 @@ void wait_for_inner() {
     workers.submit([] {}).get();
 }
 
+std::promise<int> mail, disk;
+void* await_mail(void*) {
+    mail.get_future().get();
+    return nullptr;
+}
+void* await_disk(void*) {
+    disk.get_future().get();
+    return nullptr;
+}
+
+void* wait_for_room(void*) {
+    pthread_mutex_lock(&door);
+    for (;;) pthread_cond_wait(&not_full, &door);
+}
+
+/// One place of the program waits for conditions of different objects.
+struct box {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool full = false;
+    void wait_full() {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [this] { return full; });
+    }
+};
+void* wait_in_box(void* at) {
+    static_cast<box*>(at)->wait_full();
+    return nullptr;
+}
+
 void* lock_and_end(void*) {
     pthread_mutex_lock(&m);
     return nullptr;
@@ -229,6 +268,18 @@ void wait_behind_door() {
     await_turn(1);
     start(take_door, "follower", nullptr);
     pthread_join(worker, nullptr);
+}
+
+void start_both(void* (*one)(void*), void* (*other)(void*), void* of_one = nullptr, void* of_other = nullptr) {
+    const pthread_t first = start(one, "first", of_one);
+    start(other, "second", of_other);
+    pthread_join(first, nullptr);
+}
+
+void use_boxes() {
+    const auto one = std::make_unique<box>();
+    const auto other = std::make_unique<box>();
+    start_both(wait_in_box, wait_in_box, one.get(), other.get());
 }
 
 void cross_semaphores() {
@@ -314,6 +365,9 @@ constexpr one_case cases[] = {
     {"atomic-wait", [] { word.wait(0); }},
     {"std-semaphore", [] { permits.acquire(); }},
     {"pool-waits-for-itself", use_pool},
+    {"two-futures", [] { start_both(await_mail, await_disk); }},
+    {"two-conditions", [] { start_both(wait_for_ready, wait_for_room); }},
+    {"two-boxes", use_boxes},
     {"holder-has-ended",
      [] {
          pthread_join(start(lock_and_end, "holder", nullptr), nullptr);

@@ -8,7 +8,8 @@ block in their source.
     //   soak COUNT                        with INTERLOCK_SOAK in the environment the live part is run so many times
     // idles: ARGUMENTS                    is never told of: not while it runs, not from its log after a SIGKILL
 
-Findings are as in expectation.py, with one key more: `behind`, the threads that are stuck behind it. Nothing here outlives the
+Findings are as in expectation.py, with two keys more: `behind`, the threads that are stuck behind it, and `holds`, which of all these
+holds what another of them wants, as THREAD:LOCK, besides what a cycle's edges tell. Nothing here outlives the
 test: the programs ask for SIGKILL at their parent's death, and each run is a process group that is killed. Prints TAP.
 """
 import argparse
@@ -66,9 +67,10 @@ def parse(path):
             elif words[0] == "soak":
                 current.soak = int(words[1])
             elif words[0] == "finding":
-                behind = [word.split("=", 1)[1] for word in words if word.startswith("behind=")]
-                wanted = expectation.finding_of([word for word in words[1:] if not word.startswith("behind=")])
-                current.findings.append((wanted, sorted(behind[0].split(",")) if behind else []))
+                besides = {word.split("=", 1)[0]: sorted(word.split("=", 1)[1].split(","))
+                           for word in words if word.startswith(("behind=", "holds="))}
+                wanted = expectation.finding_of([word for word in words[1:] if not word.startswith(("behind=", "holds="))])
+                current.findings.append((wanted, (besides.get("behind", []), besides.get("holds", []))))
             else:
                 raise ValueError(f"`{inside[1]}` is not understood")
         except ValueError as reason:
@@ -89,6 +91,13 @@ def read_report(path):
         return None
 
 
+def besides(finding):
+    """Who is stuck behind a finding, and who holds what others of them want."""
+    behind = sorted(each["thread"].get("name", "?") for each in finding.get("behind", []))
+    holds = sorted(f'{each["thread"].get("name", "?")}:{each["lock"].get("name", "?")}' for each in finding.get("holds", []))
+    return behind, holds
+
+
 def compare(expected, report):
     """What differs between the findings of a report and the expected ones."""
     found = [one for one in report["findings"] if one["kind"] in TOLD_OF]
@@ -97,11 +106,10 @@ def compare(expected, report):
     yield from (f"not expected: {comparison.told(one)}" for one in extra)
     if missing or extra:
         return
-    for one, behind in expected:
-        actual = [sorted(each["thread"].get("name", "?") for each in finding.get("behind", []))
-                  for finding in found if comparison.agrees(one, finding)]
-        if behind not in actual:
-            yield f"{one}: behind it are {actual}, expected {behind}"
+    for one, wanted in expected:
+        actual = [besides(finding) for finding in found if comparison.agrees(one, finding)]
+        if wanted not in actual:
+            yield f"{one}: behind it, and held, are {actual}, expected {wanted}"
     yield from (line for finding in found for line in comparison.conditions_wrong(finding))
 
 

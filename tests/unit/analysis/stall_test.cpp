@@ -1,4 +1,7 @@
 // Logs that end with threads which nobody can wake, each with a twin in which somebody could.
+#include <algorithm>
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include "tests/unit/analysis/told.hpp"
@@ -147,6 +150,40 @@ TEST(stalls, are_none_for_a_thread_that_is_not_blocked) {
     run.of.note_standing(0, seen);
     run.data = run.of.findings_so_far();
     EXPECT_EQ(run.summary(), nothing);
+}
+
+TEST(stalls, tell_for_each_thread_what_it_waits_for) {
+    const analysed run{
+        "main: create t1; create t2; create t3\n"
+        "t1: lock M; wait C M\n"
+        "t2: lock N; wait D N\n"
+        "t3: lock O; wait C O\n"
+        "main: join_request t1\n",
+        killed()};
+    std::map<std::uint64_t, std::size_t> waiting;  // by object
+    for (const findings::finding& one : run.data.findings) {
+        if (one.kind != findings::kind::stalled) continue;
+        EXPECT_EQ(one.waits.size(), one.threads.size());
+        for (const findings::stuck_wait& each : one.waits) ++waiting[each.wanted];
+    }
+    ASSERT_EQ(waiting.size(), 2u);
+    EXPECT_EQ(waiting.begin()->second + waiting.rbegin()->second, 3u);
+}
+
+TEST(stalls, tell_what_the_stuck_hold_that_others_of_them_want) {
+    const analysed run{
+        "main: create t1; create t2\n"
+        "t1: lock X; lock Y; lock M; wait C M\n"
+        "t2: request X\n"
+        "main: join_request t1\n",
+        killed()};
+    ASSERT_EQ(run.summary(), stalled);
+    const findings::finding& told = run.data.findings[0];
+    ASSERT_EQ(told.holds.size(), 1u) << "nobody wants Y";
+    ASSERT_EQ(told.behind.size(), 2u);
+    EXPECT_EQ(told.holds[0].who.id, told.threads[0].id);
+    EXPECT_TRUE(std::any_of(told.behind.begin(), told.behind.end(),
+                            [&](const auto& one) { return one.wanted.id == told.holds[0].held.id; }));
 }
 
 TEST(stalls, leave_cycles_of_locks_to_the_deadlock) {

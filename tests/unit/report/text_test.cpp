@@ -30,6 +30,28 @@ TEST(text_report, tells_two_locks_in_at_most_25_lines) {
     }
 }
 
+TEST(text_report, tells_of_so_many_threads_of_a_stall_and_counts_the_others) {
+    findings::finding stall;
+    stall.kind = findings::kind::stalled;
+    stall.verdict = findings::verdict::observed;
+    findings::lock awaited;
+    awaited.id = 1;
+    awaited.name = "ready";
+    stall.locks = {awaited};
+    for (std::uint64_t i = 1; i <= 11; ++i) {
+        findings::thread one;
+        one.id = i;
+        stall.threads.push_back(one);
+        stall.waits.push_back({i, 1, {}});
+    }
+    findings::report_data data;
+    data.findings = {stall};
+    const std::string out = text(data);
+    EXPECT_NE(out.find("  thread 8  waits for ready"), std::string::npos) << out;
+    EXPECT_EQ(out.find("  thread 9  waits for ready"), std::string::npos) << out;
+    EXPECT_NE(out.find("  ... and 3 more threads; the JSON report has them all\n"), std::string::npos) << out;
+}
+
 TEST(text_report, has_the_lines_that_scripts_look_for) {
     const std::string out = text(samples::bank("/src/"));
     EXPECT_TRUE(
@@ -81,6 +103,18 @@ TEST(text_report, is_the_same_however_findings_were_numbered_and_found) {
             for (findings::access& side : each.accesses) {
                 renumber(side.thread);
                 for (std::uint64_t& lock : side.locks_held) renumber(lock);
+            }
+            for (findings::stuck_wait& one_wait : each.waits) {
+                renumber(one_wait.thread);
+                renumber(one_wait.wanted);
+            }
+            for (findings::bystander& behind : each.behind) {
+                renumber(behind.who.id);
+                renumber(behind.wanted.id);
+            }
+            for (findings::wanted_hold& hold : each.holds) {
+                renumber(hold.who.id);
+                renumber(hold.held.id);
             }
             for (std::string* said : {&each.why, &each.message})
                 for (const findings::lock& lock : each.locks)
