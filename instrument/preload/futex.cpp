@@ -47,9 +47,24 @@ bool is_wait(int operation) noexcept {
 /// libstdc++ itself waits and wakes for std::future alone.
 bool is_of_future(const call_point& from) noexcept { return recorder::is_in_library(from.site, "libstdc++.so"); }
 
-/// A semaphore of the standard library comes here by its release alone, if nobody has to wait.
-void tell_of_futex(agent& self, const call_point& from) noexcept {
-    if (is_of_future(from) || told.exchange(true, std::memory_order_relaxed)) return;
+/// libstdc++ sets a future's value under a once flag, which the hook of pthread_once has told of; two words before it lies the word that is
+/// waited on (std::__future_base::_State_baseV2: _M_status, _M_retrieved, _M_once).
+const void* once_flag_of_future(long word) noexcept { return reinterpret_cast<const std::uint32_t*>(word) + 2; }
+
+/// The once flag of the future that the word belongs to, as far as it is known to be one's.
+object_id find_once_of_future(long word) noexcept {
+    const object_id id = recorder::known(once_flag_of_future(word));
+    if (id == object_id::none || recorder::process.objects[id].type != format::object_type::once)
+        return object_id::none;
+    return id;
+}
+
+/// A semaphore of the standard library comes here by its release alone, if nobody has to wait. Who sets a future wakes by a jump out of
+/// libstdc++, so that the call seems to be the user's.
+void tell_of_futex(agent& self, long word, const call_point& from) noexcept {
+    if (is_of_future(from) || told.load(std::memory_order_relaxed) || find_once_of_future(word) != object_id::none ||
+        told.exchange(true, std::memory_order_relaxed))
+        return;
     recorder::write(self, event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::raw_futex),
                     recorder::find_site(self, from).id, 0, 0);
 }
@@ -74,7 +89,7 @@ bool is_private(const agent& self, int operation, long word, const call_point& f
 bool note_wait(int operation, long word, long timeout, const call_point& from) noexcept {
     bool wanted = false;
     note(from, [&](agent& self) {
-        tell_of_futex(self, from);
+        tell_of_futex(self, word, from);
         const object_id id = write_step(self, event_kind::futex_wait, word, from);
         if (id == object_id::none || self.page->want != 0) return;  // reason: some known primitive waits this way
         if (!is_private(self, operation, word, from))
@@ -88,23 +103,22 @@ bool note_wait(int operation, long word, long timeout, const call_point& from) n
 
 void note_wake(int operation, long word, long second_word, const call_point& from) noexcept {
     note(from, [&](agent& self) {
-        tell_of_futex(self, from);
+        tell_of_futex(self, word, from);
         write_step(self, event_kind::futex_wake, word, from);
         if (has_second_word(operation)) write_step(self, event_kind::futex_wake, second_word, from);
     });
 }
 
-/// After a wait. libstdc++ sets a future's value under a once flag, which the hook of pthread_once has told of, and only then the
-/// word, two words before it (std::__future_base::_State_baseV2: _M_status, _M_retrieved, _M_once), says that it is there.
+/// After a wait: whether the value is there, which the word says after the once flag does.
 void note_get(agent& self, long word, const call_point& from) noexcept {
     constexpr std::uint32_t ready = 1;
     constexpr std::uint32_t has_waiters = 1u << 31;
     constexpr int done = 2;  // glibc's __PTHREAD_ONCE_DONE
     if (!is_of_future(from)) return;
+    const object_id id = find_once_of_future(word);
+    if (id == object_id::none) return;
     const auto* status = reinterpret_cast<const std::uint32_t*>(word);
-    const void* flag = status + 2;
-    const object_id id = recorder::known(flag);
-    if (id == object_id::none || recorder::process.objects[id].type != format::object_type::once) return;
+    const void* flag = once_flag_of_future(word);
     // acquire: as the caller, which looks at it next
     if ((__atomic_load_n(status, __ATOMIC_ACQUIRE) & ~has_waiters) != ready ||
         (__atomic_load_n(static_cast<const int*>(flag), __ATOMIC_RELAXED) & done) == 0)

@@ -174,6 +174,9 @@ def blind_spots_wrong(case, report):
     for words in case.blind:
         if words == "none" and told:
             yield f"blind spots: {told}, expected none"
+        elif words.startswith("not "):
+            if any(words.removeprefix("not ") in spot for spot in told):
+                yield f"a blind spot has the words `{words.removeprefix('not ')}`: {told}"
         elif words != "none" and not any(words in spot for spot in told):
             yield f"no blind spot has the words `{words}`: {told}"
 

@@ -13,7 +13,8 @@ The format is strict: whatever is not understood is an error, so that a typing m
     //   only full                         not at level order, which does not have what the finding needs
     //   logs 2                            how many processes were recorded (1 if left out)
     //   harmless mutual-exclusion 1       cycles that cannot block, by the condition that fails; also hold-and-wait (0)
-    //   blind bare futex                  some blind spot of the report has these words; `none`: it has none (optional)
+    //   blind bare futex                  some blind spot of the report has these words; `none`: it has none; `not WORDS`: none has
+                                      these (optional)
     //   finding KIND VERDICT key=value    one line for each finding; or
     //   clean                             no finding at all
 

@@ -3,6 +3,7 @@
 // does a promise broken after one nesting, which sets no value.
 //
 // expect: between
+//   blind not bare futex
 //   acquisitions 4
 //   dependencies at-least 2
 //   finding lock-order-cycle ordered edges=2 locks=a,b functions=forward,backward
