@@ -218,7 +218,7 @@ private:
             std::string who = plain(steps[i].who);
             for (; i < steps.size() && steps[i].side == side; ++i) {
                 add_callers(*steps[i].at, before, locations);
-                locations.push_back(flow_step(steps[i], what.edges.size()));
+                locations.push_back(flow_step(steps[i], what));
                 before = steps[i].at;
             }
             json thread = {{"id", fmt::format("{}", side + 1)}};
@@ -247,20 +247,21 @@ private:
         }
     }
 
-    json flow_step(const step& one, std::size_t sides) {
+    json flow_step(const step& one, const finding& what) {
+        const std::size_t sides = what.edges.size();
         json place = location(*one.at);
         place["message"] = text(words_of(one));
         json out = {{"location", std::move(place)},
                     {"nestingLevel", nesting(*one.at, 0)},
-                    {"kinds", kinds_of(one, sides)},
+                    {"kinds", kinds_of(what)},
                     {"importance", "essential"}};
-        if (sides > 0) out["executionOrder"] = one.side + 1 + (one.is_request ? sides : 0);
+        if (one.side < sides) out["executionOrder"] = one.side + 1 + (one.is_request ? sides : 0);
         return out;
     }
 
-    static json kinds_of(const step& one, std::size_t sides) {
-        if (sides > 0) return json::array({"acquire", "lock"});
-        return one.does.empty() ? json::array({"lock"}) : json::array({"memory"});
+    static json kinds_of(const finding& what) {
+        if (!what.edges.empty()) return json::array({"acquire", "lock"});
+        return what.accesses.empty() ? json::array({"lock"}) : json::array({"memory"});
     }
 
     /// From 1, for the outermost frame.

@@ -84,10 +84,12 @@ void add_place(const finding& what, std::vector<step>& into) {
 
 void add_holds(const finding& what, std::vector<step>& into) {
     const finding named = all_named(what);
+    const std::size_t sides = into.back().side + 1;
     for (std::size_t i = 0; i < what.holds.size(); ++i) {
         const findings::wanted_hold& one = what.holds[i];
         step made;
-        made.side = i;
+        made.side = sides + i;
+        made.is_besides = true;
         made.who = thread_name(named, one.who.id);
         made.does = "holds";
         made.what = lock_name(named, one.held.id).append(mode(one.mode));

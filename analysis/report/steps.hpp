@@ -18,6 +18,7 @@ struct step {
     std::string while_holding;            // the locks held at an access: `a, b`
     const findings::stack* at = nullptr;  // of the finding; may be empty
     bool is_request = false;              // the second step of a side of a cycle
+    bool is_besides = false;              // what a stuck thread holds besides; a side of its own
     std::string test;                     // of a request: in which test it was made, by whose thread; empty: none
     bool approximate = false;             // the stack was pieced together
 };

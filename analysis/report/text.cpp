@@ -64,8 +64,9 @@ public:
 
     void write(const findings::report_data& data) {
         write_title(data);
+        std::size_t besides = 0;
         for (const step& one : steps_of(what_))
-            if (one.side < sides_max) add_step(one);
+            if (one.is_besides ? ++besides <= sides_max : one.side < sides_max) add_step(one);
         write_rows();
         write_left_out(what_.edges.size(), "side");
         write_left_out(what_.waits.size(), "thread");
