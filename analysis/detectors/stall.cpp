@@ -428,8 +428,14 @@ void join(draft& into, const draft& other) {
     const auto append = [](auto& all, const auto& more) { all.insert(all.end(), more.begin(), more.end()); };
     append(into.agents, other.agents);
     append(into.waits, other.waits);
-    append(into.behind, other.behind);
-    append(into.holds, other.holds);
+    for (const bystander& one : other.behind)  // who waits for two of them is behind both
+        if (std::none_of(into.behind.begin(), into.behind.end(),
+                         [&](const bystander& b) { return b.agent == one.agent; }))
+            into.behind.push_back(one);
+    for (const wanted_hold& one : other.holds)
+        if (std::none_of(into.holds.begin(), into.holds.end(),
+                         [&](const wanted_hold& h) { return h.agent == one.agent && h.held == one.held; }))
+            into.holds.push_back(one);
     for (const reason& why : other.reasons) {
         const bool is_known =
             !names_object(why.what) &&

@@ -47,6 +47,8 @@
 //   finding stalled observed locks=not_full threads=second functions=wait_for_room
 // hangs: two-boxes
 //   finding stalled observed threads=first,second functions=wait_full behind=main
+// hangs: two-boxes-and-a-writer
+//   finding stalled observed threads=first,second functions=wait_full behind=follower,main holds=first:hall,second:hall
 // hangs: holder-has-ended
 //   finding stalled observed locks=m threads=main
 // hangs: holder-in-a-process-that-ended
@@ -282,6 +284,26 @@ void use_boxes() {
     start_both(wait_in_box, wait_in_box, one.get(), other.get());
 }
 
+pthread_rwlock_t hall = PTHREAD_RWLOCK_INITIALIZER;
+int in_hall;
+void* wait_in_hall(void* at) {
+    pthread_rwlock_rdlock(&hall);
+    meet(&in_hall, 3);
+    return wait_in_box(at);
+}
+void* take_hall(void*) {
+    meet(&in_hall, 3);
+    pthread_rwlock_wrlock(&hall);
+    return nullptr;
+}
+
+void use_boxes_in_hall() {
+    const auto one = std::make_unique<box>();
+    const auto other = std::make_unique<box>();
+    start(take_hall, "follower", nullptr);
+    start_both(wait_in_hall, wait_in_hall, one.get(), other.get());
+}
+
 void cross_semaphores() {
     const pthread_t first = start(first_semaphore, "first", nullptr);
     start(second_semaphore, "second", nullptr);
@@ -368,6 +390,7 @@ constexpr one_case cases[] = {
     {"two-futures", [] { start_both(await_mail, await_disk); }},
     {"two-conditions", [] { start_both(wait_for_ready, wait_for_room); }},
     {"two-boxes", use_boxes},
+    {"two-boxes-and-a-writer", use_boxes_in_hall},
     {"holder-has-ended",
      [] {
          pthread_join(start(lock_and_end, "holder", nullptr), nullptr);
