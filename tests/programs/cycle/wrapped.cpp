@@ -1,5 +1,5 @@
 // A class of one's own around mutexes, and a guard of its own: the line in the class that locks all of them tells no inversion from another.
-// The locks have no names, so that only the code that uses the class does.
+// The locks have no names, so that only the code that uses the class does. A loop that locks several at one line is no such class.
 //
 // expect: two
 //   acquisitions 8
@@ -8,12 +8,12 @@
 //   finding lock-order-cycle potential edges=2 functions=evict,rebuild
 // expect: agreed
 //   acquisitions 8
-//   dependencies 2
+//   dependencies 4
 //   clean
 // expect: loop
 //   acquisitions 4
 //   dependencies 2
-//   finding lock-order-cycle potential edges=2 functions=lock_all
+//   finding lock-order-cycle potential edges=2 functions=enter via=lock_all
 
 #include <pthread.h>
 
