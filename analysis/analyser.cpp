@@ -77,6 +77,7 @@ findings::edge edge_of(const detectors::side& s, naming& names, cast& all, std::
     made.held_mode = mode_of(s.held_flags);
     made.wanted_mode = mode_of(s.wanted_flags);
     made.timed = (s.wanted_flags & format::lock_flags::timed) != 0;
+    made.in_handler = (s.wanted_flags & format::lock_flags::in_signal) != 0;
     for (const graph::resource guard : s.guards) made.guards.push_back(all.add(guard));
     made.held_stack = s.held.termination ? names.thread(format::agent_id{s.held.id}).created_at
                                          : stack_of(s.held_stack, s.held_site, s.held_trail, names);

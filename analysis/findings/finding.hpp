@@ -1,6 +1,7 @@
 // A finding as data: what detectors hand on and reports print, with no formatting logic. Mirrors report.schema.json.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,7 +26,6 @@ enum class kind : std::uint8_t {
     atomicity_violation,
     reinit_while_held,
     unlock_wrong_mode,
-    signal_unsafe_lock,
     broken_promise,
     pool_exhausted,
     handler_overrun,
@@ -107,6 +107,7 @@ struct edge {
     bool approximate = false;  // held_stack was pieced together
     std::string test;          // that made the request; empty: none did, or the process runs no tests
     std::string thread_test;   // that started the thread, where it is another
+    bool in_handler = false;   // a signal handler makes the request; not in reports
     bool signals = false;      // the thread does not hold `held`: nobody but it, or others as stuck, ever signalled it
 };
 
@@ -189,6 +190,10 @@ struct finding {
 
     /// Whether a reader is to hear of it.
     bool is_told() const noexcept { return !suppressed && !known; }
+    /// Whether some request of it is a signal handler's.
+    bool is_of_handler() const noexcept {
+        return std::any_of(edges.begin(), edges.end(), [](const edge& side) { return side.in_handler; });
+    }
 };
 
 /// Who has what a thread waits for, as far as the process itself tells.

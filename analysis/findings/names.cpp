@@ -18,7 +18,6 @@ std::string_view name(kind what) noexcept {
         case kind::atomicity_violation: return "atomicity-violation";
         case kind::reinit_while_held: return "reinit-while-held";
         case kind::unlock_wrong_mode: return "unlock-wrong-mode";
-        case kind::signal_unsafe_lock: return "signal-unsafe-lock";
         case kind::broken_promise: return "broken-promise";
         case kind::pool_exhausted: return "pool-exhausted";
         case kind::handler_overrun: return "handler-overrun";

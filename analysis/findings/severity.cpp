@@ -55,8 +55,7 @@ severity severity_of(kind what, verdict how_sure) noexcept {
         case kind::broken_promise:
         case kind::pool_exhausted:
         case kind::suspend_while_holding:
-        case kind::condition_two_mutexes:
-        case kind::signal_unsafe_lock: return by_verdict;
+        case kind::condition_two_mutexes: return by_verdict;
     }
     return by_verdict;
 }

@@ -14,8 +14,7 @@ namespace {
 
 bool is_about_order(kind what) {
     return what == kind::lock_order_cycle || what == kind::deadlock || what == kind::self_deadlock ||
-           what == kind::stalled || what == kind::lock_rank_violation || what == kind::signal_unsafe_lock ||
-           what == kind::pool_exhausted || what == kind::suspend_while_holding;
+           what == kind::stalled || what == kind::lock_rank_violation || what == kind::pool_exhausted || what == kind::suspend_while_holding;
 }
 
 bool is_race(kind what) { return what == kind::data_race || what == kind::atomicity_violation; }
@@ -168,7 +167,7 @@ bool suppressions::covers(const line_entry& one, const finding& what) {
         case subject::deadlock: return is_about_order(what.kind) && anywhere(pattern, what);
         case subject::mutex: return is_misuse(what.kind) && anywhere(pattern, what);
         case subject::thread: return what.kind == kind::held_at_thread_exit && anywhere(pattern, what);
-        case subject::signal: return what.kind == kind::signal_unsafe_lock && anywhere(pattern, what);
+        case subject::signal: return what.is_of_handler() && anywhere(pattern, what);
         case subject::kind: return what.kind == one.kind && anywhere(pattern, what);
         case subject::race: return is_race(what.kind) && (anywhere(pattern, what) || matches(pattern, what.variable));
         case subject::race_top:

@@ -5,7 +5,7 @@
 //     deadlock:legacy::cache        any frame of any stack of a cycle or deadlock
 //     mutex:close_all               ... of a misuse of a lock
 //     thread:start_worker           ... of a lock held at a thread's end, or of that thread's creation
-//     signal:on_alarm               ... of a lock of a signal handler
+//     signal:on_alarm               ... of a cycle or deadlock with a request that a signal handler makes
 //     race:^parse_*$                ... of a data race, or its global variable
 //     race_top:counter::add         the innermost frame of a data race
 //     called_from_lib:libold.so     whatever happened, the innermost frame is in that library

@@ -66,12 +66,6 @@ constexpr rule held_at_thread_exit{
     "HeldAtThreadExit", "A thread ends and leaves a lock locked.",
     "Nobody can release it any more: the next thread that asks for it waits for ever.",
     "Release before returning, also when an exception or a cancellation ends the thread: std::lock_guard does.", 667};
-constexpr rule signal_unsafe_lock{
-    "SignalUnsafeLock", "A signal handler takes a lock that the interrupted code may hold.",
-    "The handler waits for the very thread that it interrupted, which cannot go on before the handler returns.",
-    "Set a flag or write to a pipe in the handler and do the work elsewhere, or block the signal while the lock is "
-    "held.",
-    479};
 constexpr rule broken_promise{"BrokenPromise", "A promise ends without a value that somebody waits for.",
                               "Its future throws std::future_error when it is read.",
                               "Set a value or an exception on every path.", 0};
@@ -117,7 +111,6 @@ const rule& rule_of(kind what) noexcept {
         case kind::atomicity_violation: return atomicity_violation;
         case kind::reinit_while_held: return reinit_while_held;
         case kind::unlock_wrong_mode: return unlock_wrong_mode;
-        case kind::signal_unsafe_lock: return signal_unsafe_lock;
         case kind::broken_promise: return broken_promise;
         case kind::pool_exhausted: return pool_exhausted;
         case kind::handler_overrun: return handler_overrun;

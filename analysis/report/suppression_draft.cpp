@@ -37,7 +37,6 @@ std::string_view type_of(kind what) {
         case kind::suspend_while_holding: return "deadlock";
         case kind::data_race:
         case kind::atomicity_violation: return "race";
-        case kind::signal_unsafe_lock: return "signal";
         case kind::unlock_not_held:
         case kind::unlock_not_owner:
         case kind::unlock_wrong_mode:
@@ -117,7 +116,8 @@ std::string suppression_draft(const findings::report_data& data, const options& 
         const std::vector<std::string> patterns = patterns_for(one);
         if (patterns.empty()) out += "# nothing is known of where it happened: no entry can name it\n";
         for (std::size_t i = 0; i < patterns.size(); ++i)
-            out += fmt::format("{}{}:{}\n", i == 0 ? "" : "# or: ", type_of(one.kind), patterns[i]);
+            out += fmt::format("{}{}:{}\n", i == 0 ? "" : "# or: ", one.is_of_handler() ? "signal" : type_of(one.kind),
+                               patterns[i]);
     }
     return out;
 }

@@ -33,7 +33,7 @@ from dataclasses import dataclass, field
 
 KINDS = ("lock-order-cycle", "deadlock", "self-deadlock", "lock-rank-violation", "unlock-not-held", "unlock-not-owner",
          "destroy-while-held", "held-at-thread-exit", "stalled", "reinit-while-held", "unlock-wrong-mode",
-         "signal-unsafe-lock", "broken-promise", "pool-exhausted", "handler-overrun", "suspend-while-holding",
+         "broken-promise", "pool-exhausted", "handler-overrun", "suspend-while-holding",
          "spinlock-held-long", "spinlock-held-blocking", "wait-without-loop", "condition-two-mutexes")
 VERDICTS = ("observed", "confirmed", "proven", "replayable", "potential", "unwitnessed", "across-runs", "ordered",
             "single-thread", "guarded", "escapable", "unverifiable")

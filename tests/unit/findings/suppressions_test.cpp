@@ -68,8 +68,10 @@ TEST(suppressions, of_races_and_misuse_are_their_own) {
     misuse.findings[0].kind = kind::self_deadlock;
     EXPECT_TRUE(suppresses("mutex:main", misuse));
     EXPECT_TRUE(suppresses("deadlock:main", misuse));
-    misuse.findings[0].kind = kind::signal_unsafe_lock;
+    EXPECT_FALSE(suppresses("signal:main", misuse));
+    misuse.findings[0].edges[0].in_handler = true;
     EXPECT_TRUE(suppresses("signal:main", misuse));
+    EXPECT_FALSE(suppresses("signal:on_alarm", misuse));
 }
 
 TEST(suppressions, of_races_match_the_variable_and_the_innermost_frame_alone) {

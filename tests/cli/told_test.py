@@ -1,0 +1,46 @@
+#!/usr/bin/python3
+"""How the command tells what it found: one name for one thing, advice that fits, numbers that are true, the status of what was ended.
+Prints TAP. Usage: told_test.py INTERLOCK TOLD HANDLER (tests/programs/signal/handler)"""
+import json
+import os
+import pathlib
+import re
+import sys
+
+from called import call, check, expect_status, run_all, test
+import report_json
+
+TOLD, HANDLER = map(os.path.abspath, sys.argv[2:4])
+
+
+def recorded(folder, *words, level="full"):
+    log = f"{folder}/told.ilk"
+    call("record", "--record", level, "-o", log, TOLD, *words)
+    return log
+
+
+def hung(folder):
+    log = f"{folder}/hung.ilk"
+    expect_status(call("run", "--log", log, "--report", "/dev/null", TOLD, "hangs"), 66)
+    return log
+
+
+@test
+def a_request_of_a_signal_handler_is_suppressed_as_such(folder):
+    log = f"{folder}/handler.ilk"
+    for level in ("full", "order"):
+        expect_status(call("record", "--record", level, "-o", log, HANDLER, "open"), 0)
+        (found,) = report_json.read(call("analyze", "--format", "json", log).stdout)["findings"]
+        check(found["kind"] == "self-deadlock", found)
+        entry = next(line for line in call("suppress", log).stdout.splitlines() if not line.startswith("#"))
+        check(entry.startswith("signal:^on_signal"), entry)
+        for text, status in ((entry, 0), ("signal:*", 0), ("signal:on_signal", 0), ("signal:off_signal", 66), ("thread:*", 66)):
+            pathlib.Path(folder, "s").write_text(text + "\n", encoding="utf-8")
+            done = expect_status(call("analyze", "--suppressions", f"{folder}/s", log), status)
+            check(("matches nothing" in done.stderr) == (status == 66), text, done.stderr)
+    pathlib.Path(folder, "s").write_text("signal:*\n", encoding="utf-8")
+    expect_status(call("analyze", "--suppressions", f"{folder}/s", recorded(folder, "semaphores")), 66)
+
+
+if __name__ == "__main__":
+    run_all()
