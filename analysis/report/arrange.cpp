@@ -19,11 +19,15 @@ using identity = std::pair<std::size_t, std::uint64_t>;  // log, id
 
 class numbering {
 public:
+    /// `kept`: the log's own numbers stay.
+    explicit numbering(bool kept = false) : kept_{kept} {}
+
     std::uint64_t of(std::size_t log, std::uint64_t id) {
-        return numbers_.try_emplace(identity(log, id), numbers_.size() + 1).first->second;
+        return kept_ ? id : numbers_.try_emplace(identity(log, id), numbers_.size() + 1).first->second;
     }
 
 private:
+    bool kept_;
     std::map<identity, std::uint64_t> numbers_;
 };
 
@@ -106,16 +110,16 @@ private:
     logs threads_;
 };
 
-}  // namespace
-
-findings::report_data arranged(findings::report_data data) {
-    std::stable_sort(data.findings.begin(), data.findings.end(), [](const finding& a, const finding& b) {
+void sort(std::vector<finding>& all) {
+    std::stable_sort(all.begin(), all.end(), [](const finding& a, const finding& b) {
         return std::tuple(-static_cast<int>(a.severity), a.verdict, a.kind, std::string_view(a.id)) <
                std::tuple(-static_cast<int>(b.severity), b.verdict, b.kind, std::string_view(b.id));
     });
-    numbering locks;
-    numbering threads;
-    for (finding& one : data.findings) {
+}
+
+/// Numbers what the findings speak of, and puts names for mentions.
+void settle_all(std::vector<finding>& all, numbering& locks, numbering& threads) {
+    for (finding& one : all) {
         const mentions old(one);
         renumber(one, locks, threads);
         const auto settle = [&](std::string& text, const finding& where) {
@@ -135,7 +139,29 @@ findings::report_data arranged(findings::report_data data) {
                                           &one.coffman->no_preemption, &one.coffman->circular_wait})
             settle(each->because, one);
     }
+}
+
+}  // namespace
+
+findings::report_data arranged(findings::report_data data) {
+    sort(data.findings);
+    numbering locks;
+    numbering threads;
+    settle_all(data.findings, locks, threads);
     return data;
+}
+
+findings::present arranged(findings::present now) {
+    sort(now.stuck);
+    numbering locks(true);
+    numbering threads(true);
+    settle_all(now.stuck, locks, threads);
+    finding all;
+    for (const findings::present_thread& one : now.threads) all.threads.push_back(one.who);
+    for (findings::present_thread& one : now.threads)
+        if (one.wants && one.wants->what.type == findings::thread_end_type)
+            one.wants->what.name = with_names(one.wants->what.name, all);
+    return now;
 }
 
 findings::lock_order arranged(findings::lock_order graph) {

@@ -3,6 +3,7 @@
 
 #include "analysis/findings/finding.hpp"
 #include "analysis/findings/lock_order.hpp"
+#include "analysis/findings/present.hpp"
 
 namespace interlock::report {
 
@@ -14,5 +15,9 @@ findings::report_data arranged(findings::report_data data);
 /// Locks and threads numbered from 1 in the order given, which is by (log, id); arcs by their ends and modes. Arcs belong to the
 /// log of their lock. Precondition: every end of an arc is listed in `locks`, with ids that are unique over all logs.
 findings::lock_order arranged(findings::lock_order graph);
+
+/// Findings sorted and their texts named as in a report, but by the numbers of the log: so a thread keeps its number from one table
+/// to the next, and rows and findings speak of it alike.
+findings::present arranged(findings::present now);
 
 }  // namespace interlock::report

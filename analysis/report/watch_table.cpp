@@ -30,10 +30,8 @@ std::string name_of(const findings::lock& what) {
     return shortened(printable(lock_name(alone, what.id)), cell_max);
 }
 
-std::string name_of(const findings::thread& who) {
-    findings::finding alone;
-    alone.threads = {who};
-    return shortened(printable(thread_name(alone, who.id)), cell_max);
+std::string name_of(const findings::thread& who, const findings::finding& everybody) {
+    return shortened(printable(thread_name(everybody, who.id)), cell_max);
 }
 
 std::string age_text(double seconds) {
@@ -65,8 +63,8 @@ std::string_view word_of(plight what) {
 
 using cells = std::array<std::string, 6>;
 
-cells cells_of(const present_thread& one, const options& how) {
-    cells made{name_of(one.who), std::string(word_of(one.plight)), holds_text(one), "", "", ""};
+cells cells_of(const present_thread& one, const findings::finding& everybody, const options& how) {
+    cells made{name_of(one.who, everybody), std::string(word_of(one.plight)), holds_text(one), "", "", ""};
     if (!one.wants) return made;
     made[3] = name_of(one.wants->what) + (one.wants->mode == findings::lock_mode::shared ? " (shared)" : "") +
               (one.wants->timed ? " (timed)" : "");
@@ -113,7 +111,8 @@ json json_of(const present_thread& one) {
 
 }  // namespace
 
-std::string watch_table(const findings::present& now, const options& how) {
+std::string watch_table(const findings::present& raw, const options& how) {
+    findings::present now = arranged(raw);
     const std::string_view red = how.colour ? "\x1b[1;31m" : "";
     const std::string_view yellow = how.colour ? "\x1b[33m" : "";
     const std::string_view end = how.colour ? "\x1b[0m" : "";
@@ -123,7 +122,9 @@ std::string watch_table(const findings::present& now, const options& how) {
         return std::pair(b->plight, b->wants.has_value()) < std::pair(a->plight, a->wants.has_value());
     });
     std::vector<cells> rows{{"thread", "", "holds", "wants", "for", "at"}};
-    for (const present_thread* one : order) rows.push_back(cells_of(*one, how));
+    findings::finding everybody;
+    for (const present_thread& one : now.threads) everybody.threads.push_back(one.who);
+    for (const present_thread* one : order) rows.push_back(cells_of(*one, everybody, how));
     std::array<std::size_t, 6> width{};
     for (const cells& row : rows)
         for (std::size_t i = 0; i < row.size(); ++i) width[i] = std::max(width[i], width_of(row[i]));
@@ -138,10 +139,7 @@ std::string watch_table(const findings::present& now, const options& how) {
         const std::string_view colour = what == plight::stuck ? red : what == plight::behind ? yellow : "";
         out += fmt::format("{}{}{}\n", colour, line, colour.empty() ? "" : end);
     }
-    findings::report_data told;
-    told.findings = now.stuck;
-    told = arranged(std::move(told));
-    for (findings::finding& one : told.findings) {
+    for (findings::finding& one : now.stuck) {
         explain(one);
         const std::string text = story(one);
         out +=
@@ -150,7 +148,8 @@ std::string watch_table(const findings::present& now, const options& how) {
     return out;
 }
 
-std::string watch_json(const findings::present& now, const options& how) {
+std::string watch_json(const findings::present& raw, const options& how) {
+    const findings::present now = arranged(raw);
     json out = {{"format", "interlock-watch"},
                 {"version", 1},
                 {"tool", {{"name", "interlock"}, {"version", how.tool_version}}},

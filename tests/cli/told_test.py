@@ -42,5 +42,19 @@ def a_request_of_a_signal_handler_is_suppressed_as_such(folder):
     expect_status(call("analyze", "--suppressions", f"{folder}/s", recorded(folder, "semaphores")), 66)
 
 
+@test
+def a_table_names_threads_without_names_as_its_findings_do(folder):
+    log = hung(folder)
+    table = expect_status(call("watch", "--once", log), 0).stdout
+    rows = dict(re.findall(r"^(thread \d+) +STUCK +(\S+)", table, re.M))
+    check(len(rows) == 2, table)
+    for thread, lock in rows.items():
+        check(re.search(rf"{thread} holds {re.escape(lock)} and waits for", table), thread, lock, table)
+    made = json.loads(expect_status(call("watch", "--once", "--format", "json", log), 0).stdout)
+    check({f"thread {number}" for number in made["stuck"][0]["threads"]} == set(rows), made)
+    for text in (table, json.dumps([one.get("wants") for one in made["threads"]])):
+        check(re.search(r"the end of thread \d+", text) and "{thread" not in text, text)
+
+
 if __name__ == "__main__":
     run_all()
