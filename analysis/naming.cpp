@@ -168,6 +168,7 @@ findings::thread naming::thread(format::agent_id agent) {
     findings::thread made;
     made.id = thread_id_of(agent);
     made.log = log_index_;
+    made.task = a.thread;
     made.name = log_.names().string(a.name);
     if (made.name.empty() && a.type == format::agent_type::main_thread) made.name = "main";
     made.created_at = stack(a.created_at, a.created_site);

@@ -183,7 +183,7 @@ private:
             edge.held_stack = held_stack(cycle[i], before);
             edge.approximate = !edge.held_stack.empty();
             made.edges.push_back(std::move(edge));
-            made.threads.push_back({thread_id_of(side.agent), name_of(wanted.thread), {}, 0});
+            made.threads.push_back({thread_id_of(side.agent), 0, name_of(wanted.thread), {}, 0});
             findings::lock lock = lock_of(cycle[i]);
             lock.id = lock_id_of(side.wanted);
             made.locks.push_back(std::move(lock));

@@ -87,6 +87,7 @@ struct lock {
 
 struct thread {
     std::uint64_t id = 0;
+    std::uint32_t task = 0;  // the kernel's id; 0: not known
     std::string name;
     stack created_at;
     std::size_t log = 0;

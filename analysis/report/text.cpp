@@ -201,9 +201,8 @@ private:
             const bool useless = !one.created_at.empty() && findings::is_library_frame(one.created_at[0]);
             if (!one.name.empty() || useless || lines == 2) continue;
             std::string text = fmt::format("  {}: ", shown(lock_name(what_, one.id)));
-            if (one.created_at.empty())
-                text += fmt::format("at {:#x}", one.address);
-            else
+            if (one.address != 0) text += fmt::format("at {:#x}{}", one.address, one.created_at.empty() ? "" : ", ");
+            if (!one.created_at.empty())
                 text += "first seen " + where(one.created_at) +
                         (one.created_at.size() > 1 ? ", " + callers(one.created_at) : "");
             if (one.created_at.empty() && one.address == 0) continue;
@@ -213,7 +212,8 @@ private:
         lines = 0;
         for (const findings::thread& one : what_.threads) {
             if (!one.name.empty() || one.created_at.empty() || lines == 2) continue;
-            line(fmt::format("  {}: created {}", shown(thread_name(what_, one.id)), where(one.created_at)));
+            line(fmt::format("  {}: {}created {}", shown(thread_name(what_, one.id)),
+                             one.task == 0 ? std::string() : fmt::format("tid {}, ", one.task), where(one.created_at)));
             ++lines;
         }
     }

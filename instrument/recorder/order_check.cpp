@@ -95,19 +95,20 @@ void put_place(message& out, std::uintptr_t address) noexcept {
     out.put_hex(query.offset);
 }
 
+/// By its name, else by the kernel's number: the report deals out numbers of its own and tells this one beside them.
 void put_agent(message& out, const order_side& side) noexcept {
     if (side.name[0] != '\0')
         out.put(side.name, strnlen(side.name, sizeof side.name));
     else if (side.id == format::agent_id{1})
-        out << "the main thread";
+        out << "main";
+    else if (side.thread != 0)
+        (out << "tid ").put_number(side.thread);
     else
-        (out << "thread ").put_number(format::number(side.id));
+        out << "a task";
 }
 
 void put_lock(message& out, format::object_id lock) noexcept {
-    (out << "lock ").put_number(format::number(lock));
-    (out << " (").put_hex(process.objects[lock].address);
-    out << ")";
+    (out << "lock ").put_hex(process.objects[lock].address);
 }
 
 void put_side(message& out, const order_cycle_side& side, bool now) noexcept {
@@ -141,7 +142,10 @@ message* look(agent& self, format::object_id wanted, std::uint8_t flags, std::ui
         return nullptr;
     state.request.site = site;
     has_requests.store(true, std::memory_order_relaxed);
-    if (order_side* side = state.graph.side(self.id)) std::memcpy(side->name, self.page->name, sizeof side->name);
+    if (order_side* side = state.graph.side(self.id)) {
+        std::memcpy(side->name, self.page->name, sizeof side->name);
+        side->thread = self.page->thread;
+    }
     const bool closes = state.graph.request(state.request, state.cycle);
     if (state.graph.is_exhausted()) order_check_on.store(false, std::memory_order_relaxed);
     if (!closes) return nullptr;

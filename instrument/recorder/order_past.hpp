@@ -18,6 +18,7 @@ struct order_side {
     bool requested = false;     // in this segment
     order_clock past;           // what is over for it
     char name[16] = "";
+    std::uint32_t thread = 0;  // kernel thread id that ran it last; 0: not known
 };
 
 /// A bare hash of `value`, never 0.

@@ -64,7 +64,7 @@ class outcome:
 def plain(text):
     """What differs from run to run, from machine to machine and from folder to folder."""
     for pattern, instead in (
-            (r"\(pid=\d+\)", "(pid=N)"), (r"\(pid \d+\)", "(pid N)"), (r"0x[0-9a-f]{3,}", "0xN"),
+            (r"\(pid=\d+\)", "(pid=N)"), (r"\(pid \d+\)", "(pid N)"), (r"\(tid \d+\)", "(tid N)"), (r"0x[0-9a-f]{3,}", "0xN"),
             (r"\(\d+ ms( total)?\)", r"(N ms\1)"), (r'(time|timestamp)="[^"]*"', r'\1="N"'),
             (r"(the log of these tests: ).*", r"\1LOG"), (r"\.\./tests/", "tests/"),
             (r"Running main\(\).*\n", "")):

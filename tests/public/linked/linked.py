@@ -15,7 +15,7 @@ PROGRAM, INTERLOCK, TOLD = (os.path.abspath(name) for name in sys.argv[1:4])
 SHORT = r"^interlock: lock-order inversion, a potential deadlock \(pid \d+\): (?P<now>.*)\n" \
         r"interlock: (?P<before>.*)\ninterlock: the full report follows at exit\n"
 FULL = r"^WARNING: interlock: lock-order-inversion \(potential deadlock\) \(pid=\d+\) \[(?P<verdict>\w+)\]$"
-SIDE = r"lock \d+ \(0x[0-9a-f]+\)"
+SIDE = r"lock 0x[0-9a-f]+"
 
 
 class outcome:
