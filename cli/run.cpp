@@ -103,7 +103,7 @@ int run_command(const arguments& given) {
     if (failed) say(*failed);
     if (made.program().status != 0 && !made.program().killed_here) return made.program().status;
     if (failed || !analysed.problems.empty()) return exit_status::own_error;
-    return reached ? reported.exitcode : exit_status::clean;
+    return reached ? reported.exitcode : made.program().status;  // 0, or that of the program that was ended here
 }
 
 }  // namespace interlock::cli

@@ -56,5 +56,15 @@ def a_table_names_threads_without_names_as_its_findings_do(folder):
         check(re.search(r"the end of thread \d+", text) and "{thread" not in text, text)
 
 
+@test
+def a_program_that_hung_and_was_ended_does_not_count_as_one_that_did_well(folder):
+    expect_status(call("run", "--watchdog", "1", TOLD, "waits"), 66)
+    expect_status(call("run", "--watchdog", "1", "--fail-on", "error", TOLD, "waits"), 137)
+    expect_status(call("run", "--fail-on", "never", TOLD, "hangs"), 137)
+    expect_status(call("run", "--exitcode", "9", TOLD, "hangs"), 9)
+    pathlib.Path(folder, "s").write_text("deadlock:*\n", encoding="utf-8")
+    expect_status(call("run", "--suppressions", f"{folder}/s", TOLD, "hangs"), 137)
+
+
 if __name__ == "__main__":
     run_all()
