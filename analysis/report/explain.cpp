@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "analysis/findings/names.hpp"
+#include "analysis/report/advice.hpp"
 #include "analysis/report/naming.hpp"
 
 namespace interlock::report {
@@ -136,34 +137,6 @@ void fill_conditions(finding& what) {
         case verdict::unwitnessed:
         case verdict::escapable: fill(four.circular_wait, answer::yes, chain(what)); break;
     }
-}
-
-/// What is cheapest to break here.
-std::string default_advice(const finding& what) {
-    if (what.kind == kind::self_deadlock)
-        return "do not lock it again while it is held: pass the lock on, or split off a function that expects it held.";
-    if (!is_cycle(what)) return "";
-    std::string names;
-    std::set<std::uint64_t> seen;
-    for (const edge& side : what.edges)
-        if (seen.insert(side.held).second && seen.size() <= told_max)
-            names += (names.empty() ? "" : ", ") + lock_name(what, side.held);
-    if (seen.size() > told_max) names += ", ...";
-    const bool exclusive = std::all_of(what.edges.begin(), what.edges.end(),
-                                       [](const edge& side) { return side.wanted_mode == lock_mode::exclusive; });
-    const bool same_place = std::all_of(what.edges.begin(), what.edges.end(), [&](const edge& side) {
-        return !side.wanted_stack.empty() && !what.edges[0].wanted_stack.empty() &&
-               side.wanted_stack[0].function == what.edges[0].wanted_stack[0].function &&
-               !side.wanted_stack[0].function.empty();
-    });
-    if (what.verdict == verdict::guarded)
-        return fmt::format(
-            "one order everywhere ({}) would do without the guard; as long as that stays, nothing needs to change.",
-            names);
-    if (same_place && exclusive)
-        return "acquire them together with std::scoped_lock, or always the lower address first.";
-    return fmt::format("keep one order everywhere ({}){}", names,
-                       exclusive ? ", or acquire them together with std::scoped_lock." : ".");
 }
 
 }  // namespace

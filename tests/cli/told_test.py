@@ -66,5 +66,15 @@ def a_program_that_hung_and_was_ended_does_not_count_as_one_that_did_well(folder
     expect_status(call("run", "--suppressions", f"{folder}/s", TOLD, "hangs"), 137)
 
 
+@test
+def advice_fits_the_type_of_the_locks(folder):
+    for words, advice in (("semaphores", r"keep one order everywhere \(\w+, \w+\)\."), ("statics", "let no initialiser "),
+                          ("upgrades", "ask for shared exclusively from the start")):
+        log = f"{folder}/{words}.ilk"
+        call("run", "--log", log, "--report", "/dev/null", TOLD, words)
+        text = call("analyze", log).stdout
+        check(re.search(f"Break it: {advice}", text) and "scoped_lock" not in text, text)
+
+
 if __name__ == "__main__":
     run_all()
