@@ -20,6 +20,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/message.hpp"
+#include "cli/output.hpp"
 #include "cli/parsing.hpp"
 #include "cli/report_options.hpp"
 
@@ -97,8 +98,9 @@ int show(const watch_options& chosen, const std::string& log) {
         std::string text = json ? report::watch_json(*now, how) : report::watch_table(*now, how);
         if (!running && !json) text += "The process has ended: this is how it was.\n";
         if (clears) text.insert(0, "\x1b[H\x1b[2J");
-        std::fwrite(text.data(), 1, text.size(), stdout);
-        std::fflush(stdout);
+        output table;
+        table.add(text);
+        if (const auto failed = table.finish("the table")) return say(*failed), exit_status::own_error;
         if (chosen.once || !running) return exit_status::clean;
         const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(chosen.interval_s);
         while (std::chrono::steady_clock::now() < until) {
@@ -126,6 +128,18 @@ int guard(const watch_options& chosen, const trace::log_file& log) {
             return any_reached ? chosen.reported.exitcode : exit_status::clean;
         std::this_thread::sleep_for(look_interval);
     }
+}
+
+/// What is wrong with options that are given and of no use to a table; nothing if all is well.
+std::optional<std::string> check_of_table(const CLI::App& app, const watch_options& chosen) {
+    for (const char* option :
+         {"--detach", "--on-deadlock", "--report", "--suppressions", "--baseline", "--fail-on", "--exitcode"})
+        if (app.count(option) > 0)
+            return fmt::format("{}: is for --guard; without it there is a table and no report", option);
+    for (const std::string& format : chosen.reported.formats)
+        if (format != "text" && format != "json")
+            return fmt::format("--format: the table is text or json; {} is for --guard", format);
+    return std::nullopt;
 }
 
 /// Goes on as a process of its own, nobody's child. True here: the caller is to end.
@@ -159,11 +173,9 @@ int watch_command(const arguments& given) {
     set_usage(app, "interlock watch [OPTIONS] PID|LOG");
     if (const auto ended = parse(app, "watch", given, exit_status::wrong_call)) return *ended;
     if (const auto wrong = check(chosen.reported)) return say_wrong_call("watch", *wrong), exit_status::wrong_call;
-    for (const std::string& format : chosen.reported.formats)
-        if (!chosen.guard && format != "text" && format != "json")
-            return say_wrong_call("watch",
-                                  fmt::format("--format: the table is text or json; {} is for --guard", format)),
-                   exit_status::wrong_call;
+    if (!chosen.guard)
+        if (const auto wrong = check_of_table(app, chosen))
+            return say_wrong_call("watch", *wrong), exit_status::wrong_call;
     std::string log;
     if (const auto failed = find_log(chosen.target, log)) return say(*failed), exit_status::unusable_log;
     trace::log_file file;

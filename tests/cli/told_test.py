@@ -57,6 +57,25 @@ def a_table_names_threads_without_names_as_its_findings_do(folder):
 
 
 @test
+def a_table_tells_which_options_are_for_reports(folder):
+    log = hung(folder)
+    for words in (["--report", f"{folder}/r"], ["--fail-on", "error"], ["--exitcode", "7"], ["--on-deadlock", "kill"], ["--detach"],
+                  ["--suppressions", "/dev/null"]):
+        done = expect_status(call("watch", "--once", *words, log), 2)
+        check(len(done.stderr.splitlines()) == 1 and f"{words[0]}: is for --guard" in done.stderr, done.stderr)
+    check(not pathlib.Path(folder, "r").exists(), "a report was made")
+
+
+@test
+def a_table_that_cannot_be_written_is_told(folder):
+    import subprocess
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([sys.argv[1], "watch", "--once", hung(folder)], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    check(done.returncode == 125 and done.stderr.splitlines() == ["interlock: the table cannot be written: No space left on device"],
+          done.returncode, done.stderr)
+
+
+@test
 def a_program_that_hung_and_was_ended_does_not_count_as_one_that_did_well(folder):
     expect_status(call("run", "--watchdog", "1", TOLD, "waits"), 66)
     expect_status(call("run", "--watchdog", "1", "--fail-on", "error", TOLD, "waits"), 137)
