@@ -151,6 +151,7 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
         made.stack = stack_of(d.stack, d.site, d.trail, names);
     }
     for (const detectors::reason& r : d.reasons) {
+        if (r.what == detectors::fact::refused && !made.edges.empty()) made.edges.front().refused = true;
         if (r.what == detectors::fact::ordered && r.step == format::event_kind::agent_join)
             all.add(format::agent_id{r.object});
     }

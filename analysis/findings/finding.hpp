@@ -109,6 +109,7 @@ struct edge {
     std::string test;          // that made the request; empty: none did, or the process runs no tests
     std::string thread_test;   // that started the thread, where it is another
     bool in_handler = false;   // a signal handler makes the request; not in reports
+    bool refused = false;      // the lock said no (EDEADLK): nobody waited
     bool signals = false;      // the thread does not hold `held`: nobody but it, or others as stuck, ever signalled it
 };
 

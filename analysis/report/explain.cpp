@@ -148,6 +148,9 @@ std::string story(const finding& what) {
         return fmt::format("{} {} {} and waits for {}", thread_of(side), side.signals ? "would signal" : "holds",
                            lock_name(what, side.held), lock_name(what, side.wanted));
     };
+    if (what.kind == kind::self_deadlock && what.edges[0].refused)
+        return fmt::format("{}: {} holds {} and asked for it again, which was refused (EDEADLK); it did not wait.",
+                           mood(what.verdict), thread_of(what.edges[0]), lock_name(what, what.edges[0].held));
     if (what.kind == kind::self_deadlock || what.verdict == verdict::observed)
         return fmt::format("{}: {}.", mood(what.verdict), sides_as_text(what, wait));
     std::set<std::uint64_t> threads;

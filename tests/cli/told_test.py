@@ -86,6 +86,13 @@ def a_program_that_hung_and_was_ended_does_not_count_as_one_that_did_well(folder
 
 
 @test
+def what_was_refused_did_not_wait(folder):
+    text = call("analyze", recorded(folder, "again")).stdout
+    check("It happened: thread 1 holds" in text and "which was refused (EDEADLK); it did not wait." in text, text)
+    check("waits for" not in text, text)
+
+
+@test
 def advice_fits_the_type_of_the_locks(folder):
     for words, advice in (("semaphores", r"keep one order everywhere \(\w+, \w+\)\."), ("statics", "let no initialiser "),
                           ("upgrades", "ask for shared exclusively from the start")):
