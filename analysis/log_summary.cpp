@@ -22,6 +22,7 @@ findings::log_summary summary_of(const trace::trace& log) {
     made.lost_events = counted.lost_events;
     made.threads = counted.agents;
     made.acquisitions = counted.acquisitions;
+    made.acquisitions_unknown = log.file().header().level == format::log_level::order;
     made.dependencies = counted.dependencies;
     made.complete = log.complete() && log.well_formed();
     for (const format::object_id object : log.names().objects()) {

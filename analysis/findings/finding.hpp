@@ -237,6 +237,7 @@ struct log_summary {
     std::uint64_t threads = 0;
     std::uint64_t locks = 0;
     std::uint64_t acquisitions = 0;
+    bool acquisitions_unknown = false;  // level order does not record them: the number says nothing
     std::uint64_t dependencies = 0;
     bool complete = true;
     std::vector<std::string> gaps;         // what of the log is damaged, missing or against the rest

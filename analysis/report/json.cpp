@@ -181,6 +181,7 @@ json of(const findings::log_summary& log) {
                 {"dependencies", log.dependencies},
                 {"complete", log.complete},
                 {"blind_spots", unseen}};
+    if (log.acquisitions_unknown) out.erase("acquisitions");
     if (log.is_moment) out["waiting"] = log.waiting;
     return out;
 }

@@ -220,6 +220,7 @@ void about(auto& field, findings::log_summary& one) {
     field("threads", one.threads);
     field("locks", one.locks);
     field("acquisitions", one.acquisitions);
+    field("acquisitions_unknown", one.acquisitions_unknown);
     field("dependencies", one.dependencies);
     field("complete", one.complete);
     field("gaps", one.gaps);

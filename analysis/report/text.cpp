@@ -324,6 +324,7 @@ std::string closing_text(const findings::report_data& data) {
         all.threads += log.threads;
         all.locks += log.locks;
         all.acquisitions += log.acquisitions;
+        all.acquisitions_unknown = all.acquisitions_unknown || log.acquisitions_unknown;
         all.dependencies += log.dependencies;
         all.waiting += log.waiting;
     }
@@ -335,8 +336,8 @@ std::string closing_text(const findings::report_data& data) {
     if (is_moment)
         out += fmt::format("; {}, {} of them waiting", counted(all.threads, "thread"), all.waiting);
     else
-        out += fmt::format("; {}, {}, {}, {}", counted(all.threads, "thread"), counted(all.locks, "lock"),
-                           counted(all.acquisitions, "acquisition"),
+        out += fmt::format("; {}, {}, {}{}", counted(all.threads, "thread"), counted(all.locks, "lock"),
+                           all.acquisitions_unknown ? "" : counted(all.acquisitions, "acquisition") + ", ",
                            counted(all.dependencies, "dependency", "dependencies"));
     if (data.logs.size() != 1) out += fmt::format(" in {}", counted(data.logs.size(), "log"));
     return out + '\n';
