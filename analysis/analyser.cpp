@@ -8,6 +8,7 @@
 
 #include "analysis/findings/fingerprint.hpp"
 #include "analysis/findings/severity.hpp"
+#include "analysis/findings/user_frames.hpp"
 #include "analysis/kind_edges.hpp"
 #include "analysis/log_analysis.hpp"
 #include "analysis/log_summary.hpp"
@@ -149,6 +150,13 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
         for (const format::agent_id agent : d.agents) all.add(agent);
         all.add(d.holder);
         made.stack = stack_of(d.stack, d.site, d.trail, names);
+        if (d.holder != d.agent && d.held_site != format::site_id::none) {
+            made.holder = thread_id_of(d.holder);
+            made.held_stack = names.stack(d.held_stack, d.held_site);
+            // A site inside of std::mutex, without its callers, tells nothing.
+            if (!made.held_stack.empty() && findings::is_library_frame(made.held_stack.front()))
+                made.held_stack.clear();
+        }
     }
     for (const detectors::reason& r : d.reasons) {
         if (r.what == detectors::fact::refused && !made.edges.empty()) made.edges.front().refused = true;

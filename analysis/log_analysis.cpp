@@ -68,7 +68,11 @@ std::optional<trace::problem> log_analysis::feed(trace::expectation what_comes) 
 
 void log_analysis::take(const trace::event& e) {
     const auto keep = [this](std::optional<draft> made) {
-        if (made) misuse_.push_back(std::move(*made));
+        if (!made) return;
+        const trace::object& lock = log_.names().object(format::object_id{made->lock.id});
+        made->held_site = held_.acquired_at(made->holder, format::object_id{made->lock.id});
+        if (made->held_site == lock.created_site) made->held_stack = lock.created_at;
+        misuse_.push_back(std::move(*made));
     };
     graph::follow(order_, e);
     switch (e.kind) {

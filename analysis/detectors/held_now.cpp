@@ -13,6 +13,7 @@ namespace lock_flags = format::lock_flags;
 void held_now::raise_limit(std::size_t limit) {
     holds_.raise_limit(limit);
     owner_.raise_limit(limit);
+    last_.raise_limit(limit);
 }
 
 void held_now::apply(const trace::event& e) {
@@ -53,6 +54,7 @@ void held_now::acquire(const trace::event& e, std::uint8_t flags) {
     format::agent_id& owner = owner_[e.object];
     if (owner != format::agent_id::none && owner != e.agent) contradicted_.insert(e.object);
     owner = e.agent;
+    last_[e.object] = {e.agent, e.site};
 }
 
 void held_now::release(format::agent_id agent, object_id object) {

@@ -54,8 +54,11 @@ void renumber(finding& what, numbering& locks, numbering& threads) {
         one.thread = threads.of(log, one.thread);
         if (one.wanted != 0) one.wanted = locks.of(log, one.wanted);
     }
+    const auto holder = std::find_if(what.threads.begin(), what.threads.end(),
+                                     [&](const findings::thread& one) { return one.id == what.holder; });
     for (findings::lock& one : what.locks) one.id = locks.of(one.log, one.id);
     for (findings::thread& one : what.threads) one.id = threads.of(one.log, one.id);
+    if (holder != what.threads.end()) what.holder = holder->id;
     for (findings::bystander& one : what.behind) {
         one.who.id = threads.of(one.who.log, one.who.id);
         one.wanted.id = locks.of(one.wanted.log, one.wanted.id);

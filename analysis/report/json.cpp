@@ -126,6 +126,7 @@ json of(const findings::finding& what) {
     if (!what.accesses.empty()) out["accesses"] = all_of(what.accesses);
     if (!what.stack.empty()) out["stack"] = of(what.stack);
     if (!what.wrapper.empty()) out["wrapper"] = of(what.wrapper);
+    if (!what.held_stack.empty()) out["holder"] = {{"thread", what.holder}, {"stack", of(what.held_stack)}};
     if (!what.advice.empty()) out["advice"] = what.advice;
     if (what.also > 0) out["also"] = what.also;
     if (!what.waits.empty()) out["waits"] = all_of(what.waits);

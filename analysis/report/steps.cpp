@@ -82,6 +82,16 @@ void add_place(const finding& what, std::vector<step>& into) {
     into.push_back(std::move(place));
 }
 
+/// Of what another thread holds: where that one acquired it.
+void add_holder(const finding& what, std::vector<step>& out) {
+    step holds;
+    holds.who = thread_name(what, what.holder);
+    holds.does = "holds";
+    if (!what.locks.empty()) holds.what = lock_name(what, what.locks[0].id);
+    holds.at = &what.held_stack;
+    out.push_back(std::move(holds));
+}
+
 void add_holds(const finding& what, std::vector<step>& into) {
     const finding named = all_named(what);
     const std::size_t sides = into.back().side + 1;
@@ -105,7 +115,10 @@ std::vector<step> steps_of(const finding& what) {
     for (std::size_t i = 0; i < what.edges.size(); ++i) add_edge(what, i, out);
     for (std::size_t i = 0; i < what.accesses.size(); ++i) add_access(what, i, out);
     for (std::size_t i = 0; i < what.waits.size(); ++i) add_wait(what, i, out);
-    if (out.empty()) add_place(what, out);
+    if (out.empty()) {
+        add_place(what, out);
+        if (!what.held_stack.empty()) add_holder(what, out);
+    }
     if (!what.holds.empty()) add_holds(what, out);
     return out;
 }

@@ -86,6 +86,17 @@ def a_program_that_hung_and_was_ended_does_not_count_as_one_that_did_well(folder
 
 
 @test
+def the_holder_of_what_another_unlocks_is_told_with_its_place(folder):
+    log = recorded(folder, "unlocks")
+    text = call("analyze", log).stdout
+    check(re.search(r"^  thread \d+ +a +\S*told.cpp:\d+ in .*unlock", text, re.M), text)
+    check(re.search(r"^  thread \d+  holds a +\S*told.cpp:\d+ in .*a\.lock\(\);$", text, re.M), text)
+    found = next(one for one in report_json.read(call("analyze", "--format", "json", log).stdout)["findings"] if one["kind"] == "unlock-not-owner")
+    check(found["holder"]["thread"] in [one["id"] for one in found["threads"]], found)
+    check(found["holder"]["stack"][0]["line"] != found["stack"][0]["line"], found)
+
+
+@test
 def what_was_refused_did_not_wait(folder):
     text = call("analyze", recorded(folder, "again")).stdout
     check("It happened: thread 1 holds" in text and "which was refused (EDEADLK); it did not wait." in text, text)
