@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -27,10 +28,11 @@ using findings::stack;
 
 namespace {
 
-constexpr std::size_t sides_max = 8;    // of a cycle, told in full; JSON has all
-constexpr std::size_t callers_max = 4;  // of a stack
-constexpr std::size_t column_max = 40;  // a longer name does not push the others
-constexpr std::size_t behind_max = 4;   // threads stuck behind a deadlock
+constexpr std::size_t sides_max = 8;           // of a cycle, told in full; JSON has all
+constexpr std::size_t callers_max = 4;         // of a stack
+constexpr std::size_t callers_width_max = 70;  // of callers without source
+constexpr std::size_t column_max = 40;         // a longer name does not push the others
+constexpr std::size_t behind_max = 4;          // threads stuck behind a deadlock
 constexpr std::size_t quote_max = 60;
 constexpr std::size_t name_max = 160;
 constexpr std::string_view approximate = " (approximate)";
@@ -112,18 +114,33 @@ private:
         return frames.empty() ? "at a place that is not known" : shown(place_and_function(frames[0], how_));
     }
 
-    /// "called by pay_rent bank.cpp:44, main bank.cpp:58"; what a library is made of is passed over.
+    /// "called by pay_rent bank.cpp:44, main bank.cpp:58"; what a library is made of is passed over, as are places without a name
+    /// among others that have one. Of what has no source there are only as many as fit.
     std::string callers(const stack& frames) const {
+        const bool any_named =
+            std::any_of(frames.begin(), frames.end(), [](const findings::frame& one) { return !one.function.empty(); });
         std::string out;
         std::size_t told = 0;
+        std::size_t left = 0;
+        bool is_full = false;
         for (std::size_t i = 1; i < frames.size(); ++i) {
-            if (findings::is_library_frame(frames[i]) || ++told > callers_max) continue;
-            const std::string name = findings::plain_function(frames[i].function);
-            out += fmt::format("{}{}{}{}", told == 1 ? "called by " : ", ", name, name.empty() ? "" : " ",
-                               place(frames[i], how_));
+            const findings::frame& one = frames[i];
+            if (findings::is_library_frame(one)) continue;
+            const std::string name = findings::plain_function(one.function);
+            const std::string text = printable(name + (name.empty() ? "" : " ") + place(one, how_));
+            const bool has_source = !one.file.empty();
+            const bool tells = has_source || !name.empty() || !any_named;
+            const bool fits = told == 0 || has_source || width_of(out) + width_of(text) <= callers_width_max;
+            is_full = is_full || told == callers_max || (tells && !fits);
+            if (is_full || !tells) {
+                ++left;
+                continue;
+            }
+            out += (told == 0 ? "called by " : ", ") + text;
+            ++told;
         }
-        if (told > callers_max) out += fmt::format(", and {} more", told - callers_max);
-        return shortened(printable(out), 2 * name_max);
+        if (told > 0 && left > 0) out += fmt::format(", and {} more", left);
+        return shortened(out, 2 * name_max);
     }
 
     void add_step(const step& one) {
@@ -188,34 +205,53 @@ private:
             line(fmt::format("  and {} more", counted(what_.behind.size() - behind_max, "thread")));
     }
 
-    /// Where nameless locks and threads come from: at most two lines of each.
+    /// Nameless things of one origin: at most two origins are told.
+    class origins {
+    public:
+        void add(const std::string& who, const std::string& where) {
+            for (auto& [names, place] : all_) {
+                if (place != where) continue;
+                if (std::count(names.begin(), names.end(), ',') < 3) names += ", " + who;
+                return;
+            }
+            if (all_.size() < 2) all_.emplace_back(who, where);
+        }
+        const std::vector<std::pair<std::string, std::string>>& all() const noexcept { return all_; }
+
+    private:
+        std::vector<std::pair<std::string, std::string>> all_;
+    };
+
+    std::string origin_of(const findings::lock& one) const {
+        if (one.created_at.empty()) return "at a place that is not known";
+        const findings::frame& inner = one.created_at.front();
+        const std::string called = inner.file.empty() && !inner.function.empty() ? "" : callers(one.created_at);
+        return "first seen " + where(one.created_at) + (called.empty() ? "" : ", " + called);
+    }
+
+    /// What nameless locks and threads are outside of this report, and where they come from.
     void write_legend() {
         if (!what_.accesses.empty()) {
             const findings::access& side = what_.accesses.front();
             line(fmt::format("  memory: {:#x}{}{}", side.address, side.memory.empty() ? "" : ", ", shown(side.memory)));
         }
         if (!what_.wrapper.empty()) line("  each by way of " + where(what_.wrapper));
-        std::size_t lines = 0;
+        origins found;
         for (const findings::lock& one : what_.locks) {
             // A lock first seen inside the library it is made of tells nothing by that.
             const bool useless = !one.created_at.empty() && findings::is_library_frame(one.created_at[0]);
-            if (!one.name.empty() || useless || lines == 2) continue;
-            std::string text = fmt::format("  {}: ", shown(lock_name(what_, one.id)));
-            if (one.address != 0) text += fmt::format("at {:#x}{}", one.address, one.created_at.empty() ? "" : ", ");
-            if (!one.created_at.empty())
-                text += "first seen " + where(one.created_at) +
-                        (one.created_at.size() > 1 ? ", " + callers(one.created_at) : "");
-            if (one.created_at.empty() && one.address == 0) continue;
-            line(text);
-            ++lines;
+            if (!one.name.empty() || useless || (one.created_at.empty() && one.address == 0)) continue;
+            const std::string address = one.address == 0 ? "" : fmt::format(" ({:#x})", one.address);
+            found.add(shown(lock_name(what_, one.id)) + address, origin_of(one));
         }
-        lines = 0;
+        for (const auto& [who, origin] : found.all()) line(fmt::format("  {}: {}", who, origin));
+        origins created;
         for (const findings::thread& one : what_.threads) {
-            if (!one.name.empty() || one.created_at.empty() || lines == 2) continue;
-            line(fmt::format("  {}: {}created {}", shown(thread_name(what_, one.id)),
-                             one.task == 0 ? std::string() : fmt::format("tid {}, ", one.task), where(one.created_at)));
-            ++lines;
+            if (!one.name.empty() || one.created_at.empty()) continue;
+            const std::string task = one.task == 0 ? "" : fmt::format(" (tid {})", one.task);
+            created.add(shown(thread_name(what_, one.id)) + task, where(one.created_at));
         }
+        for (const auto& [who, origin] : created.all()) line(fmt::format("  {}: created {}", who, origin));
     }
 
     void write_condition(std::string_view name, const findings::condition& one) {

@@ -113,5 +113,22 @@ def advice_fits_the_type_of_the_locks(folder):
         check(re.search(f"Break it: {advice}", text) and "scoped_lock" not in text, text)
 
 
+@test
+def locks_of_python_are_told_in_few_lines_of_bounded_width(folder):
+    script = pathlib.Path(folder, "crossed.py")
+    script.write_text("import threading\n"
+                      "a, b, met = threading.Lock(), threading.Lock(), threading.Barrier(2)\n"
+                      "def both(outer, inner):\n    with outer:\n        met.wait()\n        with inner:\n            pass\n"
+                      "all = [threading.Thread(target=both, args=pair) for pair in ((a, b), (b, a))]\n"
+                      "[one.start() for one in all]\n[one.join() for one in all]\n", encoding="utf-8")
+    log = f"{folder}/python.ilk"
+    done = expect_status(call("run", "--log", log, sys.executable, script), 66)
+    told = done.stderr[done.stderr.index("WARNING: interlock: deadlock"):].split("\ninterlock: ")[0].splitlines()
+    check(len(told) <= 25 and max(map(len, told)) <= 150, len(told), done.stderr)
+    check("scoped_lock" not in done.stderr, done.stderr)
+    rows = json.loads(call("stats", "--format", "json", log).stdout)["locks"]
+    check(any(row["type"] == "semaphore" and row["acquisitions"] > 0 for row in rows), rows[:5])
+
+
 if __name__ == "__main__":
     run_all()
