@@ -298,6 +298,7 @@ findings::report_data data_of(log_state& log, std::size_t index, moment when,
                               std::optional<mark_range> marks = std::nullopt) {
     findings::report_data data;
     data.logs.push_back(summary_of(log.analysis.log()));
+    data.logs.back().acquisitions += log.analysis.semaphore_acquisitions();
     log_findings found = log.analysis.findings_so_far(log.ask, when, log.standing, marks);
     add_unanswered(data.logs.back(), found.unanswered, *log.names);
     data.harmless_cycles = found.harmless;

@@ -70,6 +70,8 @@ public:
             at_order_.insert(e.agent);
         if (is_order_record && (!timed_ || at_order_.contains(e.agent)))
             note(acquisition{e.agent, format::object_id{e.object}, e.flags});
+        else if (e.kind == event_kind::semaphore_acquire && timed_)
+            note(acquisition{e.agent, format::object_id{e.object}, 0});
         passed_.take(e);
     }
     void end() { passed_.finish(); }
@@ -121,10 +123,7 @@ private:
             c.waits.add(ns);
             if (one.how == wait_end::gave_up) ++c.gave_up;
             // An acquisition says of itself that it found the lock busy; a semaphore's does not.
-            if (one.what == waiting_for::semaphore && one.how == wait_end::granted) {
-                ++c.acquisitions;
-                ++c.contended;
-            }
+            if (one.what == waiting_for::semaphore && one.how == wait_end::granted) ++c.contended;
             if (one.freed_by.agent != format::agent_id::none)
                 c.pairs.add({one.site, one.freed_by.acquired_at}, ns, one.agent, one.freed_by.agent);
         });

@@ -70,6 +70,8 @@ public:
     std::uint32_t mark_at_creation(format::agent_id agent) const;
 
     const trace::trace& log() const noexcept { return log_; }
+    /// Of semaphores that are locks, which the log's own count of acquisitions leaves out.
+    std::uint64_t semaphore_acquisitions() const { return semaphores_.acquisitions(); }
     const graph::lock_graph& lock_graph() const noexcept { return graph_; }
     /// The rules under which the graph's edges count. They refer to this object and to `ask`, which must outlive them.
     graph::edge_rules rules(const symbol_questions& ask) const;

@@ -19,14 +19,18 @@ public:
     /// For objects of type semaphore. What is not known to start at one is no lock.
     bool is_lock(format::object_id semaphore) const {
         const auto it = known_.find(number(semaphore));
-        return it != known_.end() && it->second.starts_at_one && !it->second.released_by_others;
+        return it != known_.end() && it->second.is_lock();
     }
+    /// Of all that are locks so far.
+    std::uint64_t acquisitions() const;
 
 private:
     struct knowledge {
         bool value_seen = false;
         bool starts_at_one = false;
         bool released_by_others = false;
+        std::uint64_t acquisitions = 0;
+        bool is_lock() const noexcept { return starts_at_one && !released_by_others; }
     };
     std::unordered_map<std::uint32_t, knowledge> known_;
 };

@@ -89,11 +89,24 @@ def a_program_that_hung_and_was_ended_does_not_count_as_one_that_did_well(folder
 def the_holder_of_what_another_unlocks_is_told_with_its_place(folder):
     log = recorded(folder, "unlocks")
     text = call("analyze", log).stdout
-    check(re.search(r"^  thread \d+ +a +\S*told.cpp:\d+ in .*unlock", text, re.M), text)
-    check(re.search(r"^  thread \d+  holds a +\S*told.cpp:\d+ in .*a\.lock\(\);$", text, re.M), text)
+    unlocks = re.search(r"^  (thread \d+) +plain +\S*told.cpp:\d+ in .*pthread_mutex_unlock\(&plain\);$", text, re.M)
+    holds = re.search(r"^  (thread \d+)  holds plain +\S*told.cpp:\d+ in .*pthread_mutex_lock\(&plain\);$", text, re.M)
+    check(unlocks and holds and f"{unlocks[1]} unlocks plain, which {holds[1]} holds." in text, text)
     found = next(one for one in report_json.read(call("analyze", "--format", "json", log).stdout)["findings"] if one["kind"] == "unlock-not-owner")
     check(found["holder"]["thread"] in [one["id"] for one in found["threads"]], found)
     check(found["holder"]["stack"][0]["line"] != found["stack"][0]["line"], found)
+
+
+@test
+def acquisitions_are_counted_where_they_were_recorded_and_only_there(folder):
+    log = recorded(folder, "semaphores", level="order")
+    for form in ("text", "html", "markdown", "github"):
+        check("acquisition" not in call("analyze", "--format", form, log).stdout, form)
+    check("acquisitions" not in report_json.read(call("analyze", "--format", "json", log).stdout)["logs"][0])
+    log = recorded(folder, "semaphores")
+    check(report_json.read(call("analyze", "--format", "json", log).stdout)["logs"][0]["acquisitions"] == 4)
+    rows = json.loads(call("stats", "--format", "json", log).stdout)["locks"]
+    check(sorted((row["type"], row["acquisitions"]) for row in rows) == [("semaphore", 2)] * 2, rows)
 
 
 @test

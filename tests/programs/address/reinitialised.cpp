@@ -34,7 +34,7 @@
 //   dependencies 2
 //   clean
 // expect: semaphore
-//   acquisitions 0
+//   acquisitions 4
 //   dependencies at-least 0
 //   clean
 // expect: kept

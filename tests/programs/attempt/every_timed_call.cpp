@@ -26,11 +26,11 @@
 //   dependencies 2
 //   finding lock-order-cycle escapable edges=2 timed=1 modes=EE,ES
 // expect: sem_timedwait
-//   acquisitions 2
+//   acquisitions 4
 //   dependencies 2
 //   finding lock-order-cycle escapable edges=2 timed=1 modes=EE,EE
 // expect: sem_clockwait
-//   acquisitions 2
+//   acquisitions 4
 //   dependencies 2
 //   finding lock-order-cycle escapable edges=2 timed=1 modes=EE,EE
 // expect: mtx_timedlock

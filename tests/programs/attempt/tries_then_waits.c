@@ -3,7 +3,7 @@
 // one. The same function may be called not to wait: that is a try and closes nothing.
 //
 // expect: semaphores
-//   acquisitions 0
+//   acquisitions 6
 //   dependencies 2
 //   only full
 //   finding lock-order-cycle potential edges=2 locks=a.semaphore,b.semaphore functions=take
@@ -18,7 +18,7 @@
 //   harmless hold-and-wait 1
 //   clean
 // expect: semaphores-tried
-//   acquisitions 0
+//   acquisitions 6
 //   dependencies 2
 //   harmless hold-and-wait 1
 //   clean

@@ -2,7 +2,7 @@
 // in and guards nothing.
 //
 // expect: 1
-//   acquisitions 4
+//   acquisitions 6
 //   dependencies 4
 //   finding lock-order-cycle guarded edges=2 locks=a,b guards=gate
 // expect: 2
@@ -10,7 +10,7 @@
 //   dependencies at-least 2
 //   finding lock-order-cycle potential edges=2 locks=a,b
 // expect: 1 agreed
-//   acquisitions 4
+//   acquisitions 6
 //   dependencies 4
 //   clean
 

@@ -6,15 +6,15 @@
 //   dependencies 3
 //   finding deadlock observed edges=3 functions=want no=none
 // expect: 4
-//   acquisitions 3
+//   acquisitions 4
 //   dependencies 4
 //   finding deadlock observed edges=4 functions=want no=none
 // expect: 12
-//   acquisitions 9
+//   acquisitions 12
 //   dependencies 12
 //   finding deadlock observed edges=12 functions=want no=none
 // expect: 4 broken
-//   acquisitions 6
+//   acquisitions 8
 //   dependencies 4
 //   clean
 

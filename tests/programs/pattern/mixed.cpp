@@ -13,15 +13,15 @@
 //   dependencies 3
 //   finding lock-order-cycle potential edges=3 locks=a,b,c functions=acquire via=section
 // expect: ABBCCDDA
-//   acquisitions 6
+//   acquisitions 8
 //   dependencies 4
 //   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
 // expect: ABCDBDDA
-//   acquisitions 5
+//   acquisitions 8
 //   dependencies 4
 //   finding lock-order-cycle potential edges=3 locks=a,b,d functions=acquire via=section
 // expect: ABCDBCDA
-//   acquisitions 6
+//   acquisitions 8
 //   dependencies 4
 //   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
 // expect: ABAB
@@ -33,7 +33,7 @@
 //   dependencies 3
 //   clean
 // expect: ABCDBDAD
-//   acquisitions 5
+//   acquisitions 8
 //   dependencies 4
 //   clean
 

@@ -1,39 +1,39 @@
 // The patterns over binary semaphores: initial value one, posted by their holder alone, so each is a lock.
 //
 // expect: ABBA
-//   acquisitions 0
+//   acquisitions 4
 //   dependencies 2
 //   finding lock-order-cycle potential edges=2 locks=a,b functions=acquire via=section
 // expect: ABBCCA
-//   acquisitions 0
+//   acquisitions 6
 //   dependencies 3
 //   finding lock-order-cycle potential edges=3 locks=a,b,c functions=acquire via=section
 // expect: ABCABC
-//   acquisitions 0
+//   acquisitions 6
 //   dependencies 3
 //   finding lock-order-cycle potential edges=3 locks=a,b,c functions=acquire via=section
 // expect: ABBCCDDA
-//   acquisitions 0
+//   acquisitions 8
 //   dependencies 4
 //   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
 // expect: ABCDBDDA
-//   acquisitions 0
+//   acquisitions 8
 //   dependencies 4
 //   finding lock-order-cycle potential edges=3 locks=a,b,d functions=acquire via=section
 // expect: ABCDBCDA
-//   acquisitions 0
+//   acquisitions 8
 //   dependencies 4
 //   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
 // expect: ABAB
-//   acquisitions 0
+//   acquisitions 4
 //   dependencies 2
 //   clean
 // expect: ABBCAC
-//   acquisitions 0
+//   acquisitions 6
 //   dependencies 3
 //   clean
 // expect: ABCDBDAD
-//   acquisitions 0
+//   acquisitions 8
 //   dependencies 4
 //   clean
 

@@ -26,7 +26,7 @@
 //   dependencies at-least 0
 //   finding self-deadlock observed edges=1 locks=spin functions=again
 // expect: semaphore
-//   acquisitions 0
+//   acquisitions 1
 //   dependencies at-least 0
 //   finding self-deadlock observed edges=1 locks=semaphore functions=again
 // expect: recursive

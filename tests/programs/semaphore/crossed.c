@@ -2,11 +2,11 @@
 // or a post by somebody else, no cycle of holds is known.
 //
 // expect: binary
-//   acquisitions 0
+//   acquisitions 4
 //   dependencies 2
 //   finding lock-order-cycle potential edges=2 locks=a,b functions=one,other
 // expect: named
-//   acquisitions 0
+//   acquisitions 4
 //   dependencies 2
 //   finding lock-order-cycle potential edges=2 functions=one,other
 // expect: two-permits
@@ -18,7 +18,7 @@
 //   dependencies at-least 0
 //   clean
 // expect: agreed
-//   acquisitions 0
+//   acquisitions 4
 //   dependencies 2
 //   clean
 
