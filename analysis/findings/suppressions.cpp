@@ -14,7 +14,8 @@ namespace {
 
 bool is_about_order(kind what) {
     return what == kind::lock_order_cycle || what == kind::deadlock || what == kind::self_deadlock ||
-           what == kind::stalled || what == kind::lock_rank_violation || what == kind::pool_exhausted || what == kind::suspend_while_holding;
+           what == kind::stalled || what == kind::lock_rank_violation || what == kind::pool_exhausted ||
+           what == kind::suspend_while_holding;
 }
 
 bool is_race(kind what) { return what == kind::data_race || what == kind::atomicity_violation; }
