@@ -222,8 +222,13 @@ private:
         std::vector<std::pair<std::string, std::string>> all_;
     };
 
+    /// A lock first seen inside the library it is made of tells nothing by that.
+    static bool is_place_unknown(const findings::lock& one) {
+        return one.created_at.empty() || findings::is_library_frame(one.created_at.front());
+    }
+
     std::string origin_of(const findings::lock& one) const {
-        if (one.created_at.empty()) return "at a place that is not known";
+        if (is_place_unknown(one)) return "first seen at a place that is not known";
         const findings::frame& inner = one.created_at.front();
         const std::string called = inner.file.empty() && !inner.function.empty() ? "" : callers(one.created_at);
         return "first seen " + where(one.created_at) + (called.empty() ? "" : ", " + called);
@@ -238,9 +243,7 @@ private:
         if (!what_.wrapper.empty()) line("  each by way of " + where(what_.wrapper));
         origins found;
         for (const findings::lock& one : what_.locks) {
-            // A lock first seen inside the library it is made of tells nothing by that.
-            const bool useless = !one.created_at.empty() && findings::is_library_frame(one.created_at[0]);
-            if (!one.name.empty() || useless || (one.created_at.empty() && one.address == 0)) continue;
+            if (!one.name.empty() || (is_place_unknown(one) && one.address == 0)) continue;
             const std::string address = one.address == 0 ? "" : fmt::format(" ({:#x})", one.address);
             found.add(shown(lock_name(what_, one.id)) + address, origin_of(one));
         }
