@@ -61,6 +61,17 @@ TEST(text_report, has_the_lines_that_scripts_look_for) {
         std::string::npos);
 }
 
+TEST(text_report, tells_beside_its_own_numbers_what_the_process_calls_them) {
+    findings::report_data data;
+    for (const samples::sample& one : samples::reports("/src/"))
+        if (std::string_view(one.name) == "nameless") data = one.data;
+    ASSERT_EQ(data.findings.size(), 1U);
+    data.findings[0].threads[0].task = 4712;
+    const std::string out = text(data);
+    EXPECT_NE(out.find("\n  thread 1 (tid 4712): created "), std::string::npos) << out;
+    EXPECT_NE(out.find("\n  mutex 1 (0x7f00000010c0): first seen "), std::string::npos) << out;
+}
+
 TEST(text_report, passes_over_a_librarys_frames_among_the_callers) {
     findings::report_data data = samples::bank("/src/");
     findings::stack& wanted = data.findings[0].edges[0].wanted_stack;
