@@ -221,6 +221,19 @@ bool owns_log() noexcept {
 
 void note_log_folder() noexcept {
     if (is_error(system_call(SYS_getcwd, log_folder, sizeof log_folder))) log_folder[0] = '\0';
+    char(&pattern)[path_size_max] = process.settings.log_path;
+    if (log_folder[0] != '/' || pattern[0] == '/') return;
+    static char whole[path_size_max];
+    std::size_t used = 0;
+    const std::size_t size = std::strlen(pattern) + 1;
+    for (const char* c = log_folder; *c != '\0'; ++c) {
+        if (used + size + 3 > sizeof whole) return;  // longer than a path may be
+        whole[used++] = *c;
+        if (*c == '%') whole[used++] = *c;  // it is no pattern
+    }
+    if (whole[used - 1] != '/') whole[used++] = '/';
+    std::memcpy(whole + used, pattern, size);
+    std::memcpy(pattern, whole, used + size);
 }
 
 int report_at_exit(int status) noexcept {

@@ -15,7 +15,8 @@ inline bool is_linked() noexcept { return process.settings.report && !is_run(); 
 /// The log is this very process's: not a parent's, whose memory a forked or vforked child shares or has copied.
 bool owns_log() noexcept;
 
-/// Remembers the working folder: relative paths in the options mean what they meant when the log was made.
+/// Remembers the working folder: relative paths in the options mean what they mean now, wherever the program goes. The log's own is made
+/// absolute, for whoever reads it while the program runs and for forked children. Precondition: no log is open.
 void note_log_folder() noexcept;
 
 /// Ends recording, has the log analysed and the report written to standard error, waits for it. Returns the status with which to

@@ -133,7 +133,6 @@ bool open_log(std::uint64_t parent_start_ticks) noexcept {
     stash_secret |= 1;
     life.store(static_cast<std::uint32_t>(stash_secret >> 32) | 1, std::memory_order_relaxed);
     process.full.store(process.settings.level == format::log_level::full, std::memory_order_relaxed);
-    if (!is_run()) note_log_folder();
     begin_order_check(are_findings_wanted());
     return create_intern_tables();
 }
@@ -155,6 +154,7 @@ void start(char** environment) noexcept {
         say({"INTERLOCK_OPTIONS: cannot use ", settings.malformed, " (help=1 explains); ignored"});
     if (!settings.on) return;
     read_stack_sizes();
+    note_log_folder();
     if (!make_generation() || !open_log(0)) return;
     process.recording.store(true, std::memory_order_release);
     agent* self = register_this_thread(format::agent_type::main_thread);

@@ -133,14 +133,14 @@ void test_log::state::open() {
     interlock_v1_take_over_reports();
     work([&] {
         all = std::make_unique<analysis::analyser>();
-        if (const auto problem = all->add_log(recording.log_path)) {
-            std::fprintf(stderr, "interlock: %s: %s: its tests are not checked\n", recording.log_path,
+        log_path = std::filesystem::absolute(recording.log_path).string();  // tests may change the folder
+        if (const auto problem = all->add_log(log_path)) {
+            std::fprintf(stderr, "interlock: %s: %s: its tests are not checked\n", log_path.c_str(),
                          problem->reason.c_str());
             recorded = false;
             return;
         }
-        log_path = std::filesystem::absolute(recording.log_path).string();
-        children = std::make_unique<gtest::child_logs>(recording.log_path, static_cast<std::uint32_t>(::getpid()));
+        children = std::make_unique<gtest::child_logs>(log_path, static_cast<std::uint32_t>(::getpid()));
         looks.strip_path_prefix = recording.strip_path_prefix;
         std::error_code failed;
         looks.working_directory = std::filesystem::current_path(failed).string();

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The sample tests under <interlock/gtest.hpp>: exactly the right ones fail, with the right words and the right XML. TAP.
-Usage: gtest_check.py SAMPLE RACE INTERLOCK. UPDATE_GOLDEN=1 rewrites expected/ and skips."""
+Usage: gtest_check.py SAMPLE RACE SURROUNDINGS INTERLOCK. UPDATE_GOLDEN=1 rewrites expected/ and skips."""
 import os
 import pathlib
 import re
@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 import tap
 
-SAMPLE, RACE, INTERLOCK = (os.path.abspath(name) for name in sys.argv[1:4])
+SAMPLE, RACE, SURROUNDINGS, INTERLOCK = (os.path.abspath(name) for name in sys.argv[1:5])
 
 # Of these the sample is made; all others must pass. The first fail by an error, the rest by a warning.
 ERRORS = {
@@ -159,6 +159,12 @@ def clean_tests_leave_no_log():
     run.must(run.status == 0 and run.logs == ["kept.ilk"])
     run = outcome(SAMPLE, "--gtest_filter=bank.single_thread")
     run.must(len(run.logs) == 1)
+
+
+def tests_that_change_the_folder_are_checked():
+    run = outcome(SURROUNDINGS, "--gtest_filter=folder.*")
+    run.must_fail({"folder.inverts_elsewhere", "folder.child_inverts_elsewhere"})
+    run.must("any more" not in run.output and len(run.logs) == 2)  # the child's is there too
 
 
 def where_nothing_is_recorded_that_is_said():

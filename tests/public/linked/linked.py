@@ -172,7 +172,7 @@ def without_exit_there_is_no_report():
 def a_command_that_is_not_there_is_one_line():
     run = outcome("agree", options="command=/nowhere/interlock")
     run.must(run.status == 0)
-    run.must(re.fullmatch(r"here\ninterlock: no report at exit: .*; interlock analyze interlock\.linked\.\d+\.ilk makes it\n",
+    run.must(re.fullmatch(r"here\ninterlock: no report at exit: .*; interlock analyze \S+/interlock\.linked\.\d+\.ilk makes it\n",
                           run.errors))
     run = outcome("agree", options="command=/bin/false")
     run.must(run.status == 0 and run.errors.endswith(".ilk makes it\n") and run.errors.count("\n") == 2)
