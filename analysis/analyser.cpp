@@ -369,6 +369,10 @@ findings::report_data analyser::findings_so_far(moment when) {
     return data;
 }
 
+void analyser::tell_tests_apart() { state_->logs.front().analysis.tell_tests_apart(); }
+
+std::uint64_t analyser::position() const { return state_->logs.front().analysis.position(); }
+
 findings::report_data analyser::findings_of_tests(mark_range marks) {
     findings::report_data data = data_of(state_->logs.front(), 0, moment::now, marks);
     settle(data.findings);

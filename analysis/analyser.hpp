@@ -49,9 +49,13 @@ public:
     /// findings/mention.hpp says; report::render() names them. `when`: who is stuck at the end of the log, or now. Cost: symbols of what is found, once; cycles each time.
     findings::report_data findings_so_far(moment when = moment::end);
 
-    /// The same of a process that runs tests, now: of the cycles of the lock-order graph only those that came to be under these marks of its log,
-    /// all of their sides or the last of them. Precondition: one log.
+    /// Before the first feed(): the log is of a process that runs tests, and findings_of_tests() will be asked. Precondition: one log.
+    void tell_tests_apart();
+    /// The same of a process that runs tests, now: of the cycles of the lock-order graph only those that came to be in this stretch of its log,
+    /// all of their sides or the last of them. Precondition: tell_tests_apart(). Cost: of the graph, the parts that meet the stretch.
     findings::report_data findings_of_tests(mark_range marks);
+    /// For mark_range::since: what is read from here on is after it. Precondition: one log.
+    std::uint64_t position() const;
     /// What each log showed and its lock-order graph, ready to be joined with that of other runs. findings_so_far() of several logs
     /// is the report of this, across-runs cycles included. Cost: symbols of every place in the graphs besides.
     findings::run_summary summary(moment when = moment::end);

@@ -234,18 +234,28 @@ std::uint32_t log_analysis::mark_at_creation(format::agent_id agent) const {
     return it == created_under_.end() ? 0 : it->second;
 }
 
-/// Cycles all of whose sides were seen under the marks, or the last of whose sides was. Mark 0 is no test's: what is not in any test
-/// does not stand for itself.
+/// The dependencies that may lie on a cycle with one that was seen in the stretch, ascending.
+std::vector<graph::dependency_index> log_analysis::around(const detectors::test_scope& stretch) const {
+    std::set<graph::dependency_index> seen;
+    for (const graph::lock_graph::sighting& one : graph_.seen_after(stretch.since))
+        if (stretch.has(one.mark, one.position)) seen.insert(one.dependency);
+    const std::vector<graph::dependency_index> listed(seen.begin(), seen.end());
+    return listed.empty() ? listed : near_.around(graph_, listed);
+}
+
+/// Cycles all of whose sides were seen in the stretch, or the last of whose sides was.
 std::vector<draft> log_analysis::cycles_closed(const symbol_questions& ask, mark_range marks) const {
     detectors::ladder_sources within = sources(ask);
     within.tests.first = marks.first;
     within.tests.last = marks.last;
-    std::vector<draft> made;
-    if (marks.first != 0) made = detectors::find_lock_order_cycles(within, rules(ask)).drafts;
-    for (draft& d : detectors::find_lock_order_cycles(sources(ask), rules(ask)).drafts) {
+    within.tests.since = marks.since;
+    const std::vector<graph::dependency_index> among = around(within.tests);
+    if (among.empty()) return {};
+    std::vector<draft> made = detectors::find_lock_order_cycles(within, rules(ask), {}, among).drafts;
+    for (draft& d : detectors::find_lock_order_cycles(sources(ask), rules(ask), {}, among).drafts) {
         const auto last = std::max_element(d.sides.begin(), d.sides.end(),
                                            [](const auto& a, const auto& b) { return a.position < b.position; });
-        if (!within.tests.has(last->mark)) continue;
+        if (!within.tests.has(last->mark, last->position)) continue;
         const auto same =
             std::find_if(made.begin(), made.end(), [&](const draft& one) { return detectors::is_same_cycle(one, d); });
         if (same == made.end())

@@ -28,6 +28,7 @@
 #include "analysis/detectors/wake_book.hpp"
 #include "analysis/detectors/weak_tries.hpp"
 #include "analysis/graph/dependency_feed.hpp"
+#include "analysis/graph/vicinity.hpp"
 #include "analysis/moment.hpp"
 #include "analysis/repeats.hpp"
 #include "analysis/trace/trace.hpp"
@@ -60,7 +61,12 @@ public:
     /// Reads what is new. Failure: the log went away.
     [[nodiscard]] std::optional<trace::problem> feed(trace::expectation what_comes);
 
-    /// `marks`: of the cycles only those that came to be under them.
+    /// Before the first event: findings_so_far() will be asked with marks.
+    void tell_tests_apart() noexcept { graph_.keep_seen(); }
+    /// Of the last request that was read: what comes to be from here on is after it.
+    std::uint64_t position() const noexcept { return order_.position(); }
+
+    /// `marks`: of the cycles only those that came to be in that stretch. Precondition then: tell_tests_apart() was called.
     log_findings findings_so_far(const symbol_questions& ask, moment when, const detectors::standing& seen,
                                  std::optional<mark_range> marks = std::nullopt) const;
 
@@ -87,6 +93,7 @@ private:
     void add_stuck(log_findings& into, moment when, const detectors::standing& noted) const;
     detectors::ladder_sources sources(const symbol_questions& ask) const;
     std::uint32_t run_of(std::uint32_t mark) const;
+    std::vector<graph::dependency_index> around(const detectors::test_scope& stretch) const;
     std::vector<detectors::draft> cycles_closed(const symbol_questions& ask, mark_range marks) const;
 
     trace::trace log_;
@@ -111,6 +118,7 @@ private:
     detectors::condition_waits conditions_;
     detectors::spinlock_held_blocking spinlocks_;
     std::vector<detectors::draft> misuse_;
+    mutable graph::vicinity near_;                                    // of graph_: a cache
     std::unordered_map<std::uint32_t, std::uint32_t> runs_;           // mark to the string_id of its test
     std::unordered_map<std::uint32_t, std::uint32_t> created_under_;  // agent to a mark
 };

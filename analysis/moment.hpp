@@ -10,10 +10,12 @@ enum class moment : std::uint8_t {
     now,  // its process may be running: what stands still, stands still now
 };
 
-/// Marks of tests in a log, both included.
+/// A stretch of a process that runs tests: what it did under these marks, both included (0: in no test), after the moment at `since`, a
+/// position that the analyser gave out.
 struct mark_range {
     std::uint32_t first = 0;
     std::uint32_t last = 0;
+    std::uint64_t since = 0;
 };
 
 }  // namespace interlock::analysis

@@ -90,8 +90,8 @@ private:
 
 bool ladder::is_in_scope(const way& how) const {
     const std::span<const graph::moment> all = graph_.moments(how.dependency);
-    return sources_.tests.first == 0 ||
-           std::any_of(all.begin(), all.end(), [&](const graph::moment& m) { return sources_.tests.has(m.mark); });
+    return std::any_of(all.begin(), all.end(),
+                       [&](const graph::moment& m) { return sources_.tests.has(m.mark, m.position); });
 }
 
 /// False if some edge has no way that blocks.

@@ -40,7 +40,7 @@ side_moments moments_of(const graph::lock_graph& graph, std::span<const way> way
     side_moments all;
     for (const way& how : ways) {
         for (const graph::moment& when : graph.moments(how.dependency))
-            if (tests.first == 0 || tests.has(when.mark)) all.push_back({when, how});
+            if (tests.has(when.mark, when.position)) all.push_back({when, how});
     }
     std::sort(all.begin(), all.end(), [](const seen& x, const seen& y) { return x.when.position < y.when.position; });
     return all;

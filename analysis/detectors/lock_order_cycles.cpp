@@ -112,9 +112,10 @@ void look_narrowed(const ladder_sources& sources, const std::vector<component>& 
 }  // namespace
 
 cycle_findings find_lock_order_cycles(const ladder_sources& sources, const graph::edge_rules& rules,
-                                      const cycle_limits& limits) {
+                                      const cycle_limits& limits,
+                                      std::optional<std::span<const graph::dependency_index>> among) {
     cycle_findings made;
-    const graph::components parts = sources.graph->cyclic(rules, limits.edges_max);
+    const graph::components parts = sources.graph->cyclic(rules, limits.edges_max, among);
     for (const component& in : parts.all) {
         const graph::cycle_list found = graph::shortest_cycles(in.links, limits.plain);
         cycle_findings here;

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "analysis/detectors/cycle_ladder.hpp"
@@ -25,8 +27,9 @@ struct cycle_limits {
     graph::cycle_bounds narrowed{2'000, 20'000'000};  // the second, of what can matter, where the first was cut
 };
 
-/// Thread-bound. Cost: bounded by the limits for each strong component.
+/// Thread-bound. `among`: only these dependencies count, ascending. Cost: bounded by the limits for each strong component.
 cycle_findings find_lock_order_cycles(const ladder_sources& sources, const graph::edge_rules& rules,
-                                      const cycle_limits& limits = {});
+                                      const cycle_limits& limits = {},
+                                      std::optional<std::span<const graph::dependency_index>> among = std::nullopt);
 
 }  // namespace interlock::detectors

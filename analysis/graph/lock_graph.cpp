@@ -6,6 +6,7 @@
 #include <cassert>
 #include <map>
 #include <tuple>
+#include <unordered_set>
 
 #include "analysis/graph/strong_components.hpp"
 
@@ -105,26 +106,50 @@ public:
     const edge_rules& rules_;
 };
 
+/// What is looked at: dependencies, and the steps that their held paths are made of. Both ascending.
+struct part {
+    std::vector<dependency_index> dependencies;
+    std::vector<path_id> steps;
+};
+
+part whole(const lock_graph& graph) {
+    part made;
+    made.dependencies.reserve(graph.size());
+    for (std::uint32_t i = 0; i < graph.size(); ++i) made.dependencies.push_back(dependency_index{i});
+    made.steps.reserve(graph.paths().size());
+    for (std::uint32_t i = 1; i < graph.paths().size(); ++i) made.steps.push_back(path_id{i});
+    return made;
+}
+
+part part_of(const lock_graph& graph, std::span<const dependency_index> among) {
+    part made;
+    made.dependencies.assign(among.begin(), among.end());
+    std::unordered_set<std::uint32_t> known;
+    for (const dependency_index each : among)
+        for (path_id step = graph.at(each).held; step != path_id::empty; step = graph.paths().parent(step)) {
+            if (!known.insert(held_paths::number(step)).second) break;
+            made.steps.push_back(step);
+        }
+    std::sort(made.steps.begin(), made.steps.end());
+    return made;
+}
+
 /// The reduced graph: which component each node is in, and which components have more than one node.
 struct reduction {
-    std::vector<std::uint32_t> step_node;     // of each path, its innermost hold's node
     std::vector<std::uint32_t> component_of;  // of each node
     std::vector<std::uint32_t> size;          // of each component
 };
 
-reduction reduce(const writer& w, const numbering& nodes) {
+reduction reduce(const writer& w, const part& of, const numbering& nodes) {
     reduction made;
     std::vector<link> links;
     const held_paths& paths = w.paths_;
-    made.step_node.resize(paths.size());
-    for (std::uint32_t i = 1; i < paths.size(); ++i) {
-        made.step_node[i] = nodes.of(paths.innermost(path_id{i}).what);
-        const path_id parent = paths.parent(path_id{i});
-        if (parent != path_id::empty) links.emplace_back(made.step_node[held_paths::number(parent)], made.step_node[i]);
-    }
-    for (std::uint32_t i = 0; i < w.graph_.size(); ++i) {
-        const dependency& d = w.graph_.at(dependency_index{i});
-        links.emplace_back(made.step_node[held_paths::number(d.held)], nodes.of(d.wanted));
+    for (const path_id step : of.steps)
+        if (const path_id parent = paths.parent(step); parent != path_id::empty)
+            links.emplace_back(nodes.of(paths.innermost(parent).what), nodes.of(paths.innermost(step).what));
+    for (const dependency_index i : of.dependencies) {
+        const dependency& d = w.graph_.at(i);
+        links.emplace_back(nodes.of(paths.innermost(d.held).what), nodes.of(d.wanted));
     }
     made.component_of = strong_components(nodes.size(), links);
     made.size.resize(nodes.size());
@@ -135,12 +160,12 @@ reduction reduce(const writer& w, const numbering& nodes) {
 /// All edges inside components of the reduced graph, as far as the bound allows. Dependencies with few locks held come first;
 /// once half of the bound is used, a dependency gives only its innermost edge and those that close a cycle of two with an edge that
 /// is there already. So where thousands of locks are nested, an inversion among them is still found in its shortest form.
-std::vector<written> write_out(const writer& w, const numbering& nodes, const reduction& reduced, std::size_t edges_max,
-                               bool& complete) {
+std::vector<written> write_out(const writer& w, const part& of, const numbering& nodes, const reduction& reduced,
+                               std::size_t edges_max, bool& complete) {
     std::vector<std::uint32_t> order;
-    for (std::uint32_t i = 0; i < w.graph_.size(); ++i) {
-        if (reduced.size[reduced.component_of[nodes.of(w.graph_.at(dependency_index{i}).wanted)]] > 1)
-            order.push_back(i);
+    for (const dependency_index i : of.dependencies) {
+        if (reduced.size[reduced.component_of[nodes.of(w.graph_.at(i).wanted)]] > 1)
+            order.push_back(lock_graph::number(i));
     }
     std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
         const auto depth = [&](std::uint32_t i) { return w.paths_.depth(w.graph_.at(dependency_index{i}).held); };
@@ -158,7 +183,7 @@ std::vector<written> write_out(const writer& w, const numbering& nodes, const re
         }
         bool innermost = true;
         w.for_each_edge(d, [&](path_id step, bool blocking) {
-            const std::uint32_t from = reduced.step_node[held_paths::number(step)];
+            const std::uint32_t from = nodes.of(w.paths_.innermost(step).what);
             if (reduced.component_of[from] != reduced.component_of[to]) return true;
             if ((sparing && !innermost && marked[from] != i) || made.size() == edges_max) {
                 complete = false;
@@ -223,10 +248,10 @@ std::vector<component> split(std::vector<written> edges, const numbering& nodes)
     return made;
 }
 
-numbering number_all(const lock_graph& graph) {
+numbering number_all(const lock_graph& graph, const part& of) {
     numbering nodes;
-    for (std::uint32_t i = 1; i < graph.paths().size(); ++i) nodes.mention(graph.paths().innermost(path_id{i}).what);
-    for (std::uint32_t i = 0; i < graph.size(); ++i) nodes.mention(graph.at(dependency_index{i}).wanted);
+    for (const path_id step : of.steps) nodes.mention(graph.paths().innermost(step).what);
+    for (const dependency_index i : of.dependencies) nodes.mention(graph.at(i).wanted);
     nodes.settle();
     return nodes;
 }
@@ -244,11 +269,25 @@ dependency_index lock_graph::add(const dependency& what, const moment& when) {
     }
     const auto index = static_cast<dependency_index>(entries_.size());
     entries_.push_back({what, {when}});
+    keep(index, when);
     known_.emplace(hash, index);
     return index;
 }
 
+void lock_graph::keep(dependency_index index, const moment& when) {
+    if (!keeps_seen_) return;
+    const std::uint64_t before = seen_.empty() ? 0 : seen_.back().known_at;
+    seen_.push_back({std::max(before, when.position), when.position, when.mark, index});
+}
+
+std::span<const lock_graph::sighting> lock_graph::seen_after(std::uint64_t position) const noexcept {
+    const auto begin = std::upper_bound(seen_.begin(), seen_.end(), position,
+                                        [](std::uint64_t at, const sighting& one) { return at < one.known_at; });
+    return {begin, seen_.end()};
+}
+
 void lock_graph::again(dependency_index index, const moment& when) {
+    keep(index, when);
     std::vector<moment>& seen = entries_[number(index)].moments;
     // Within one segment nothing can tell two moments apart but the requests of the agent itself: the first and the last do.
     if (seen.size() >= 2 && seen.back().segment == when.segment && seen[seen.size() - 2].segment == when.segment) {
@@ -258,12 +297,14 @@ void lock_graph::again(dependency_index index, const moment& when) {
     }
 }
 
-components lock_graph::cyclic(const edge_rules& rules, std::size_t edges_max) const {
+components lock_graph::cyclic(const edge_rules& rules, std::size_t edges_max,
+                              std::optional<std::span<const dependency_index>> among) const {
     components made;
-    const numbering nodes = number_all(*this);
+    const part of = among ? part_of(*this, *among) : whole(*this);
+    const numbering nodes = number_all(*this, of);
     const writer w{*this, rules};
-    const reduction reduced = reduce(w, nodes);
-    std::vector<written> edges = write_out(w, nodes, reduced, edges_max, made.complete);
+    const reduction reduced = reduce(w, of, nodes);
+    std::vector<written> edges = write_out(w, of, nodes, reduced, edges_max, made.complete);
     std::vector<written> blocking;
     blocking.reserve(edges.size());
     std::copy_if(edges.begin(), edges.end(), std::back_inserter(blocking),

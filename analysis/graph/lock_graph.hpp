@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -88,12 +89,26 @@ public:
     /// Precondition: `index` came from add().
     void again(dependency_index index, const moment& when);
 
+    /// From here on what is added or seen again is kept, for seen_after().
+    void keep_seen() noexcept { keeps_seen_ = true; }
+    /// One of them was seen at this moment, and it was known once position `known_at` was.
+    struct sighting {
+        std::uint64_t known_at = 0;
+        std::uint64_t position = 0;
+        std::uint32_t mark = 0;
+        dependency_index dependency{};
+    };
+    /// At least those that were seen after this position, in the order in which they came to be known. Precondition: keep_seen() came first.
+    std::span<const sighting> seen_after(std::uint64_t position) const noexcept;
+
     const dependency& at(dependency_index index) const noexcept { return entries_[number(index)].what; }
     /// When it was seen, in order.
     std::span<const moment> moments(dependency_index index) const noexcept { return entries_[number(index)].moments; }
     std::size_t size() const noexcept { return entries_.size(); }
 
-    components cyclic(const edge_rules& rules, std::size_t edges_max = 1'000'000) const;
+    /// `among`: only these dependencies count, ascending (see vicinity.hpp).
+    components cyclic(const edge_rules& rules, std::size_t edges_max = 1'000'000,
+                      std::optional<std::span<const dependency_index>> among = std::nullopt) const;
 
     /// Every edge, for drawing, ordered by its ends and modes; at most `edges_max`, and `complete` is cleared if some are left out.
     std::vector<edge_count> edges(const edge_rules& rules, std::size_t edges_max, bool& complete) const;
@@ -109,9 +124,13 @@ private:
         std::vector<moment> moments;
     };
 
+    void keep(dependency_index index, const moment& when);
+
     held_paths paths_;
     std::vector<entry> entries_;
     std::unordered_multimap<std::uint64_t, dependency_index> known_;  // hash of the dependency
+    bool keeps_seen_ = false;
+    std::vector<sighting> seen_;  // known_at ascends
 };
 
 }  // namespace interlock::graph

@@ -40,6 +40,8 @@ public:
     void enter_test(format::agent_id agent, std::uint32_t mark);
     /// The mark under which `agent` is.
     std::uint32_t mark_of(format::agent_id agent) const noexcept;
+    /// Of the last moment that was given out.
+    std::uint64_t position() const noexcept { return position_; }
 
     /// The moment of `agent` now. Each call gives a later position.
     moment now(format::agent_id agent);

@@ -140,6 +140,7 @@ void test_log::state::open() {
             recorded = false;
             return;
         }
+        all->tell_tests_apart();
         children = std::make_unique<gtest::child_logs>(log_path, static_cast<std::uint32_t>(::getpid()));
         looks.strip_path_prefix = recording.strip_path_prefix;
         std::error_code failed;

@@ -20,6 +20,7 @@ struct analysed {
 
     explicit analysed(std::string_view text, const log_builder_options& options = {}) : made(make_log(text, options)) {
         EXPECT_FALSE(of.adopt("told.ilk", made.image.bytes()).has_value());
+        of.tell_tests_apart();
         EXPECT_FALSE(of.feed().has_value());
         data = of.findings_so_far();
     }
