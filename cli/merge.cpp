@@ -2,7 +2,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -66,6 +68,12 @@ int merge_command(const arguments& given) {
         ->required()
         ->type_name("SUMMARY");
     if (const auto ended = parse(app, "merge", given, exit_status::wrong_call)) return *ended;
+    for (const std::string& path : logs) {
+        std::error_code absent;
+        if (!std::filesystem::equivalent(path, output, absent)) continue;
+        say(fmt::format("{}: the summary would overwrite what it is made of", path));
+        return exit_status::wrong_call;
+    }
     const auto symbols = std::make_shared<symbols::symboliser>();
     findings::run_summary all;
     std::size_t unusable = 0;

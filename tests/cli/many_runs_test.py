@@ -123,6 +123,9 @@ def a_bad_summary_is_refused_with_its_line(folder):
             done = expect_status(call(*command), 3)
             check(re.fullmatch(rf"interlock: {re.escape(str(bad))}:{line}: .+\n", done.stderr), line, done.stderr)
     expect_status(call("merge", whole), 2)
+    refused = expect_status(call("merge", bad, whole, "-o", folder / "." / "whole.sum"), 2)
+    check(refused.stderr == f"interlock: {whole}: the summary would overwrite what it is made of\n", refused.stderr)
+    check(whole.read_text(encoding="utf-8") == "".join(lines), "changed")
     expect_status(call("merge", whole, "-o", "/no/such/folder/x.sum"), 125)
     check(sorted(one.name for one in folder.glob("*.part")) == [], "left over")
 
