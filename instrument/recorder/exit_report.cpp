@@ -13,6 +13,7 @@
 
 #include "instrument/recorder/message.hpp"
 #include "instrument/recorder/modules.hpp"
+#include "instrument/recorder/spin_latch.hpp"
 #include "instrument/recorder/standard_error.hpp"
 #include "instrument/recorder/system_call.hpp"
 
@@ -38,6 +39,7 @@ struct report_call {
     char strip_path_prefix[path_size_max];
 };
 constinit report_call call{};
+constinit spin_latch call_latch;  // guards it, until the command has ended
 
 bool is_executable(const char* path) noexcept {
     // Relative to the folder in which the child will execute it.
@@ -105,7 +107,7 @@ bool find_command() noexcept {
     return is_executable(call.command);
 }
 
-enum class purpose { report, watch };
+enum class purpose { report, watch, check };
 
 void make_arguments(purpose what) noexcept {
     const options& settings = process.settings;
@@ -114,7 +116,7 @@ void make_arguments(purpose what) noexcept {
         call.arguments[count++] = option;
         call.arguments[count++] = value;
     };
-    if (what == purpose::report) {
+    if (what != purpose::watch) {
         add("interlock", "analyze");
         call.arguments[count++] = "--quiet";
     } else {
@@ -123,7 +125,10 @@ void make_arguments(purpose what) noexcept {
         add("--watchdog", settings.watchdog);
         add("--on-deadlock", settings.on_deadlock[0] != '\0' ? settings.on_deadlock : "kill");
     }
-    if (settings.fail_on[0] != '\0') add("--fail-on", settings.fail_on);
+    if (what == purpose::check)
+        add("--fail-on", "error");  // as what a process itself finds is
+    else if (settings.fail_on[0] != '\0')
+        add("--fail-on", settings.fail_on);
     if (settings.color[0] != '\0') add("--color", settings.color);
     if (expand_log_path(settings.suppressions, "", 0, call.suppressions, sizeof call.suppressions))
         add("--suppressions", call.suppressions);
@@ -162,8 +167,8 @@ void lead_output_to_messages(bool has_standard_error) noexcept {
 
 /// clone, with the caller suspended until the child has executed `call` or ended. The child runs in this very frame and never leaves it;
 /// the clone itself is inlined, and what the child calls lies below. Returns its id or a negative errno.
-__attribute__((noinline)) long start_child(std::uint64_t* signals_before) noexcept {
-    const bool has_standard_error = is_standard_error();
+__attribute__((noinline)) long start_child(std::uint64_t* signals_before, bool is_heard) noexcept {
+    const bool has_standard_error = is_heard && is_standard_error();
     long child = SYS_clone;
     {
         register long r10 asm("r10") = 0;
@@ -187,14 +192,14 @@ struct kernel_sigaction {
 };
 
 /// The command's wait status, or a negative errno: -ECHILD if a thread that waits for any child has had the status, or nobody gets any
-/// because SIGCHLD is ignored.
-long run_command() noexcept {
+/// because SIGCHLD is ignored. `is_heard`: what it prints is a message of the program, else lost.
+long run_command(bool is_heard = true) noexcept {
     std::uint64_t all = ~std::uint64_t{0};
     std::uint64_t before = 0;
     // All signals blocked: until it executes, the child has the program's handlers.
     system_call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&before),
                 signal_set_size);
-    const long child = start_child(&before);
+    const long child = start_child(&before, is_heard);
     system_call(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, signal_set_size);
     if (is_error(child)) return child;
     int status = 0;
@@ -236,7 +241,21 @@ void note_log_folder() noexcept {
     std::memcpy(pattern, whole, used + size);
 }
 
+void begin_commands() noexcept { call_latch.reset(); }
+
+bool are_findings_left() noexcept {
+    const options& settings = process.settings;
+    if (settings.suppressions[0] == '\0' && settings.baseline[0] == '\0') return true;
+    const spin_guard guard(call_latch);
+    if (!find_command()) return true;
+    make_arguments(purpose::check);
+    make_environment();
+    const long ended = run_command(false);
+    return ended < 0 || !WIFEXITED(static_cast<int>(ended)) || WEXITSTATUS(static_cast<int>(ended)) != 0;
+}
+
 int report_at_exit(int status) noexcept {
+    const spin_guard guard(call_latch);
     // What other threads still do is not the report's: the log stands still while it is read.
     process.recording.store(false, std::memory_order_release);
     process.generation->fetch_add(1, std::memory_order_relaxed);

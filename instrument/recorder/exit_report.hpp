@@ -19,6 +19,14 @@ bool owns_log() noexcept;
 /// absolute, for whoever reads it while the program runs and for forked children. Precondition: no log is open.
 void note_log_folder() noexcept;
 
+/// In a forked child, whose parent may have been starting a command.
+void begin_commands() noexcept;
+
+/// False: the options `suppressions` and `baseline` hide every error that the log shows so far, by the judgement of the command. True too where
+/// there are no such options, or the command cannot be asked (not found; a program that ignores SIGCHLD learns no status). Waits for it.
+/// Precondition: the agent is busy, no latch is held. Thread-safe.
+bool are_findings_left() noexcept;
+
 /// Ends recording, has the log analysed and the report written to standard error, waits for it. Returns the status with which to
 /// exit: `status`, or the option `exitcode` where `status` is 0 and the report has something. A report that cannot be made
 /// is one line on standard error. Precondition: is_linked() and owns_log(); the process is about to end.

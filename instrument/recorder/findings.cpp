@@ -52,12 +52,16 @@ bool are_findings_wanted() noexcept {
 }
 
 bool are_all_findings_wanted() noexcept {
-    return listening.load(std::memory_order_acquire)->callback != nullptr;  // pairs with listen_to_findings
+    const options& settings = process.settings;
+    const bool may_go_on = settings.suppressions[0] != '\0' || settings.baseline[0] != '\0';
+    return (settings.halt_on_error && may_go_on) ||
+           listening.load(std::memory_order_acquire)->callback != nullptr;  // pairs with listen_to_findings
 }
 
 void announce(const char* kind, const message& report, bool printed) noexcept {
-    if (printed || process.settings.halt_on_error) report.print();
     const listener* told = listening.load(std::memory_order_acquire);  // pairs with listen_to_findings
+    if ((process.settings.halt_on_error || told->callback != nullptr) && !are_findings_left()) return;
+    if (printed || process.settings.halt_on_error) report.print();
     if (told->callback != nullptr) {
         const interlock_finding found{kind, report.text()};
         told->callback(&found, told->data);

@@ -15,7 +15,8 @@ bool are_findings_wanted() noexcept;
 bool are_all_findings_wanted() noexcept;
 
 /// Prints `report` (`printed`: unless others report), tells the callback, and stops the process here if the option halt_on_error says so:
-/// SIGTRAP under a debugger, else abort(). Precondition: the agent is busy, no latch is held. Thread-safe.
+/// SIGTRAP under a debugger, else abort(). Where somebody is called or stopped, none of this happens if nothing is left but what the options
+/// `suppressions` and `baseline` hide. Precondition: the agent is busy, no latch is held. Thread-safe.
 void announce(const char* kind, const message& report, bool printed) noexcept;
 
 /// interlock_v1_on_finding. Thread-safe.

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "instrument/recorder/exit_report.hpp"
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/semaphores.hpp"
@@ -99,6 +100,7 @@ void note_fork(agent& self, int child) noexcept {
 bool start_in_child() noexcept {
     // Only the forking thread lives here, but a handler of it may come in between: the latch is taken over first.
     process.start_latch.reset();
+    begin_commands();
     const std::uint64_t parent_start = process.log.header() == nullptr ? 0 : process.log.header()->start_ticks;
     const std::uint32_t parent_pid = process.log.header() == nullptr ? 0 : process.log.header()->pid;
     constexpr std::uint64_t kept_status =

@@ -227,7 +227,7 @@ const char options_help[] =
     "  max_log=SIZE      size limit of the log, bytes or with K, M, G (1G); then full goes on as order\n"
     "  report=0|1        where linked: a line at the first inversion, a full report at exit (1)\n"
     "  halt_on_error=0|1 1: stop where a lock-order inversion or a race happens first, SIGTRAP under a debugger, else\n"
-    "                    abort (0)\n"
+    "                    abort (0); it goes on where suppressions or baseline hide it\n"
     "  exitcode=N        exit status when that report has something, of a program that ended with 0 (66)\n"
     "  fail_on=SEVERITY  least severity that counts for it: error, warning (default), note or never\n"
     "  watchdog=SECONDS  where linked: watch for threads that are stuck for ever, and for a stall after so long\n"

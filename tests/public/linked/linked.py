@@ -199,7 +199,7 @@ def halt_on_error_stops_at_the_request_that_closes_a_cycle():
     run = outcome("agree", "invert", options="halt_on_error=1")
     run.must(run.status == -6 and "done" not in run.output and not run.full)
     said = re.search(HALTED, run.errors, re.M)
-    run.must(said and run.logs == [said[1]])
+    run.must(said and run.logs == [os.path.basename(said[1])])
     late = [line for line in run.kinds.splitlines() if line.startswith("late")]
     assert " alarm_order " in late[-1] and " dependency " in late[-2], run.kinds
     assert run.kinds.count(" alarm_order ") == 1, run.kinds
@@ -209,6 +209,28 @@ def halt_on_error_lets_go_on_what_cannot_happen():
     for steps in ("agree", "invert_under_gate", "invert_in_turn", "invert_by_trying", "invert_shared"):
         run = outcome(steps, options="halt_on_error=1:report=0")
         run.must((run.status, run.output, run.errors) == (0, "done\n", "here\n"))
+
+
+def what_is_known_does_not_stop_a_program():
+    with tempfile.TemporaryDirectory() as folder:
+        names = {name: os.path.join(folder, name) for name in ("hidden", "other", "log", "known")}
+        pathlib.Path(names["hidden"]).write_text("deadlock:nest\n", encoding="utf-8")
+        pathlib.Path(names["other"]).write_text("deadlock:no_such_function\n", encoding="utf-8")
+        outcome("invert", options=f"report=0:log_path={names['log']}")
+        subprocess.run([INTERLOCK, "analyze", "--write-baseline", names["known"], names["log"]], check=True, capture_output=True)
+        for option in (f"suppressions={names['hidden']}", f"baseline={names['known']}"):
+            run = outcome("invert", options=f"halt_on_error=1:{option}")
+            run.must(run.status == 0 and run.output == "done\n" and not re.search("inversion|stopped", run.errors))
+            run = outcome("invert", options=f"halt_on_error=1:{option}", under=(INTERLOCK, "run", "--fail-on", "never"))
+            run.must(run.status == 0 and run.output == "done\n")
+        for option in (f"suppressions={names['other']}", "baseline=/no/such/file", f"suppressions={names['hidden']}:command=/nowhere"):
+            run = outcome("invert", options=f"halt_on_error=1:{option}")
+            run.must(run.status == -6 and re.search(HALTED, run.errors, re.M))
+        run = outcome(program=TOLD, options=f"suppressions={names['other']}")
+        run.must(run.output.count("told of lock-order-cycle") == 2)
+        pathlib.Path(names["hidden"]).write_text("deadlock:*\n", encoding="utf-8")
+        run = outcome(program=TOLD, options=f"suppressions={names['hidden']}")
+        run.must(run.status == 0 and "told of" not in run.output and run.output.endswith("done\n"))
 
 
 def halt_on_error_stops_in_the_debugger():
