@@ -49,6 +49,16 @@ INTERLOCK_HOOK std::uint32_t interlock_v1_this_agent() {
     return id;
 }
 
+INTERLOCK_HOOK bool interlock_v1_is_lock_at(void* address, std::uint32_t object) {
+    // No operation: it may be asked where nothing is recorded.
+    if (!recorder::process.recording.load(std::memory_order_acquire)) return true;
+    const format::object_id id{object};
+    const format::object_type type = recorder::process.objects[id].type;
+    if (format::is_pthread_mutex(type)) return recorder::known(static_cast<pthread_mutex_t*>(address)) == id;
+    if (format::is_pthread_rwlock(type)) return recorder::known(static_cast<pthread_rwlock_t*>(address)) == id;
+    return true;
+}
+
 INTERLOCK_HOOK void interlock_v1_on_finding(void (*callback)(const interlock_finding*, void*), void* data) {
     recorder::listen_to_findings(callback, data);
 }

@@ -6,6 +6,9 @@
 #include <optional>
 #include <set>
 
+#include <interlock/recorder.hpp>
+
+#include "analysis/findings/user_frames.hpp"
 #include "analysis/report/naming.hpp"
 
 namespace interlock::gtest {
@@ -13,17 +16,21 @@ namespace interlock::gtest {
 namespace {
 
 std::string place_of(const findings::stack& frames, const report::options& looks) {
-    return frames.empty() ? "a place that is not known" : report::place_and_function(frames.front(), looks);
+    if (frames.empty()) return "a place that is not known";
+    return report::place_and_function(findings::user_frames(frames).front(), looks);
 }
 
-/// The youngest lock that lies there: what lay there before is gone.
+/// The youngest lock that lies there: what lay there before is gone, be it that nobody has used what lies there now.
 std::optional<std::uint64_t> find_lock(const analysis::analyser& log, const named_lock& what) {
     std::optional<std::uint64_t> found;
     const trace::definitions& names = log.log(0).names();
     for (const format::object_id id : names.objects())
         if (names.object(id).address - what.address < what.size)
             found = std::max(found.value_or(0), std::uint64_t{number(id)});
-    return found;
+    if (!found) return found;
+    const auto object = static_cast<std::uint32_t>(*found);
+    const std::uint64_t address = names.object(format::object_id{object}).address;
+    return interlock_v1_is_lock_at(reinterpret_cast<void*>(address), object) ? found : std::nullopt;
 }
 
 /// The request that ends the shortest way from `from` to `to`, where there is one.

@@ -54,6 +54,16 @@ void say(const std::optional<std::string>& wrong) {
 
 }  // namespace
 
+namespace {
+
+/// Why findings fail nothing, and who says so.
+struct allowance {
+    std::string whose;
+    std::string reason;  // empty: they fail
+};
+
+}  // namespace
+
 struct test_log::state {
     void open();
     template <typename Work>
@@ -62,7 +72,8 @@ struct test_log::state {
     findings::report_data news(analysis::mark_range marks);
     void put_off(findings::report_data data, std::vector<finding>& until) const;
     bool is_told(finding& one, std::set<std::string>& told);
-    std::vector<test_finding> tell(findings::report_data data, std::set<std::string>& told);
+    std::vector<test_finding> tell(findings::report_data data, std::set<std::string>& told, const allowance& by);
+    std::vector<test_finding> tell_of_no_test();
     void tell_of_children(std::vector<test_finding>& into);
     bool is_here() const { return recorded && !unreadable && ::getpid() == pid; }
 
@@ -83,13 +94,13 @@ struct test_log::state {
 
     std::string test;  // that runs
     analysis::mark_range marks;
-    std::string allowed;             // the reason why its findings are; empty: they are not
-    std::set<std::string> allowing;  // tests, ever
-    std::set<std::string> told;      // ids, in this test
-    std::set<std::string> told_outside;
+    std::string suite;  // around it
+    allowance allowed_in_test, allowed_in_suite;
+    std::set<std::string> allowing;                 // tests, ever
+    std::set<std::string> told;                     // ids, in this test
+    std::uint64_t outside_since = 0;                // position, of the last look at what was of no test
     std::map<std::string, std::uint64_t> occurred;  // occurrences of what is no cycle
     std::vector<finding> until_end;                 // of this test, put off by a statement
-    std::vector<finding> until_outside;
 
     std::size_t below = 0;  // least severity
     std::size_t left = 0;   // allowed
@@ -186,13 +197,15 @@ bool test_log::state::is_told(finding& one, std::set<std::string>& already) {
         return true;
     }
     const bool of_allowing = std::any_of(one.edges.begin(), one.edges.end(), [&](const findings::edge& side) {
+        // Names of tests: what is of no test was allowed by none.
         return side.test != test && (allowing.contains(side.test) || allowing.contains(side.thread_test));
     });
     left += of_allowing;
     return of_allowing || !already.insert(one.id).second;
 }
 
-std::vector<test_finding> test_log::state::tell(findings::report_data data, std::set<std::string>& already) {
+std::vector<test_finding> test_log::state::tell(findings::report_data data, std::set<std::string>& already,
+                                                const allowance& by) {
     known.mark(data);
     std::vector<test_finding> made;
     std::vector<finding> each = std::move(data.findings);
@@ -204,14 +217,14 @@ std::vector<test_finding> test_log::state::tell(findings::report_data data, std:
             continue;
         }
         test_finding found;
-        found.fails = counts && allowed.empty();
+        found.fails = counts && by.reason.empty();
         if (const findings::frame* place = place_of(one)) {
             found.file = report::shown_path(place->file, looks);
             found.line = static_cast<int>(place->line);
         }
-        if (!allowed.empty()) {
+        if (!by.reason.empty()) {
             ++left;
-            found.text = "interlock: allowed in test " + test + ": " + allowed + "\n";
+            found.text = "interlock: allowed in " + by.whose + ": " + by.reason + "\n";
         }
         data.findings.clear();
         data.findings.push_back(std::move(one));
@@ -223,9 +236,22 @@ std::vector<test_finding> test_log::state::tell(findings::report_data data, std:
     return made;
 }
 
+/// What was done between tests since the last look: it stands for itself.
+std::vector<test_finding> test_log::state::tell_of_no_test() {
+    std::vector<test_finding> made;
+    work([&] {
+        read();
+        findings::report_data data = news({0, 0, outside_since});
+        outside_since = all->position();
+        std::set<std::string> here;
+        made = tell(std::move(data), here, allowed_in_suite);
+    });
+    return made;
+}
+
 void test_log::state::tell_of_children(std::vector<test_finding>& into) {
     for (findings::report_data& data : children->news()) {
-        for (test_finding& found : tell(std::move(data), told)) {
+        for (test_finding& found : tell(std::move(data), told, allowed_in_test)) {
             found.text.insert(0, "in a process that the test started:\n");
             into.push_back(std::move(found));
         }
@@ -235,23 +261,39 @@ void test_log::state::tell_of_children(std::vector<test_finding>& into) {
 test_log::test_log(const std::string& fail_on, bool report_only) : state_{new state} {
     state_->open();
     if (!state_->recorded) return;
-    const std::string least = !fail_on.empty() ? fail_on : state_->recording.fail_on;
+    std::string least = fail_on;
+    if (!least.empty() && least != "never" && !findings::severity_named(least)) {
+        std::fprintf(stderr,
+                     "interlock: watch_tests: fail_on: '%s' is none of error, warning, note and never; refused\n",
+                     least.c_str());
+        least.clear();
+    }
+    if (least.empty()) least = state_->recording.fail_on;
     state_->fails = !report_only && least != "never";
     if (const auto named = findings::severity_named(least)) state_->fail_on = *named;
 }
 
 test_log::~test_log() { delete state_; }
 
-void test_log::begin(const std::string& name) {
+void test_log::begin_suite(const std::string& name) { state_->suite = name; }
+
+void test_log::end_suite() {
+    state_->suite.clear();
+    state_->allowed_in_suite = {};
+}
+
+std::vector<test_finding> test_log::begin(const std::string& name) {
     state& s = *state_;
-    if (!s.is_here()) return;
-    s.work([&] {
-        if (s.read()) s.put_off(s.news({0, 0}), s.until_outside);
-    });
+    std::vector<test_finding> made;
+    if (!s.is_here()) return made;
+    made = s.tell_of_no_test();
     s.test = name;
     s.told.clear();
-    s.allowed.clear();
+    s.allowed_in_test = s.allowed_in_suite;
+    if (!s.allowed_in_test.reason.empty()) s.allowing.insert(name);
+    s.marks.since = s.outside_since;
     s.marks.first = s.marks.last = interlock_v1_mark_test(name.c_str(), false);
+    return made;
 }
 
 std::vector<test_finding> test_log::end() {
@@ -264,27 +306,18 @@ std::vector<test_finding> test_log::end() {
             findings::report_data data = s.news(s.marks);
             std::move(s.until_end.begin(), s.until_end.end(), std::back_inserter(data.findings));
             s.until_end.clear();
-            made = s.tell(std::move(data), s.told);
+            made = s.tell(std::move(data), s.told, s.allowed_in_test);
         }
         s.tell_of_children(made);
     });
     s.test.clear();
-    s.allowed.clear();
+    s.allowed_in_test = {};
     return made;
 }
 
 std::vector<test_finding> test_log::outside() {
     state& s = *state_;
-    std::vector<test_finding> made;
-    if (!s.is_here()) return made;
-    s.work([&] {
-        s.read();
-        findings::report_data data = s.news({0, 0});
-        std::move(s.until_outside.begin(), s.until_outside.end(), std::back_inserter(data.findings));
-        s.until_outside.clear();
-        made = s.tell(std::move(data), s.told_outside);
-    });
-    return made;
+    return s.is_here() ? s.tell_of_no_test() : std::vector<test_finding>{};
 }
 
 std::uint32_t test_log::begin_statement() {
@@ -300,7 +333,7 @@ std::vector<test_finding> test_log::end_statement(std::uint32_t which) {
     state& s = *state_;
     std::vector<test_finding> made;
     if (!s.is_here()) return made;
-    const analysis::mark_range stretch{which, s.marks.last};
+    const analysis::mark_range stretch{which, s.marks.last, s.marks.since};
     s.marks.last = interlock_v1_mark_test(s.test.c_str(), true);
     s.work([&] {
         if (!s.read()) return;
@@ -308,14 +341,23 @@ std::vector<test_finding> test_log::end_statement(std::uint32_t which) {
         const auto others = std::stable_partition(data.findings.begin(), data.findings.end(), is_order);
         std::move(others, data.findings.end(), std::back_inserter(s.until_end));
         data.findings.erase(others, data.findings.end());
-        made = s.tell(std::move(data), s.told);
+        made = s.tell(std::move(data), s.told, s.allowed_in_test);
     });
     return made;
 }
 
 void test_log::allow(const std::string& reason) {
-    state_->allowed = reason.empty() ? "no reason given" : reason;
-    state_->allowing.insert(state_->test);
+    state& s = *state_;
+    const std::string why = reason.empty() ? "no reason given" : reason;
+    if (!s.test.empty()) {
+        s.allowed_in_test = {"test " + s.test, why};
+        s.allowing.insert(s.test);
+    } else if (!s.suite.empty()) {
+        s.allowed_in_suite = {"test suite " + s.suite, why};
+    } else if (s.is_here()) {
+        std::fprintf(stderr, "interlock: allow_findings(\"%s\") is called in no test and no test suite; refused\n",
+                     reason.c_str());
+    }
 }
 
 std::string test_log::held() {
@@ -343,7 +385,7 @@ std::string test_log::order_problem(const void* first, std::size_t first_size, c
     return made;
 }
 
-std::string test_log::finish() {
+std::string test_log::finish(bool all_tests_ran) {
     state& s = *state_;
     if (!s.recorded || ::getpid() != s.pid) return {};
     std::string made;
@@ -354,7 +396,10 @@ std::string test_log::finish() {
     line(s.left, " left to tests that allow their findings");
     line(s.suppressed, " suppressed");
     line(s.in_baseline, " in the baseline");
-    for (const std::string& problem : s.known.problems()) made += "interlock: " + problem + "\n";
+    std::vector<std::string> problems = s.known.problems();
+    if (all_tests_ran && !s.unreadable)
+        for (std::string& one : s.known.unused()) problems.push_back(std::move(one));
+    for (const std::string& problem : problems) made += "interlock: " + problem + "\n";
     if (!made.empty() || s.told_count > 0 || s.unreadable) {
         made += "interlock: the log of these tests: " + s.log_path + "\n";
     } else if (!s.recording.log_path_chosen) {

@@ -243,6 +243,8 @@ void interlock_v1_take_over_reports(void);
 void interlock_v1_unrecorded(void (*work)(void* data), void* data);
 /// The calling agent's number in the log; 0: nothing is recorded.
 std::uint32_t interlock_v1_this_agent(void);
+/// False: the lock that the log calls `object` lay at `address`, where another lock lies now that nobody has used yet. Precondition: a lock lies there.
+bool interlock_v1_is_lock_at(void* address, std::uint32_t object);
 
 /// A finding as the process itself knows it, while it happens.
 struct interlock_finding {

@@ -17,6 +17,8 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace interlock {
 
@@ -48,27 +50,43 @@ inline void tell(const test_finding& found, const char* file, int line, bool ins
 
 class test_listener final : public testing::EmptyTestEventListener {
 public:
+    void OnTestSuiteStart(const testing::TestSuite& suite) override { the_test_log()->begin_suite(suite.name()); }
+    // What was done between tests, by fixtures of a suite, by environments, by threads, fails the next one: reports have a place for it.
     void OnTestStart(const testing::TestInfo& test) override {
-        the_test_log()->begin(std::string(test.test_suite_name()) + "." + test.name());
+        const std::string suite = test.test_suite_name();
+        tell_outside(the_test_log()->begin(suite + "." + test.name()), suite);
     }
     void OnTestEnd(const testing::TestInfo& test) override {
         for (const test_finding& found : the_test_log()->end()) tell(found, test.file(), test.line(), false);
     }
-    // What was done between tests: by fixtures of a suite, by environments, by threads.
-    void OnTestSuiteEnd(const testing::TestSuite& suite) override { tell_outside(suite.name()); }
-    void OnEnvironmentsTearDownEnd(const testing::UnitTest&) override { tell_outside("the tests"); }
-    void OnTestProgramEnd(const testing::UnitTest&) override {
-        const std::string last = the_test_log()->finish();
+    // After the last test of a suite: the suite fails, at once, and the program's own result too, since the XML leaves out what is of a suite.
+    void OnTestSuiteEnd(const testing::TestSuite& suite) override {
+        for (test_finding& found : tell_outside(the_test_log()->outside(), suite.name()))
+            if (found.fails) of_suites_.push_back(std::move(found));
+        the_test_log()->end_suite();
+    }
+    void OnEnvironmentsTearDownEnd(const testing::UnitTest&) override {
+        for (const test_finding& found : of_suites_) tell(found, nullptr, -1, false);
+        of_suites_.clear();
+        tell_outside(the_test_log()->outside(), "the tests");
+    }
+    void OnTestProgramEnd(const testing::UnitTest& tests) override {
+        const bool all_ran = tests.test_to_run_count() + tests.disabled_test_count() >= tests.total_test_count() &&
+                             tests.skipped_test_count() == 0;
+        const std::string last = the_test_log()->finish(all_ran);
         if (!last.empty()) std::printf("%s", last.c_str());
     }
 
 private:
-    static void tell_outside(const char* whose) {
-        for (test_finding found : the_test_log()->outside()) {
-            found.text = std::string("in no test, around ") + whose + ":\n" + found.text;
+    static std::vector<test_finding> tell_outside(std::vector<test_finding> all, const std::string& whose) {
+        for (test_finding& found : all) {
+            found.text = "in no test, around " + whose + ":\n" + found.text;
             tell(found, nullptr, -1, false);
         }
+        return all;
     }
+
+    std::vector<test_finding> of_suites_;
 };
 
 /// The stretch of one statement.
@@ -112,12 +130,17 @@ testing::AssertionResult is_lock_order(const char* first_text, const char* secon
 /// at the first inversion and the option `exitcode` are off from here on: the tests tell.
 inline void watch_tests(const test_options& options = {}) {
     if (test_detail::the_test_log()) return;
+    if (testing::GTEST_FLAG(list_tests)) {
+        test_detail::test_log(options.fail_on, options.report_only).finish(false);  // no test runs
+        return;
+    }
     test_detail::the_test_log() = std::make_unique<test_detail::test_log>(options.fail_on, options.report_only);
     testing::UnitTest::GetInstance()->listeners().Append(new test_detail::test_listener);
 }
 
 /// In a test, or its fixture's SetUp(): its findings are printed and fail nothing, neither this test nor another that meets what it did. The
-/// reason is printed with them.
+/// reason is printed with them. In SetUpTestSuite(): so it is with all tests of the suite, and with what is done between them. Anywhere else it
+/// is refused.
 inline void allow_findings(const std::string& reason) {
     if (test_detail::the_test_log()) test_detail::the_test_log()->allow(reason);
 }

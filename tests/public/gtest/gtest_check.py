@@ -21,6 +21,7 @@ ERRORS = {
     "both/orders.of_the_same_locks/0", "both/orders.of_the_same_locks/1", "kinds/0.in_opposite_orders",
     "kinds/1.in_opposite_orders", "styles/death.in_opposite_orders/0", "styles/death.in_opposite_orders/1",
     "outliving.meets_it", "expectations.order", "expectations.no_locks_held", "misuse.unlocks_what_is_free",
+    "around.is_clean",
 }
 WARNINGS = {"bank.ordered_by_join", "bank.single_thread", "across.second_half", "expectations.no_inversion"}
 # These need what another test did.
@@ -87,9 +88,63 @@ def exactly_the_right_tests_fail():
     run.must(run.status == 1 and len(run.passed) >= 20)
 
 
-def a_finding_of_no_test_fails_its_suite():
-    run = outcome(SAMPLE, "--gtest_filter=around.*")
-    run.must(run.status == 1 and not run.failed and "in no test, around around:" in run.output)
+def a_finding_of_no_test_fails_the_next_one_of_the_suite():
+    run = outcome(SURROUNDINGS, "--gtest_filter=*set_up.*")
+    run.must_fail({"one/set_up.is_clean/0", "two/set_up.is_clean/0"})
+    run.must(run.xml.count("in no test, around two/set_up:") == 2)  # message and text
+    run = outcome(SURROUNDINGS, "--gtest_filter=one/set_up.*", "--gtest_repeat=3")
+    run.must(run.output.count("in no test, around one/set_up:") == 3)
+
+
+def a_finding_after_the_last_test_of_a_suite_is_in_the_xml():
+    run = outcome(SURROUNDINGS, "--gtest_filter=tear_down.*")
+    run.must(run.status == 1 and not run.failed and "1 FAILED TEST SUITE" in run.output)
+    run.must("in no test, around tear_down:" in run.xml and "lock-order-inversion" in run.xml)
+
+
+def what_a_suite_allows_is_its_own():
+    run = outcome(SURROUNDINGS, "--gtest_filter=*allowing_suite.*")
+    run.must_fail({"after_allowing_suite.other_half"})
+    run.must(run.output.count("interlock: allowed in test suite allowing_suite: the suite knows") == 2)
+    run = outcome(SURROUNDINGS, "--gtest_filter=after_allowing_suite.*", environment={"ALLOW_ALL": "1"})
+    run.must_fail({"after_allowing_suite.other_half"})
+    run.must('interlock: allow_findings("everything") is called in no test and no test suite; refused' in run.output)
+
+
+def a_severity_that_is_none_is_refused():
+    run = outcome(SURROUNDINGS, "--gtest_filter=after_allowing_suite.*", environment={"FAIL_ON": "bogus"})
+    run.must_fail({"after_allowing_suite.other_half"})
+    run.must("watch_tests: fail_on: 'bogus' is none of error, warning, note and never; refused" in run.output)
+
+
+def locks_that_were_never_used_have_no_order():
+    run = outcome(SURROUNDINGS, "--gtest_filter=stale.*")
+    run.must_fail({"stale.unused"})
+    run.must(run.output.count("was never used up to here") == 2)
+
+
+def a_held_lock_is_told_with_the_users_line():
+    run = outcome(SAMPLE, "--gtest_filter=expectations.no_locks_held")
+    run.must(re.search(r"this thread holds\n  .*, acquired at \S*sample_test\.cpp:\d+ in ", run.output))
+
+
+def a_list_of_tests_leaves_no_log():
+    run = outcome(SAMPLE, "--gtest_list_tests")
+    run.must(run.status == 0 and run.logs == [] and "transfers_in_one_order" in run.output)
+
+
+def suppressions_that_hid_nothing_are_told_of_whole_runs():
+    with tempfile.NamedTemporaryFile("w") as hidden:
+        hidden.write("deadlock:no_such_function\n")
+        hidden.flush()
+        unused = f"{hidden.name}:1"
+        run = outcome(SURROUNDINGS, options=f"suppressions={hidden.name}")
+        run.must(f"interlock: suppression matches nothing: {unused}" in run.output)
+        run = outcome(SURROUNDINGS, "--gtest_filter=tear_down.*", options=f"suppressions={hidden.name}")
+        run.must(unused not in run.output)
+        run = outcome(SURROUNDINGS, options=f"suppressions={hidden.name}",
+                      environment={"GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": "0"})
+        run.must(unused not in run.output)
 
 
 def the_output_is_golden():
@@ -165,6 +220,12 @@ def tests_that_change_the_folder_are_checked():
     run = outcome(SURROUNDINGS, "--gtest_filter=folder.*")
     run.must_fail({"folder.inverts_elsewhere", "folder.child_inverts_elsewhere"})
     run.must("any more" not in run.output and len(run.logs) == 2)  # the child's is there too
+
+
+def a_test_that_is_stuck_for_ever_is_ended_by_the_watcher():
+    run = outcome(SURROUNDINGS, "--gtest_filter=stuck.*", "--gtest_also_run_disabled_tests", options="watchdog=5")
+    run.must(run.status not in (0, 1) and "[ RUN      ] stuck.DISABLED_for_ever" in run.output)
+    run.must("WARNING: interlock: deadlock" in run.output and "surroundings_test.cpp:" in run.output)
 
 
 def where_nothing_is_recorded_that_is_said():

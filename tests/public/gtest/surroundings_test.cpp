@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <mutex>
+#include <shared_mutex>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -41,4 +43,85 @@ TEST(folder, child_inverts_elsewhere) {
         testing::ExitedWithCode(3), "");
 }
 
+// -- what is of no test -----------------------------------------------------------------------------------------------------------------
+
+struct set_up : testing::TestWithParam<int> {
+    static void SetUpTestSuite() { invert(early, late); }
+    static std::mutex early, late;
+};
+std::mutex set_up::early, set_up::late;
+TEST_P(set_up, is_clean) {}
+INSTANTIATE_TEST_SUITE_P(one, set_up, testing::Range(0, 2));
+INSTANTIATE_TEST_SUITE_P(two, set_up, testing::Range(0, 2));
+
+struct tear_down : testing::Test {
+    static void TearDownTestSuite() {
+        std::mutex a, b;
+        invert(a, b);
+    }
+};
+TEST_F(tear_down, is_clean) {}
+
+// -- what is allowed ----------------------------------------------------------------------------------------------------------------------
+
+struct allowing_suite : testing::Test {
+    static void SetUpTestSuite() {
+        interlock::allow_findings("the suite knows");
+        std::mutex a, b;
+        invert(a, b);
+    }
+};
+TEST_F(allowing_suite, inverts) {
+    std::mutex a, b;
+    invert(a, b);
+}
+std::mutex first, second;
+TEST(after_allowing_suite, one_half) { nest(first, second); }
+TEST(after_allowing_suite, other_half) { nest(second, first); }
+
+// -- locks that nobody has used -----------------------------------------------------------------------------------------------------------
+
+// Both have their locks at the same place of the stack.
+template <typename Use>
+void expect_order(Use use) {
+    std::mutex a, b;
+    std::shared_mutex c, d;
+    std::thread([&] { use(a, b); }).join();
+    std::thread([&] { use(c, d); }).join();
+    EXPECT_LOCK_ORDER(a, b);
+    EXPECT_LOCK_ORDER(c, d);
+}
+const auto use_or_not = [](bool used) {
+    expect_order([used](auto& outer, auto& inner) {
+        if (used) nest(outer, inner);
+    });
+};
+TEST(stale, used) { use_or_not(true); }
+TEST(stale, unused) { use_or_not(false); }
+
+// -- a deadlock that happens ----------------------------------------------------------------------------------------------------------------
+
+TEST(stuck, DISABLED_for_ever) {
+    std::mutex a, b;
+    std::atomic<int> holders{0};
+    const auto meet = [&](std::mutex& outer, std::mutex& inner) {
+        const std::lock_guard hold(outer);
+        ++holders;
+        while (holders != 2) std::this_thread::yield();
+        const std::lock_guard hold_too(inner);
+    };
+    std::thread other([&] { meet(a, b); });
+    meet(b, a);
+    other.join();
+}
+
 }  // namespace
+
+int main(int count, char** arguments) {
+    testing::InitGoogleTest(&count, arguments);
+    interlock::test_options options;
+    if (const char* least = getenv("FAIL_ON")) options.fail_on = least;
+    interlock::watch_tests(options);
+    if (getenv("ALLOW_ALL")) interlock::allow_findings("everything");
+    return RUN_ALL_TESTS();
+}

@@ -32,11 +32,14 @@ public:
     test_log(const test_log&) = delete;
     test_log& operator=(const test_log&) = delete;
 
-    /// The test `name` begins: what is recorded from here on is of it.
-    void begin(const std::string& name);
+    /// A suite of tests begins, and ends.
+    void begin_suite(const std::string& name);
+    void end_suite();
+    /// The test `name` begins: what is recorded from here on is of it. Returns what outside() would have.
+    std::vector<test_finding> begin(const std::string& name);
     /// It ends: what is new since it began and was not told by a statement.
     std::vector<test_finding> end();
-    /// What is new and of no test.
+    /// What was done in no test since the last test ended, or since this was asked last.
     std::vector<test_finding> outside();
 
     /// A statement of the test begins; which, for its end.
@@ -44,7 +47,8 @@ public:
     /// It ends: the cycles, deadlocks and rank violations that came to be since.
     std::vector<test_finding> end_statement(std::uint32_t which);
 
-    /// The findings of the test that runs fail nothing, for this reason.
+    /// The findings of the test that runs fail nothing, for this reason; between tests those of the suite. Outside of both it is refused, in one
+    /// line on standard error.
     void allow(const std::string& reason);
 
     /// What the calling thread holds, one a line; empty: nothing.
@@ -54,8 +58,9 @@ public:
     std::string order_problem(const void* first, std::size_t first_size, const char* first_text, const void* second,
                               std::size_t second_size, const char* second_text);
 
-    /// The last test is over. What there is to say of all of them, one a line; a log that is of no more use is removed.
-    std::string finish();
+    /// The last test is over. What there is to say of all of them, one a line; a log that is of no more use is removed. `all_tests_ran`:
+    /// suppressions that hid nothing are of no use to anybody.
+    std::string finish(bool all_tests_ran);
 
 private:
     struct state;
