@@ -25,9 +25,7 @@ findings::log_summary summary_of(const trace::trace& log) {
     made.acquisitions_unknown = log.file().header().level == format::log_level::order;
     made.dependencies = counted.dependencies;
     made.complete = log.complete() && log.well_formed();
-    for (const format::object_id object : log.names().objects()) {
-        made.locks += format::is_lock(log.names().object(object).type);
-    }
+    made.locks = log.names().lock_count();
     std::size_t losses = 0;
     for (const trace::loss& lost : log.losses()) {
         if (lost.kind == trace::loss_kind::in_flight) continue;

@@ -59,6 +59,7 @@ void signal_lock::see_hold(format::agent_id agent, format::object_id lock, std::
 
 void signal_lock::add(format::object_id lock, const acquisition& what, bool inside) {
     uses& u = locks_[number(lock)];
+    if (inside) in_handlers_.insert(number(lock));
     std::vector<acquisition>& list = inside ? u.inside : u.outside;
     const auto same = std::find_if(list.begin(), list.end(), [&](const acquisition& a) {
         return a.signal == what.signal && a.blocked == what.blocked &&
@@ -80,7 +81,8 @@ bool signal_lock::can_meet(const acquisition& inside, const acquisition& outside
 
 std::vector<draft> signal_lock::drafts() const {
     std::vector<draft> all;
-    for (const auto& [lock, u] : locks_) {
+    for (const std::uint32_t lock : in_handlers_) {
+        const uses& u = locks_.at(lock);
         const acquisition* handler = nullptr;
         const acquisition* holder = nullptr;
         for (const acquisition& in : u.inside) {

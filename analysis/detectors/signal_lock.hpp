@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -45,7 +45,8 @@ private:
     static bool can_meet(const acquisition& inside, const acquisition& outside) noexcept;
 
     std::unordered_map<std::uint32_t, agent_signals> agents_;
-    std::map<std::uint32_t, uses> locks_;
+    std::unordered_map<std::uint32_t, uses> locks_;
+    std::set<std::uint32_t> in_handlers_;  // locks that a handler acquired: few
 };
 
 }  // namespace interlock::detectors

@@ -199,7 +199,7 @@ bool definitions::read_held_set(std::uint32_t agent_number, std::span<const form
     step.approximate = payload.approximate;
     step.cut = outer.cut || (parent != 0 && !has_outer);
     step.depth = outer.depth + 1;
-    objects_[number(payload.object)].seen = true;
+    see(objects_[number(payload.object)]);
     return true;
 }
 
@@ -229,16 +229,25 @@ void definitions::read_agent_event(format::agent_id agent, const format::slot& l
     }
 }
 
+void definitions::see(trace::object& what) noexcept {
+    if (what.seen) return;
+    what.seen = true;
+    ++objects_seen_;
+    locks_seen_ += format::is_lock(what.type);
+}
+
 void definitions::read_object_event(format::agent_id agent, std::span<const format::slot> at) {
     const format::slot& lead = at.front();
     const event_kind kind = format::kind_of(lead);
     trace::object& known = objects_[format::object_of(lead)];
-    known.seen = true;
+    see(known);
     if (kind == event_kind::lock_init) {
         const format::object_payload payload = format::decode_object(at[1]);
         const format::object_type type{format::flags_of(lead)};
         known.defined = true;
+        locks_seen_ -= format::is_lock(known.type);
         known.type = format::name(type).empty() ? format::object_type::unknown : type;
+        locks_seen_ += format::is_lock(known.type);
         known.address = payload.address;
         known.created_at = payload.created_at;
         known.created_site = format::site_of(lead);

@@ -109,6 +109,9 @@ public:
     /// Agents and objects that records speak of, in order of id as far as ids are dense.
     std::vector<format::agent_id> agents() const;
     std::vector<format::object_id> objects() const;
+    /// How many there are, and how many of these are locks. Cost: none.
+    std::size_t object_count() const noexcept { return objects_seen_; }
+    std::size_t lock_count() const noexcept { return locks_seen_; }
 
     /// One record that may define or describe something. `at` is its checked slots, lead first. False: it contradicts what is
     /// there or cannot be, and was left out.
@@ -134,11 +137,14 @@ private:
     bool read_string(std::span<const format::slot> at);
     void read_agent_event(format::agent_id agent, const format::slot& lead);
     void read_object_event(format::agent_id agent, std::span<const format::slot> at);
+    void see(trace::object& what) noexcept;
 
     id_table<trace::site> sites_;
     id_table<stack_place> stacks_;
     id_table<string_place> strings_;
     id_table<trace::object> objects_;
+    std::size_t objects_seen_ = 0;
+    std::size_t locks_seen_ = 0;
     id_table<trace::agent> agents_;
     id_table<std::uint32_t> agent_numbers_;  // agent_id to index in held_ plus 1
     std::vector<id_table<held_step>> held_;  // by agent number

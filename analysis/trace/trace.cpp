@@ -106,7 +106,7 @@ std::optional<problem> trace::feed(const event_sink& sink, expectation what_come
                        "cut off before its first record: " + std::to_string(p.file.missing()) + " bytes are missing"};
     p.order->proceed(p.file, last, sink, p.counted, p.losses, p.contradiction);
     p.counted.agents = p.names.agents().size();
-    p.counted.objects = p.names.objects().size();
+    p.counted.objects = p.names.object_count();
     return p.file.cut_off();
 }
 
