@@ -17,7 +17,9 @@ namespace {
 
 std::string place_of(const findings::stack& frames, const report::options& looks) {
     if (frames.empty()) return "a place that is not known";
-    return report::place_and_function(findings::user_frames(frames).front(), looks);
+    // Of a hold whose request was met before only the call itself is kept; unoptimised, that is in the library's wrapper.
+    const std::string unknown = findings::is_library_frame(frames.front()) ? ", whose caller was not kept" : "";
+    return report::place_and_function(frames.front(), looks) + unknown;
 }
 
 /// The youngest lock that lies there: what lay there before is gone, be it that nobody has used what lies there now.

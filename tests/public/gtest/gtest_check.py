@@ -126,6 +126,9 @@ def locks_that_were_never_used_have_no_order():
 def a_held_lock_is_told_with_the_users_line():
     run = outcome(SAMPLE, "--gtest_filter=expectations.no_locks_held")
     run.must(re.search(r"this thread holds\n  .*, acquired at \S*sample_test\.cpp:\d+ in ", run.output))
+    run = outcome(SURROUNDINGS, "--gtest_filter=held.*")
+    run.must_fail({"held.met_before"})
+    run.must(re.search(r"this thread holds\n  .*kept, acquired at (\S*surroundings_test\.cpp:\d+ in \S+|.*, whose caller was not kept)\n", run.output))
 
 
 def a_list_of_tests_leaves_no_log():

@@ -99,6 +99,16 @@ const auto use_or_not = [](bool used) {
 TEST(stale, used) { use_or_not(true); }
 TEST(stale, unused) { use_or_not(false); }
 
+// -- locks that are held ------------------------------------------------------------------------------------------------------------------
+
+std::mutex kept;
+TEST(held, met_before) {
+    kept.lock();
+    kept.unlock();
+    const std::unique_lock hold(kept);
+    EXPECT_NO_LOCKS_HELD();
+}
+
 // -- a deadlock that happens ----------------------------------------------------------------------------------------------------------------
 
 TEST(stuck, DISABLED_for_ever) {
