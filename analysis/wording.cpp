@@ -43,7 +43,7 @@ std::string order_text(const draft& d, const reason& r) {
         case event_kind::agent_join:
             return both + who + " had joined " + thread_text(format::agent_id{r.object}) + " by then";
         case event_kind::barrier_complete: return both + "a barrier's phase lies between";
-        case event_kind::latch_pass: return both + "a latch lies between";
+        case event_kind::latch_pass: return both + "a latch, or the start or end of a parallel region, lies between";
         case event_kind::once_pass: return both + "a call_once lies between";
         case event_kind::event_pass: return both + "an event that was set lies between";
         case event_kind::future_get: return both + "a future's value lies between";
@@ -328,6 +328,7 @@ std::string sentence_of(format::blind_spot spot, std::string_view detail) {
                 "std::future is used: that a value is set before another thread gets it is seen only where that thread "
                 "waits";
             break;
+        case format::blind_spot::openmp: text = "what this part of OpenMP locks, or puts in order, is not seen"; break;
     }
     if (!detail.empty()) text += ": " + std::string(detail);
     return text;

@@ -20,6 +20,10 @@ std::string demangled(const char* symbol) {
 }
 
 std::string variable_name(const char* symbol) {
+    // GCC's lock of a named critical region of OpenMP.
+    constexpr std::string_view critical = ".gomp_critical_user_";
+    if (const std::string_view whole = symbol; whole.starts_with(critical))
+        return "critical(" + std::string(whole.substr(critical.size())) + ")";
     const std::string full = demangled(symbol);
     constexpr std::string_view anonymous = "(anonymous namespace)::";
     std::string out;

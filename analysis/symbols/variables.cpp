@@ -51,7 +51,7 @@ bool is_lock_of_std(std::string_view name) {
 }
 
 bool is_lock_of_c(std::string_view name) {
-    static constexpr std::array<std::string_view, 10> names = {"pthread_mutex_t",
+    static constexpr std::array<std::string_view, 12> names = {"pthread_mutex_t",
                                                                "pthread_rwlock_t",
                                                                "pthread_spinlock_t",
                                                                "pthread_cond_t",
@@ -60,6 +60,8 @@ bool is_lock_of_c(std::string_view name) {
                                                                "sem_t",
                                                                "mtx_t",
                                                                "cnd_t",
+                                                               "omp_lock_t",
+                                                               "omp_nest_lock_t",
                                                                "once_flag"};
     return is_any(name, names);
 }

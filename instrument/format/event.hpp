@@ -211,6 +211,7 @@ enum class blind_spot : std::uint8_t {
     no_unwinder = 10,  // libunwind could not be loaded: stacks are single sites
     vfork_child = 11,
     unseen_future = 12,  // a module uses std::future, which is header code but for its waits
+    openmp = 13,         // something of OpenMP that orders threads and is not understood
 };
 
 std::string_view name(blind_spot spot) noexcept;

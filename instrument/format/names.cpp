@@ -164,6 +164,9 @@ std::string_view name(object_type type) noexcept {
         case object_type::ticket_lock: return "ticket-lock";
         case object_type::shared_mutex_fair: return "shared-mutex";
         case object_type::futex: return "futex";
+        case object_type::omp_lock: return "omp-lock";
+        case object_type::omp_nest_lock: return "omp-nest-lock";
+        case object_type::omp_critical: return "omp-critical";
     }
     return {};
 }
@@ -183,6 +186,7 @@ std::string_view name(blind_spot spot) noexcept {
         case blind_spot::no_unwinder: return "no-unwinder";
         case blind_spot::vfork_child: return "vfork-child";
         case blind_spot::unseen_future: return "unseen-future";
+        case blind_spot::openmp: return "openmp";
     }
     return {};
 }

@@ -35,6 +35,9 @@ enum class object_type : std::uint8_t {
     ticket_lock = 23,
     shared_mutex_fair = 24,
     futex = 25,  // a word of memory that some primitive unknown to us waits on
+    omp_lock = 26,
+    omp_nest_lock = 27,
+    omp_critical = 28,  // a critical region of OpenMP, by its name; also the one of atomic operations
 };
 
 std::string_view name(object_type type) noexcept;
@@ -54,10 +57,15 @@ constexpr bool is_pthread_lock(object_type type) noexcept {
     return is_pthread_mutex(type) || is_pthread_rwlock(type) || type == object_type::spinlock;
 }
 
+/// OpenMP binds a lock to the task that set it, which stays on its thread as long as it is tied.
+constexpr bool is_of_openmp(object_type type) noexcept {
+    return type == object_type::omp_lock || type == object_type::omp_nest_lock || type == object_type::omp_critical;
+}
+
 /// Only the thread that locked it may unlock it.
 constexpr bool is_bound_to_thread(object_type type) noexcept {
     return is_pthread_lock(type) || type == object_type::shared_mutex_fair || type == object_type::timed_mutex ||
-           type == object_type::ticket_lock;
+           type == object_type::ticket_lock || is_of_openmp(type);
 }
 
 /// Counted as a lock by reports. A semaphore may turn out to be none.

@@ -6,6 +6,7 @@
 
 #include "instrument/preload/hook.hpp"
 #include "instrument/preload/log_fault.hpp"
+#include "instrument/preload/openmp.hpp"
 #include "instrument/preload/process.hpp"
 #include "instrument/recorder/exit_report.hpp"
 #include "instrument/recorder/modules.hpp"
@@ -63,6 +64,7 @@ INTERLOCK_HOOK int __libc_start_main(int (*main)(int, char**, char**), int count
 INTERLOCK_HOOK int dlclose(void* handle) {
     const call_point from = here();
     const int result = real().dlclose(handle);
+    forget_openmp();
     note(from, [](agent& self) { recorder::scan_modules(self); });
     return result;
 }

@@ -10,6 +10,7 @@ namespace {
 bool is_reentrant(format::object_type type, std::uint8_t hold_flags, std::uint8_t flags) noexcept {
     switch (type) {
         case format::object_type::recursive_mutex:
+        case format::object_type::omp_nest_lock:
         case format::object_type::user_lock: return true;
         case format::object_type::shared_mutex:
         case format::object_type::shared_mutex_writer_priority:

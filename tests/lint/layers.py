@@ -78,6 +78,7 @@ OUTSIDE = {
     "Google Benchmark": ("benchmark/",),
     "abseil": ("absl/",),
     "valgrind": ("valgrind/",),
+    "OpenMP": ("omp.h",),
     "interlock": ("interlock/",),
     "libc": ("arpa/", "asm/", "gnu/", "linux/", "netinet/", "sys/", "aio.h", "alloca.h", "assert.h", "bits/types.h",
              "complex.h", "cpuid.h", "ctype.h", "cxxabi.h", "dirent.h", "dlfcn.h", "elf.h", "emmintrin.h", "endian.h",

@@ -48,6 +48,17 @@ def futures_are_told_of_where_they_are_used():
                 assert len(told) == expected, (words, told)
 
 
+def the_other_runtime_of_openmp_is_told_by_name_and_called_as_ever():
+    with tempfile.TemporaryDirectory() as folder:
+        for level in ("order", "full"):
+            log = pathlib.Path(folder) / f"{level}.ilk"
+            plain = subprocess.run([program("team")], capture_output=True, text=True, check=True)
+            ran = subprocess.run([program("team")], env=options(log, level), capture_output=True, text=True, check=False)
+            assert (ran.returncode, ran.stdout, ran.stderr) == (0, plain.stdout, plain.stderr), ran
+            told = analysed(log)["blind_spots"]
+            assert sum("OpenMP" in spot and "__kmpc_fork_call" in spot for spot in told) == 1, told
+
+
 def every_way_to_execute_leaves_a_record():
     with tempfile.TemporaryDirectory() as folder:
         pattern = pathlib.Path(folder) / "%p.ilk"

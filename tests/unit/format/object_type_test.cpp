@@ -18,6 +18,7 @@ std::set<object_type> all_that(bool (*predicate)(object_type)) {
 using enum object_type;
 const std::set<object_type> mutexes = {mutex, recursive_mutex, error_checking_mutex, adaptive_mutex};
 const std::set<object_type> rwlocks = {shared_mutex, shared_mutex_writer_priority};
+const std::set<object_type> openmp = {omp_lock, omp_nest_lock, omp_critical};
 
 std::set<object_type> operator|(std::set<object_type> a, const std::set<object_type>& b) {
     a.insert(b.begin(), b.end());
@@ -32,7 +33,7 @@ TEST(object_type, tells_what_the_c_library_makes) {
 
 TEST(object_type, binds_every_lock_but_semaphores_and_the_users_to_its_thread) {
     const auto bound = all_that([](object_type t) { return is_bound_to_thread(t); });
-    EXPECT_EQ(bound, (mutexes | rwlocks | std::set{spinlock, shared_mutex_fair, timed_mutex, ticket_lock}));
+    EXPECT_EQ(bound, (mutexes | rwlocks | openmp | std::set{spinlock, shared_mutex_fair, timed_mutex, ticket_lock}));
     EXPECT_EQ(all_that([](object_type t) { return is_lock(t); }), (bound | std::set{semaphore, user_lock}));
 }
 
