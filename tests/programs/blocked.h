@@ -23,13 +23,14 @@ static inline int is_of_library(const char* address) {
 }
 
 /// Waits until the thread sleeps in futex(2), the system call that every blocked mutex, rwlock, semaphore, condition and join
-/// ends in, for a lock that no library keeps for itself. `*thread` is its kernel id, 0 until it has said it.
-static inline void await_blocked(const int* thread) {
+/// ends in, for a lock that no library keeps for itself. `*thread` is its kernel id, 0 until it has said it; the process is this one, or
+/// one that this one is a forked child of.
+static inline void await_blocked_in(pid_t process, const int* thread) {
     char path[64];
     char line[32];
     int id = 0;
     while ((id = __atomic_load_n(thread, __ATOMIC_ACQUIRE)) == 0) sched_yield();
-    snprintf(path, sizeof path, "/proc/self/task/%d/syscall", id);
+    snprintf(path, sizeof path, "/proc/%d/task/%d/syscall", (int)process, id);
     for (;;) {
         const int file = open(path, O_RDONLY | O_CLOEXEC);
         if (file < 0) abort();
@@ -40,6 +41,8 @@ static inline void await_blocked(const int* thread) {
         sched_yield();
     }
 }
+
+static inline void await_blocked(const int* thread) { await_blocked_in(getpid(), thread); }
 
 /// Waits until the thread has used 20 ms of processor time more: one that spins for a lock does nothing else by then.
 static inline void await_spinning(pthread_t thread) {

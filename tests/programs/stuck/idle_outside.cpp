@@ -26,7 +26,6 @@
 // idles: shared-mutex-of-a-sleeping-process
 // idles: robust-mutex-of-a-dead-process
 // idles: stopped-by-signal
-// idles: stopped-while-woken
 // idles: stopped-by-debugger
 // idles: exec
 // idles: sleeper-in-child
@@ -52,6 +51,7 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "tests/programs/blocked.h"
 #include "tests/programs/stuck/idle.hpp"
 #include "tests/programs/stuck/shared_mutex.h"
 
@@ -231,54 +231,62 @@ void inherit_from_dead() {
 }
 void await_shared_futex() { syscall(SYS_futex, shared_memory(), FUTEX_WAIT, 0, nullptr, nullptr, 0); }
 
-void be_stopped() {
-    start(wait_for_ready, "worker", nullptr);
-    raise(SIGSTOP);
-    sleep_for_long();
+/// A worker that is stopped in its wait is notified there, and the main thread joins it: all threads are blocked, each of them waits for
+/// another, and nothing but the stop, which is for others to end, keeps them from going on.
+struct stage {
+    int worker;   // its kernel thread id
+    int stopped;  // by the debugger
+    int joining;  // the main thread, from now on
+};
+stage* shared_stage() {
+    void* const memory = mmap(nullptr, sizeof(stage), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) abort();
+    return static_cast<stage*>(memory);
 }
-/// Stopped between a notification and the waking that it brings about: all threads seem to wait for each other.
-void notify_and_stop() {
-    for (;;) {
-        pthread_mutex_lock(&a);
-        const int turn = current_turn();
-        pthread_mutex_unlock(&a);
-        if (turn == 1) break;
-        sched_yield();
-    }
-}
-void* wake_then_compute(void*) {
+void* wait_once(void* argument) {
     pthread_mutex_lock(&a);
-    give_turn(1);
+    say_thread(&static_cast<stage*>(argument)->worker);
     pthread_cond_wait(&ready, &a);
     pthread_mutex_unlock(&a);
-    compute();
     return nullptr;
 }
-void stop_while_woken() {
-    const pthread_t worker = start(wake_then_compute, "worker", nullptr);
-    notify_and_stop();
-    const pid_t parent = getpid();
-    if (start_child() == 0) {
-        usleep(100'000);
-        kill(parent, SIGSTOP);
-        sleep_for_long();
+int number_at(const int& place) { return __atomic_load_n(&place, __ATOMIC_ACQUIRE); }
+/// In a child. What it may not do ends the whole test.
+void require(bool done, pid_t parent) {
+    if (done) return;
+    kill(parent, SIGKILL);
+    _exit(1);
+}
+/// Stops the worker before it is notified. `by_signal`: then the whole process by SIGSTOP, and lets go of the worker, who stays stopped.
+void debug(pid_t parent, stage& at, bool by_signal) {
+    await_blocked_in(parent, &at.worker);
+    const pid_t worker = number_at(at.worker);
+    require(ptrace(PTRACE_SEIZE, worker, nullptr, nullptr) == 0, parent);
+    require(ptrace(PTRACE_INTERRUPT, worker, nullptr, nullptr) == 0, parent);
+    require(waitpid(worker, nullptr, __WALL) == worker, parent);
+    __atomic_store_n(&at.stopped, 1, __ATOMIC_RELEASE);
+    await_blocked_in(parent, &at.joining);
+    if (by_signal) {
+        require(kill(parent, SIGSTOP) == 0, parent);
+        require(ptrace(PTRACE_DETACH, worker, nullptr, nullptr) == 0, parent);
     }
+    sleep_for_long();
+}
+void be_stopped(bool by_signal) {
+    stage& at = *shared_stage();
+    const pthread_t worker = start(wait_once, "worker", &at);
+    const pid_t parent = getpid();
+    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+    if (start_child() == 0) debug(parent, at, by_signal);
+    while (number_at(at.stopped) == 0) sched_yield();
     pthread_mutex_lock(&a);
     pthread_cond_signal(&ready);
     pthread_mutex_unlock(&a);
+    say_thread(&at.joining);
     pthread_join(worker, nullptr);
 }
-void be_traced() {
-    start(wait_for_ready, "worker", nullptr);
-    const pid_t parent = getpid();
-    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
-    if (start_child() == 0) {
-        if (ptrace(PTRACE_ATTACH, parent, nullptr, nullptr) != 0) _exit(1);
-        waitpid(parent, nullptr, __WALL);
-        sleep_for_long();
-    }
-    compute();  // stopped in it, for as long as the debugger likes
-}
+void be_stopped_by_signal() { be_stopped(true); }
+void be_traced() { be_stopped(false); }
 void execute() {
     start(wait_for_ready, "worker", nullptr);
     execlp("sleep", "sleep", "1000", nullptr);
@@ -316,8 +324,7 @@ constexpr one_case cases[] = {
     {"shared-futex", await_shared_futex},
     {"shared-mutex-of-a-sleeping-process", await_sleeping_process},
     {"robust-mutex-of-a-dead-process", inherit_from_dead},
-    {"stopped-by-signal", be_stopped},
-    {"stopped-while-woken", stop_while_woken},
+    {"stopped-by-signal", be_stopped_by_signal},
     {"stopped-by-debugger", be_traced},
     {"exec", execute},
     {"sleeper-in-child", sleeper_in_child},
