@@ -34,7 +34,7 @@ import report_json  # noqa: E402
 
 SECONDS_MAX = 90
 WATCHDOG = {"full": "0.5", "order": "1"}
-IDLE_SECONDS = 2
+IDLE_SECONDS = 3
 TOLD_OF = ("deadlock", "self-deadlock", "stalled", "pool-exhausted")
 
 
@@ -218,9 +218,14 @@ def hang_problems(called, one):
 
 
 def idle_problems(called, one):
+    for level in WATCHDOG:
+        yield from (f"{level}: {line}" for line in idle_problems_at(called, one, level))
+
+
+def idle_problems_at(called, one, level):
     with tempfile.TemporaryDirectory(prefix="interlock-stuck.") as name:
         folder = pathlib.Path(name)
-        with session(called, "full", one.arguments, folder, "kill") as run:
+        with session(called, level, one.arguments, folder, "kill") as run:
             time.sleep(IDLE_SECONDS)
             if run.process.poll() is not None:
                 yield f"it did not last: exit status {run.process.returncode}: {run.kill().splitlines()[-5:]}"
