@@ -9,6 +9,8 @@ The format is strict: whatever is not understood is an error, so that a typing m
     //   acquisitions 4                    of all logs together, at level full; also `acquisitions at-least 4`
     //   dependencies 2                    the same; also `dependencies at-least 2`
     //   threads 3                         of all logs together (optional)
+    //   events semaphore_acquire 4        records of this kind in all logs together, at level full (optional): what a case without a
+    //                                     finding, whose acquisitions are none, must show of itself
     //   options spurious_wakeups=1        INTERLOCK_OPTIONS of the recorded runs (optional)
     //   only full                         not at level order, which does not have what the finding needs
     //   logs 2                            how many processes were recorded (1 if left out)
@@ -23,7 +25,8 @@ Keys of a finding (each optional but `edges`, which cycles and deadlocks need): 
 `via` functions that must appear somewhere in its stacks; `modes` held and wanted mode of each edge (EE, ES, SE, SS);
 `timed` how many edges give up by themselves; `guards` names of the guards; `no` the Coffman condition that is negated, or
 `none`.
-Lists are separated by commas and compared without regard to order. What Coffman's conditions must say follows from the
+Lists are separated by commas and compared without regard to order; `p0..99` is p0, p1 and so on to p99, `forks[0..99]` likewise.
+In names of locks `~` stands for a space, `?` for a lock that has no name. What Coffman's conditions must say follows from the
 verdict, so run.py checks it of every cycle.
 """
 import pathlib
@@ -83,6 +86,7 @@ class case:
     logs: int = 1
     harmless: dict = field(default_factory=lambda: {"mutual-exclusion": 0, "hold-and-wait": 0})
     blind: list = field(default_factory=list)
+    events: dict = field(default_factory=dict)
     clean: bool = False
     options: str = ""
     only_full: bool = False
@@ -118,7 +122,8 @@ def finding_of(words):
         if not equals or not value or key in keys:
             raise ValueError(f"`{word}` is no key=value, or said twice")
         if key in LISTS:
-            keys[key] = tuple(value.split(","))
+            named = value.replace("~", " ") if key == "locks" else value
+            keys[key] = tuple(one for item in named.split(",") for one in spelt_out(item))
         elif key in NUMBERS:
             keys[key] = number_of(value)
         elif key == "no" and value in (*CONDITIONS, "none"):
@@ -128,6 +133,14 @@ def finding_of(words):
     if words[0] in WITH_EDGES and "edges" not in keys:
         raise ValueError(f"a {words[0]} needs edges=N")
     return expected_finding(words[0], words[1], keys)
+
+
+def spelt_out(item):
+    """One item of a list, or each of the range that it is."""
+    parts = re.fullmatch(r"(.*?)([0-9]+)\.\.([0-9]+)(.*)", item)
+    if not parts:
+        return [item]
+    return [f"{parts[1]}{number}{parts[4]}" for number in range(int(parts[2]), int(parts[3]) + 1)]
 
 
 def number_of(word):
@@ -158,6 +171,8 @@ def directive(into, text):
         setattr(into, "exit_status" if word == "exit" else word, number_of(words[0]))
     elif word == "harmless" and len(words) == 2 and words[0] in into.harmless:
         into.harmless[words[0]] = number_of(words[1])
+    elif word == "events" and len(words) >= 2 and words[0] not in into.events:
+        into.events[words[0]] = count_of(words[1:])
     elif word == "finding":
         into.findings.append(finding_of(words))
     elif word == "blind" and words:

@@ -62,7 +62,9 @@ def read_report(path, schema):
 def recorded(case, called, level, schema, folder):
     """What is wrong with one recorded run."""
     path = folder / f"{level}.json"
-    command = [called.interlock, "run", "--record", level, "--format", "json", "--report", path, "--", called.program,
+    counted = case.events if level == "full" else {}
+    kept = ["--log", folder / f"{level}.%p.ilk"] if counted else []
+    command = [called.interlock, "run", "--record", level, "--format", "json", "--report", path, *kept, "--", called.program,
                *case.arguments]
     status, stdout, stderr = run([str(word) for word in command], SECONDS_RECORDED_MAX, folder, case.options)
     yield from outcome_wrong(case, status, stdout, stderr, comparison.exit_status(case))
@@ -71,6 +73,19 @@ def recorded(case, called, level, schema, folder):
         yield reason
         return
     yield from comparison.differences(case, report, level)
+    yield from events_wrong(counted, called, folder.glob("*.ilk"))
+
+
+def events_wrong(counted, called, logs):
+    """What differs in how many records of each kind the logs have."""
+    if not counted:
+        return
+    lines = [line for log in logs
+             for line in subprocess.run([called.interlock, "dump", log], capture_output=True, text=True, check=True).stdout.splitlines()]
+    for kind, expected in counted.items():
+        actual = sum(kind in line.split() for line in lines)
+        if not expected.holds(actual):
+            yield f"{actual} records of {kind}, expected {expected}"
 
 
 def problems(case, called, schema):

@@ -149,6 +149,7 @@ def malformed_blocks_are_errors_with_file_and_line():
     refused(BLOCK.replace("acquisitions 4", "acquisitions four"), "four")
     refused(BLOCK.replace("//   dependencies 2\n", ""), "needs acquisitions and dependencies")
     refused(BLOCK + "//   clean\n", "one of the two")
+    refused(BLOCK + "//   events acquire\n", "program.cpp:6", "events acquire")
     refused(BLOCK.rsplit("\n", 2)[0] + "\n", "one of the two")
     refused(BLOCK + "\n" + BLOCK, "same arguments")
 
@@ -195,6 +196,16 @@ def the_runner_fails_what_is_wrong():
     assert outcome(["exit 0"], ["exit 66"], block=BLOCK.replace("acquisitions", "x"))[0] == 1
 
 
+def the_runner_counts_the_events_of_the_log():
+    block = BLOCK + "//   events acquire 2\n"
+    dumps = '[ "$1" = dump ] && { echo "1 main acquire"; echo "2 main acquire"; exit 0; }'
+    keeps = '[ "$8" = --log ] && touch "$9"'
+    assert outcome(["exit 0"], [dumps, keeps, "exit 66"], block=block)[0] == 0
+    assert outcome(["exit 0"], [dumps, "exit 66"], block=block)[0] == 1
+    assert outcome(["exit 0"], [dumps, keeps, "exit 66"], block=block.replace("acquire 2", "acquire 3"))[0] == 1
+    assert outcome(["exit 0"], [dumps, keeps, "exit 66"], block=block.replace("events acquire", "events release"))[0] == 1
+
+
 def the_runner_leaves_nothing_behind():
     with tempfile.TemporaryDirectory() as folder:  # a folder of its own: other runners are at work at the same time
         usual, tempfile.tempdir = tempfile.tempdir, folder
@@ -231,6 +242,13 @@ def every_program_has_its_block_and_its_clean_twin():
         program = expectation.parse(path)
         twins = [expectation.parse(path.parent / name) for name in program.twins]
         assert not program.has_findings or any(one.has_clean_case for one in [program, *twins]), f"{path.name} has no clean twin"
+
+
+def no_clean_case_passes_a_recorder_that_is_deaf():
+    for path in sources():
+        for one in expectation.parse(path).cases:
+            counts = (one.acquisitions, one.dependencies, *one.events.values())
+            assert one.findings or any(count.number > 0 for count in counts), f"{path}: {one.name} would pass with an empty log"
 
 
 if __name__ == "__main__":

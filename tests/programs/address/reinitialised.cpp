@@ -36,6 +36,8 @@
 // expect: semaphore
 //   acquisitions 4
 //   dependencies at-least 0
+//   events semaphore_value 4
+//   events semaphore_acquire 4
 //   clean
 // expect: kept
 //   acquisitions 4

@@ -8,6 +8,7 @@
 // expect: quick
 //   acquisitions 0
 //   dependencies 0
+//   events task_finish 1
 //   clean
 // expect: under_lock
 //   acquisitions 4

@@ -12,10 +12,13 @@
 // expect: never_asked
 //   acquisitions 0
 //   dependencies 0
+//   events future_abandon 1
 //   clean
 // expect: kept
 //   acquisitions 0
 //   dependencies 0
+//   events future_set 1
+//   events future_get 1
 //   clean
 // expect: async_under_lock
 //   acquisitions 2

@@ -19,11 +19,15 @@
 // expect: one_to_spare
 //   acquisitions 0
 //   dependencies 0
+//   events task_finish 2
+//   events future_get 2
 //   threads 3
 //   clean
 // expect: elsewhere
 //   acquisitions 0
 //   dependencies 0
+//   events task_finish 2
+//   events future_get 2
 //   threads 3
 //   clean
 // expect: ordered

@@ -3,11 +3,15 @@
 // expect: closed
 //   acquisitions 0
 //   dependencies 0
+//   events queue_put 10
+//   events queue_get 10
 //   threads 3
 //   clean
 // expect: joined
 //   acquisitions 0
 //   dependencies 0
+//   events queue_get 10
+//   events queue_join 1
 //   threads 2
 //   clean
 

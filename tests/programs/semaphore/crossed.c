@@ -12,10 +12,14 @@
 // expect: two-permits
 //   acquisitions 0
 //   dependencies at-least 0
+//   events semaphore_acquire 4
+//   events semaphore_post 4
 //   clean
 // expect: posted-by-another
 //   acquisitions 0
 //   dependencies at-least 0
+//   events semaphore_acquire 4
+//   events semaphore_post 6
 //   clean
 // expect: agreed
 //   acquisitions 4

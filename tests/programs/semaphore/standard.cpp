@@ -4,6 +4,7 @@
 // expect: crossed
 //   acquisitions 0
 //   dependencies 0
+//   events futex_wake at-least 1
 //   blind bare futex
 //   clean
 // expect: mutexes

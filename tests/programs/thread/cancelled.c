@@ -21,6 +21,8 @@
 // expect: before-semaphore
 //   acquisitions 0
 //   dependencies 0
+//   events semaphore_value 1
+//   events semaphore_acquire 0
 //   clean
 
 #include <pthread.h>
