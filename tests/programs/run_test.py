@@ -137,6 +137,12 @@ def the_pairing_finds_a_place_for_each():
     assert differences(text, with_change(change)) == []
 
 
+def lists_spell_out_ranges_and_spaces():
+    one = expectation.finding_of("deadlock observed edges=2 locks=forks[8..10],the~end~of~x,? threads=p0..2,main via=a~b".split())
+    assert one.keys["locks"] == ("forks[8]", "forks[9]", "forks[10]", "the end of x", "?"), one.keys
+    assert one.keys["threads"] == ("p0", "p1", "p2", "main") and one.keys["via"] == ("a~b",), one.keys
+
+
 def malformed_blocks_are_errors_with_file_and_line():
     refused("// A program.\n", "program.cpp:1", "no `// expect:` block")
     refused(BLOCK.replace("acquisitions", "aquisitions"), "program.cpp:3", "aquisitions")

@@ -1,9 +1,9 @@
 // Closed circles over more than two locks: joins, once flags, static locals, upgrades, queued writers.
 //
 // hangs: join-under-lock
-//   finding deadlock observed edges=2 threads=main,worker no=none
+//   finding deadlock observed edges=2 locks=a,the~end~of~worker threads=main,worker no=none
 // hangs: mutual-joins
-//   finding deadlock observed edges=3 threads=first,second,third no=none
+//   finding deadlock observed edges=3 locks=the~end~of~first,the~end~of~second,the~end~of~third threads=first,second,third no=none
 // hangs: both-upgrade
 //   finding deadlock observed edges=2 locks=shared threads=first,second modes=SE,SE no=none behind=main
 // hangs: crossed-once
@@ -11,9 +11,9 @@
 // hangs: once-and-mutex
 //   finding deadlock observed edges=2 locks=one,a threads=first,second no=none behind=main
 // hangs: static-and-mutex
-//   finding deadlock observed edges=2 threads=first,second no=none behind=main
+//   finding deadlock observed edges=2 locks=a,guard~variable~for~local::made threads=first,second no=none behind=main
 // hangs: crossed-statics
-//   finding deadlock observed edges=2 threads=first,second no=none behind=main
+//   finding deadlock observed edges=2 locks=guard~variable~for~first_local::made,guard~variable~for~second_local::made threads=first,second no=none behind=main
 // hangs: reader-behind-queued-writer
 //   finding deadlock observed edges=2 locks=fair,a threads=first,second,writer no=none behind=main
 // hangs: std-mutexes
@@ -21,9 +21,9 @@
 // hangs: std-shared
 //   finding deadlock observed edges=2 locks=p,q threads=first,second no=none behind=main
 // hangs: philosophers-5
-//   finding deadlock observed edges=5 locks=forks[0],forks[1],forks[2],forks[3],forks[4] threads=p0,p1,p2,p3,p4 no=none behind=main
+//   finding deadlock observed edges=5 locks=forks[0..4] threads=p0..4 no=none behind=main
 // hangs: philosophers-100
-//   finding deadlock observed edges=100 no=none behind=main
+//   finding deadlock observed edges=100 locks=forks[0..99] threads=p0..99 no=none behind=main
 // hangs: c11-threads
 //   finding deadlock observed edges=2 locks=plain_a,plain_b threads=first,second modes=EE,EE no=none behind=main
 

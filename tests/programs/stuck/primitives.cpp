@@ -7,7 +7,7 @@
 // hangs: promise-never-set
 //   finding stalled observed locks=answer threads=main
 // hangs: async-waits-for-its-caller
-//   finding stalled observed threads=first,main
+//   finding stalled observed locks=ours threads=first,main
 // hangs: queue-never-closed
 //   finding stalled observed locks=jobs threads=consumer behind=main
 // hangs: queue-full
@@ -33,9 +33,9 @@
 // hangs: condition-never-notified
 //   finding stalled observed locks=ready threads=first behind=main
 // hangs: atomic-never-notified
-//   finding stalled observed threads=main
+//   finding stalled observed locks=? threads=main
 // hangs: join-under-lock
-//   finding deadlock observed edges=2 threads=first,main no=none
+//   finding deadlock observed edges=2 locks=a,the~end~of~first threads=first,main no=none
 
 #include <interlock/atomic.hpp>
 #include <interlock/barrier.hpp>

@@ -2,7 +2,7 @@
 // Level order does not record who signals what; what is a deadlock at level full is a stall there.
 //
 // hangs: lost-notification
-//   finding deadlock observed edges=2 threads=main,worker no=none
+//   finding deadlock observed edges=2 locks=ready,the~end~of~worker threads=main,worker no=none
 //   only full
 // hangs: nobody-notifies
 //   finding stalled observed locks=ready threads=worker behind=main
@@ -27,15 +27,15 @@
 //   finding deadlock observed edges=2 locks=not_full,not_empty threads=consumer,producer no=none behind=main
 //   only full
 // hangs: promise-never-kept
-//   finding stalled observed threads=main
+//   finding stalled observed locks=? threads=main
 // hangs: latch-short-of-a-count
-//   finding stalled observed threads=main
+//   finding stalled observed locks=counted threads=main
 // hangs: std-barrier-short-of-a-party
-//   finding stalled observed threads=w0,w1 behind=main
+//   finding stalled observed threads=w0,w1 functions=__platform_wait behind=main
 // hangs: atomic-wait
-//   finding stalled observed threads=main
+//   finding stalled observed locks=word threads=main
 // hangs: std-semaphore
-//   finding stalled observed threads=main
+//   finding stalled observed locks=permits threads=main
 // hangs: pool-waits-for-itself
 //   finding stalled observed threads=w0,w1 functions=wait_for_inner
 //   finding stalled observed threads=main functions=use_pool
@@ -52,9 +52,9 @@
 // hangs: holder-has-ended
 //   finding stalled observed locks=m threads=main
 // hangs: holder-in-a-process-that-ended
-//   finding stalled observed threads=main
+//   finding stalled observed locks=? threads=main
 // hangs: holder-in-a-process-killed-meanwhile
-//   finding stalled observed threads=main
+//   finding stalled observed locks=? threads=main
 // hangs: left-locked-by-fork
 //   finding stalled observed locks=m threads=main
 
