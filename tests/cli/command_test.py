@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """What scripts rely on: the command's exit status, its streams, and that the program it runs notices nothing.
 Prints TAP. Usage: command_test.py INTERLOCK BANK STATIC_PROGRAM"""
-import json
 import os
 import pathlib
 import re
@@ -222,7 +221,7 @@ def a_process_that_outlives_the_program_is_told(folder):
         done = call("run", *kept, "--format", "json", "--report", "report.json", "--", "/usr/bin/python3", "-c", script, cwd=folder)
         pid = int(done.stdout)
         os.kill(pid, signal.SIGKILL)
-        report = json.loads(pathlib.Path(folder, "report.json").read_text(encoding="utf-8"))
+        report = report_json.read(pathlib.Path(folder, "report.json").read_text(encoding="utf-8"))
         told = [spot for log in report["logs"] for spot in log.get("blind_spots", []) if "outlives" in spot]
         check(len(told) == 1 and f"process {pid} " in told[0] and how in told[0], told)
 
