@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Other people's test programs under `interlock record` and `interlock run`: same output and exit status as without. TAP.
+"""Other people's test programs under `interlock record` and `interlock run`: same output, messages and exit status as without. TAP.
 
 The sources are fetched by apt (fetch.py), chosen and built by rules of ours (catalogue.py). Each program runs twice alone
 first: what differs between these two runs (racy output) is compared as a bag of words without numbers, and if that differs
@@ -25,12 +25,16 @@ SECONDS_MAX = 60
 SECONDS_ENDLESS = 3
 
 
-class outcome(collections.namedtuple("outcome", "status stdout")):
-    """Status (128+N for a signal, None: did not end) and output."""
+class outcome(collections.namedtuple("outcome", "status stdout stderr")):
+    """Status (128+N for a signal, None: did not end), output and messages, those of interlock itself apart."""
 
     @property
     def words(self):
-        return sorted(re.sub(rb"0x[0-9a-f]+|[0-9]+", b"#", self.stdout).split())
+        return [sorted(re.sub(rb"0x[0-9a-f]+|[0-9]+", b"#", text).split()) for text in (self.stdout, self.stderr)]
+
+
+def without_ours(stderr):
+    return b"".join(line for line in stderr.splitlines(keepends=True) if not line.startswith(b"interlock: "))
 
 
 def no_core():
@@ -40,15 +44,15 @@ def no_core():
 def run(command, folder, seconds_max=SECONDS_MAX):
     """Runs a command in a session of its own, so that whatever it leaves behind can be ended with it."""
     process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=no_core)
+                               stderr=subprocess.PIPE, start_new_session=True, preexec_fn=no_core)
     try:
-        stdout, _ = process.communicate(timeout=seconds_max)
+        stdout, stderr = process.communicate(timeout=seconds_max)
         status = process.returncode if process.returncode >= 0 else 128 - process.returncode
-        return outcome(status, stdout)
+        return outcome(status, stdout, without_ours(stderr))
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        stdout, _ = process.communicate()
-        return outcome(None, stdout)
+        stdout, stderr = process.communicate()
+        return outcome(None, stdout, without_ours(stderr))
 
 
 def build(program, folder):
@@ -106,10 +110,9 @@ class comparer:
             with_us = self.once(program, path, arguments, way, limit)
             if with_us.status != alone[0].status:
                 found.append(f"{way}: status {with_us.status}, alone {alone[0].status}")
-            elif how == "exactly" and with_us.stdout != alone[0].stdout:
-                found.append(f"{way}: printed {with_us.stdout[-200:]!r}, alone {alone[0].stdout[-200:]!r}")
-            elif how == "by words" and with_us.words != alone[0].words:
-                found.append(f"{way}: printed {with_us.stdout[-200:]!r}, alone {alone[0].stdout[-200:]!r}")
+            elif (how == "exactly" and with_us != alone[0]) or (how == "by words" and with_us.words != alone[0].words):
+                found += [f"{way}: {what} {mine[-200:]!r}, alone {theirs[-200:]!r}"
+                          for what, mine, theirs in zip(("printed", "said"), with_us[1:], alone[0][1:]) if mine != theirs]
         return found
 
 
@@ -141,6 +144,7 @@ def main():
         programs = everything(folder, called.suites)
     except fetch.no_answer as reason:
         print(f"1..0 # SKIP {reason}")
+        print(f"# 0 runs of 0 programs; all of {', '.join(called.suites)} skipped")
         return 0
     (folder / "built").mkdir(exist_ok=True)
     programs = [one for one in programs if one.name.startswith(called.only)]
@@ -172,9 +176,10 @@ def main():
         print(f"# {name} is excluded but not there")
     for program in excluded:
         print(f"# left out: {program.name}: {catalogue.EXCLUDED[program.name]}")
+    ran = sum(how_compared.values())
     ways = ", ".join(f"{count} {how}" for how, count in sorted(how_compared.items()))
-    print(f"# {len(chosen)} runs of {len(programs) - len(excluded)} programs, compared {ways}; {failed} failed, "
-          f"{len(excluded)} left out as listed, 0 skipped")
+    print(f"# {ran} runs of {len(programs) - len(excluded)} programs, compared {ways}; {failed} failed, "
+          f"{len(excluded)} left out as listed, {len(chosen) - ran} not run")
     return 1 if failed or unknown or not chosen else 0
 
 

@@ -33,6 +33,11 @@ def some_bytes(count):
                     for _ in range(count // 3))
 
 
+def without_ours(stderr):
+    """A program's messages, those of interlock itself apart."""
+    return b"".join(line for line in stderr.splitlines(keepends=True) if not line.startswith(b"interlock: "))
+
+
 def pbzip2(front, folder):
     """Compresses and expands again, with four threads and small blocks."""
     plain, packed = folder / "plain", folder / "plain.bz2"
@@ -44,13 +49,14 @@ def pbzip2(front, folder):
     grow = subprocess.run([*front("grow"), "pbzip2", "-p4", "-d", "-f", packed], capture_output=True, check=False,
                           timeout=SECONDS_MAX)
     back = plain.exists() and plain.read_bytes() == some_bytes(3_000_000)
-    return [shrink.returncode, shrink.stdout, digest, grow.returncode, grow.stdout, back]
+    return [shrink.returncode, shrink.stdout, without_ours(shrink.stderr), digest, grow.returncode, grow.stdout,
+            without_ours(grow.stderr), back]
 
 
 def python(front, folder):
     done = subprocess.run([*front("python"), sys.executable, HERE / "threads.py"], capture_output=True, check=False,
                           timeout=SECONDS_MAX, cwd=folder)
-    return [done.returncode, done.stdout]
+    return [done.returncode, done.stdout, without_ours(done.stderr)]
 
 
 def free_port():
@@ -111,8 +117,9 @@ def load(client, port, process):
 def serve(command, folder, client, before, after, stop):
     """Runs a server on a port of its own under load, and ends it by its own command."""
     port = free_port()
-    process = subprocess.Popen([*command, str(port)], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+    messages = folder / "messages"
+    with messages.open("wb") as said:
+        process = subprocess.Popen([*command, str(port)], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
     try:
         with connect(port, process) as connection, connection.makefile("rwb") as stream:
             first = ask(stream, *before)
@@ -120,7 +127,8 @@ def serve(command, folder, client, before, after, stop):
             last = ask(stream, after[0], answers=after[1])
             stream.write(stop + b"\r\n")
             stream.flush()
-            return [first, told, last, process.wait(timeout=SECONDS_MAX)]
+            status = process.wait(timeout=SECONDS_MAX)
+            return [first, told, last, status, without_ours(messages.read_bytes())]
     finally:
         if process.poll() is None:
             process.kill()
