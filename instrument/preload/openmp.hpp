@@ -61,6 +61,9 @@ struct openmp_functions {
 /// Those of the runtime that the library with the address `caller` is bound to. A function it lacks is nullptr. Thread-safe.
 const openmp_functions& openmp(std::uintptr_t caller) noexcept;
 
+/// What this thread does from here on is done by that runtime, as far as its callers do not say.
+void use_openmp(const openmp_functions& functions) noexcept;
+
 /// One of its functions by name; nullptr: it lacks it. Thread-safe.
 void* openmp_function(std::uintptr_t caller, const char* name) noexcept;
 

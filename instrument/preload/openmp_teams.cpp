@@ -34,6 +34,7 @@ struct team {
     void* data;
     call_point from;
     region_objects* objects;  // nullptr: the region is not seen
+    const openmp_functions& runtime;
     pthread_t opener;
     object_id start;
     object_id end;
@@ -77,6 +78,7 @@ void take_over(agent& self, object_id id, const call_point& from) noexcept {
 void run_member(void* argument) {
     team& of = *static_cast<team*>(argument);
     team* const outer = this_team;
+    use_openmp(of.runtime);
     this_team = of.objects != nullptr ? &of : nullptr;
     if (of.objects == nullptr) {
         of.body(of.data);
@@ -131,7 +133,7 @@ void close_region(const team& of) noexcept {
 template <typename Real>
 __attribute__((always_inline)) inline void run_region(omp_body body, void* data, const call_point& from,
                                                       Real real_parallel) {
-    team made{body, data, from, nullptr, pthread_self(), {}, {}};
+    team made{body, data, from, nullptr, openmp(from.site), pthread_self(), {}, {}};
     open_region(made);
     real_parallel(run_member, static_cast<void*>(&made));
     close_region(made);

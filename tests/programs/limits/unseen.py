@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 import tempfile
 
-from recorded import INTERLOCK, PROGRAMS, analysed, options, program, tap
+from recorded import INTERLOCK, PROGRAMS, analysed, options, program, report_on, tap
 
 PLUGIN = f"{PROGRAMS}/liblimits-plugin.so"
 
@@ -57,6 +57,21 @@ def the_other_runtime_of_openmp_is_told_by_name_and_called_as_ever():
             assert (ran.returncode, ran.stdout, ran.stderr) == (0, plain.stdout, plain.stderr), ran
             told = analysed(log)["blind_spots"]
             assert sum("OpenMP" in spot and "__kmpc_fork_call" in spot for spot in told) == 1, told
+
+
+def a_plugin_that_alone_has_openmp_runs_and_is_seen():
+    plugin = f"{PROGRAMS}/liblimits-local-team.so"
+    if not pathlib.Path(plugin).exists():
+        raise tap.Skipped("not built by GCC")
+    with tempfile.TemporaryDirectory() as folder:
+        for level in ("order", "full"):
+            log = pathlib.Path(folder) / f"{level}.ilk"
+            plain = subprocess.run([program("opens_locally"), plugin], capture_output=True, text=True, check=True)
+            ran = subprocess.run([program("opens_locally"), plugin], env=options(log, level), capture_output=True, text=True, check=False)
+            assert (ran.returncode, ran.stdout, ran.stderr) == (0, plain.stdout, plain.stderr), ran
+            made = report_on(log, statuses=(66,))
+            assert {one["verdict"] for one in made["findings"]} == {"ordered"}, made["findings"]
+            assert made["logs"][0]["blind_spots"] == [] and (level == "order" or made["logs"][0]["acquisitions"] == 4), made["logs"]
 
 
 def every_way_to_execute_leaves_a_record():
