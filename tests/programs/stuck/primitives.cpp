@@ -7,7 +7,7 @@
 // hangs: promise-never-set
 //   finding stalled observed locks=answer threads=main
 // hangs: async-waits-for-its-caller
-//   finding stalled observed locks=ours threads=first,main
+//   finding stalled observed locks=ours,theirs threads=first,main
 // hangs: queue-never-closed
 //   finding stalled observed locks=jobs threads=consumer behind=main
 // hangs: queue-full

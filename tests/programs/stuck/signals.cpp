@@ -31,7 +31,7 @@
 // hangs: latch-short-of-a-count
 //   finding stalled observed locks=counted threads=main
 // hangs: std-barrier-short-of-a-party
-//   finding stalled observed threads=w0,w1 functions=__platform_wait behind=main
+//   finding stalled observed threads=w0,w1 functions=come_to_std_meeting behind=main
 // hangs: atomic-wait
 //   finding stalled observed locks=word threads=main
 // hangs: std-semaphore
