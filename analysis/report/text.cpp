@@ -228,7 +228,7 @@ private:
     }
 
     std::string origin_of(const findings::lock& one) const {
-        if (is_place_unknown(one)) return "first seen at a place that is not known";
+        if (is_place_unknown(one)) return "where it was first seen is not known";
         const findings::frame& inner = one.created_at.front();
         const std::string called = inner.file.empty() && !inner.function.empty() ? "" : callers(one.created_at);
         return "first seen " + where(one.created_at) + (called.empty() ? "" : ", " + called);

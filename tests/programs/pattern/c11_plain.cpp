@@ -3,27 +3,27 @@
 // expect: ABBA
 //   acquisitions 4
 //   dependencies 2
-//   finding lock-order-cycle potential edges=2 locks=a,b functions=acquire via=section
+//   finding lock-order-cycle potential edges=2 locks=a,b functions=section
 // expect: ABBCCA
 //   acquisitions 6
 //   dependencies 3
-//   finding lock-order-cycle potential edges=3 locks=a,b,c functions=acquire via=section
+//   finding lock-order-cycle potential edges=3 locks=a,b,c functions=section
 // expect: ABCABC
 //   acquisitions 6
 //   dependencies 3
-//   finding lock-order-cycle potential edges=3 locks=a,b,c functions=acquire via=section
+//   finding lock-order-cycle potential edges=3 locks=a,b,c functions=section
 // expect: ABBCCDDA
 //   acquisitions 8
 //   dependencies 4
-//   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
+//   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=section
 // expect: ABCDBDDA
 //   acquisitions 8
 //   dependencies 4
-//   finding lock-order-cycle potential edges=3 locks=a,b,d functions=acquire via=section
+//   finding lock-order-cycle potential edges=3 locks=a,b,d functions=section
 // expect: ABCDBCDA
 //   acquisitions 8
 //   dependencies 4
-//   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=acquire via=section
+//   finding lock-order-cycle potential edges=4 locks=a,b,c,d functions=section
 // expect: ABAB
 //   acquisitions 4
 //   dependencies 2

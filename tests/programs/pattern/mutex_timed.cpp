@@ -3,27 +3,27 @@
 // expect: ABBA
 //   acquisitions 4
 //   dependencies 2
-//   finding lock-order-cycle escapable edges=2 locks=a,b functions=acquire timed=2 no=no_preemption
+//   finding lock-order-cycle escapable edges=2 locks=a,b functions=section timed=2 no=no_preemption
 // expect: ABBCCA
 //   acquisitions 6
 //   dependencies 3
-//   finding lock-order-cycle escapable edges=3 locks=a,b,c functions=acquire timed=3 no=no_preemption
+//   finding lock-order-cycle escapable edges=3 locks=a,b,c functions=section timed=3 no=no_preemption
 // expect: ABCABC
 //   acquisitions 6
 //   dependencies 3
-//   finding lock-order-cycle escapable edges=3 locks=a,b,c functions=acquire timed=3 no=no_preemption
+//   finding lock-order-cycle escapable edges=3 locks=a,b,c functions=section timed=3 no=no_preemption
 // expect: ABBCCDDA
 //   acquisitions 8
 //   dependencies 4
-//   finding lock-order-cycle escapable edges=4 locks=a,b,c,d functions=acquire timed=4 no=no_preemption
+//   finding lock-order-cycle escapable edges=4 locks=a,b,c,d functions=section timed=4 no=no_preemption
 // expect: ABCDBDDA
 //   acquisitions 8
 //   dependencies 4
-//   finding lock-order-cycle escapable edges=3 locks=a,b,d functions=acquire timed=3 no=no_preemption
+//   finding lock-order-cycle escapable edges=3 locks=a,b,d functions=section timed=3 no=no_preemption
 // expect: ABCDBCDA
 //   acquisitions 8
 //   dependencies 4
-//   finding lock-order-cycle escapable edges=4 locks=a,b,c,d functions=acquire timed=4 no=no_preemption
+//   finding lock-order-cycle escapable edges=4 locks=a,b,c,d functions=section timed=4 no=no_preemption
 // expect: ABAB
 //   acquisitions 4
 //   dependencies 2

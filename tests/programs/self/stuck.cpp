@@ -28,7 +28,7 @@
 // expect: semaphore
 //   acquisitions 1
 //   dependencies at-least 0
-//   finding self-deadlock observed edges=1 locks=semaphore functions=again
+//   clean
 // expect: recursive
 //   acquisitions 2
 //   dependencies 0

@@ -11,7 +11,7 @@
 // hangs: upgrade
 //   finding self-deadlock observed edges=1 locks=w threads=main modes=SE no=none
 // hangs: semaphore
-//   finding self-deadlock observed edges=1 locks=permit threads=main modes=EE no=none
+//   finding stalled observed locks=permit threads=main functions=main
 // hangs: once-in-itself
 //   finding self-deadlock observed edges=1 locks=flag threads=main no=none
 // hangs: c11

@@ -6,7 +6,7 @@
 // hangs: locks
 //   finding deadlock observed edges=2 locks=a,b threads=main,worker functions=set_b,set_a modes=EE,EE no=none
 // hangs: lock-held-at-a-barrier
-//   finding stalled observed locks=? threads=main behind=worker
+//   finding stalled observed locks=? threads=main behind=worker holds=main:a
 // idles: critical-of-a-sleeper
 // idles: lock-of-a-sleeper
 // idles: barrier-with-a-sleeper
