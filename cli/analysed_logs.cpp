@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "analysis/analyser.hpp"
-#include "analysis/findings/known_findings.hpp"
+#include "analysis/findings/text_file.hpp"
 #include "analysis/many_runs.hpp"
 #include "analysis/report/summary_file.hpp"
 #include "cli/message.hpp"

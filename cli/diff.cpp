@@ -7,9 +7,9 @@
 #include <CLI/CLI.hpp>
 
 #include "analysis/findings/baseline.hpp"
-#include "analysis/findings/known_findings.hpp"
 #include "analysis/findings/names.hpp"
 #include "analysis/findings/severity.hpp"
+#include "analysis/findings/text_file.hpp"
 #include "analysis/report/difference.hpp"
 #include "analysis/report/report_file.hpp"
 #include "analysis/report/summary_file.hpp"

@@ -16,6 +16,7 @@
 
 #include "analysis/findings/declared_order.hpp"
 #include "analysis/findings/names.hpp"
+#include "analysis/findings/text_file.hpp"
 #include "analysis/order_check.hpp"
 #include "analysis/report/quote.hpp"
 #include "analysis/report/report.hpp"

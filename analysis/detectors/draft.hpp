@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "analysis/findings/finding.hpp"
@@ -127,6 +128,9 @@ struct draft {
     std::vector<wanted_hold> holds;            // by agent; those of `sides` apart
     std::optional<format::race_payload> race;  // data races: both sides, and the memory
 };
+
+/// All that it tells of: who did it, its sides, who queues between them, who is stuck behind it.
+std::set<format::agent_id> agents_of(const draft& of);
 
 /// What of the log is missing, as far as verdicts hang on it (the contract's "What lost events do").
 struct damage {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "analysis/graph/held_paths.hpp"
@@ -36,22 +38,14 @@ public:
     /// Nothing if the agent does not hold it.
     const holding* find(format::agent_id agent, format::object_id object) const noexcept;
 
-    /// Where the agent acquired it, if it was the last to do so exclusively, whether it holds it still or not: what orders a foreign
-    /// release with the holder's end the log does not have. None: not known.
-    format::site_id acquired_at(format::agent_id agent, format::object_id object) const noexcept {
-        const taking* last = last_.find(number(object));
-        return last != nullptr && last->by == agent ? last->site : format::site_id::none;
-    }
+    /// Where the agent acquired it, if it holds it or ended with it: nothing in the log orders a foreign release with the holder's
+    /// end. None: not known.
+    format::site_id acquired_at(format::agent_id agent, format::object_id object) const noexcept;
 
     /// Locks that two agents held exclusively at once: a release or a change of owner that the log does not have.
     bool is_contradicted(format::object_id object) const { return contradicted_.contains(number(object)); }
 
 private:
-    struct taking {
-        format::agent_id by{};
-        format::site_id site{};
-    };
-
     static inline const std::vector<holding> nothing;
 
     void acquire(const trace::event& e, std::uint8_t flags);
@@ -61,7 +55,7 @@ private:
 
     trace::id_table<std::vector<holding>> holds_;  // by agent
     trace::id_table<format::agent_id> owner_;      // exclusive, by object; none: nobody
-    trace::id_table<taking> last_;                 // the same, and stays
+    std::map<std::pair<format::agent_id, format::object_id>, format::site_id> left_;  // holds of agents that ended
     std::unordered_set<std::uint32_t> contradicted_;
 };
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
-#include <utility>
 #include <vector>
 
 namespace interlock::detectors {
@@ -12,17 +10,6 @@ namespace {
 
 using format::agent_id;
 using format::object_id;
-
-std::set<agent_id> agents_of(const draft& d) {
-    std::set<agent_id> made{d.agent};
-    made.insert(d.agents.begin(), d.agents.end());
-    for (const side& s : d.sides) made.insert(s.agent);
-    for (const reason& r : d.reasons)
-        if (r.what == fact::writer_needed) made.insert(r.agent);
-    for (const bystander& b : d.behind) made.insert(b.agent);
-    made.erase(agent_id::none);
-    return made;
-}
 
 bool is_told(const draft& d, agent_id agent, graph::resource lock) {
     return std::any_of(d.sides.begin(), d.sides.end(),

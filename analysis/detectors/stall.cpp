@@ -277,8 +277,7 @@ side stalls::make_side(std::size_t at, const std::vector<std::size_t>& group, st
     if (!needs(waiter)) waiter = *std::find_if(group.begin(), group.end(), needs);
     made.held = wanted_by(waiter);
     if (kind_of(waiter) == wait_kind::ownerless) {
-        made.signals =
-            from_.book->permit_holders(agents_[waiter]->want.object).empty() && !is_lock_of_another(waiter);
+        made.signals = from_.book->permit_holders(agents_[waiter]->want.object).empty() && !is_lock_of_another(waiter);
         for (const wake_book::signaller& one : wakers_of(waiter))
             if (one.agent == agent.agent) made.held_site = one.site;
     }

@@ -1,33 +1,18 @@
 #include "analysis/detectors/unanswered_waits.hpp"
 
-#include <algorithm>
 #include <set>
 
 namespace interlock::detectors {
-
-namespace {
 
 using format::agent_id;
 using format::event_kind;
 using trace::agent_present;
 
-std::set<agent_id> agents_of(std::span<const draft> told) {
-    std::set<agent_id> made;
-    for (const draft& d : told) {
-        if (!d.stuck) continue;
-        made.insert(d.agent);
-        made.insert(d.agents.begin(), d.agents.end());
-        for (const side& s : d.sides) made.insert(s.agent);
-        for (const bystander& b : d.behind) made.insert(b.agent);
-    }
-    return made;
-}
-
-}  // namespace
-
 std::vector<unanswered_wait> find_unanswered_waits(std::span<const agent_present> present, std::span<const draft> told,
                                                    bool signals_known) {
-    const std::set<agent_id> answered = agents_of(told);
+    std::set<agent_id> answered;
+    for (const draft& d : told)
+        if (d.stuck) answered.merge(agents_of(d));
     std::set<format::object_id> held;
     bool all_wait = true;
     for (const agent_present& agent : present) {

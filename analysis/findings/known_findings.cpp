@@ -1,12 +1,10 @@
 #include "analysis/findings/known_findings.hpp"
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <ctime>
-#include <fstream>
-#include <sstream>
 #include <utility>
+
+#include "analysis/findings/text_file.hpp"
 
 namespace interlock::findings {
 
@@ -20,15 +18,6 @@ std::string day_of(std::time_t when) {
 }
 
 }  // namespace
-
-std::optional<std::string> read_file(const std::string& path, std::string& text) {
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream content;
-    content << file.rdbuf();
-    if (!file) return path + ": cannot be read: " + std::strerror(errno);
-    text = content.str();
-    return std::nullopt;
-}
 
 known_findings::known_findings(source_comments::line_reader read)
     : known_findings{std::move(read), day_of(std::time(nullptr))} {}

@@ -12,9 +12,6 @@
 
 namespace interlock::findings {
 
-/// A file that the user named, whole. Failure: one line.
-std::optional<std::string> read_file(const std::string& path, std::string& text);
-
 /// Thread-bound. What has expired is judged by the day on which it was made, UTC.
 class known_findings {
 public:

@@ -9,20 +9,6 @@ namespace {
 
 using numbers = std::vector<std::uint32_t>;  // of a run, by its index elsewhere
 
-void renumber(finding& what, std::uint32_t run) {
-    for (lock& one : what.locks) one.log = run;
-    for (thread& one : what.threads) one.log = run;
-    for (edge& one : what.edges) one.log = run;
-    for (access& one : what.accesses) one.log = run;
-    for (bystander& one : what.behind) one.who.log = one.wanted.log = run;
-    for (wanted_hold& one : what.holds) one.who.log = one.held.log = run;
-}
-
-void renumber(edge_example& one, std::uint32_t run) {
-    one.side.log = one.held.log = one.wanted.log = one.who.log = run;
-    for (lock& each : one.guards) each.log = run;
-}
-
 void renumber(numbers& runs, const numbers& to) {
     for (std::uint32_t& one : runs) one = to[one];
     std::sort(runs.begin(), runs.end());
@@ -30,14 +16,14 @@ void renumber(numbers& runs, const numbers& to) {
 
 void renumber(finding_seen& one, const numbers& to) {
     one.run = to[one.run];
-    renumber(one.what, one.run);
+    set_run(one.what, one.run);
     std::map<std::uint32_t, std::uint64_t> moved;
     for (const auto& [run, often] : one.occurred) moved.emplace(to[run], often);
     one.occurred = std::move(moved);
 }
 
 void renumber(edge_seen& one, const numbers& to) {
-    renumber(one.example, to[static_cast<std::uint32_t>(one.example.side.log)]);
+    set_run(one.example, to[static_cast<std::uint32_t>(one.example.side.log)]);
     renumber(one.runs, to);
 }
 
@@ -86,6 +72,20 @@ private:
 };
 
 }  // namespace
+
+void set_run(finding& what, std::uint32_t run) {
+    for (lock& one : what.locks) one.log = run;
+    for (thread& one : what.threads) one.log = run;
+    for (edge& one : what.edges) one.log = run;
+    for (access& one : what.accesses) one.log = run;
+    for (bystander& one : what.behind) one.who.log = one.wanted.log = run;
+    for (wanted_hold& one : what.holds) one.who.log = one.held.log = run;
+}
+
+void set_run(edge_example& one, std::uint32_t run) {
+    one.side.log = one.held.log = one.wanted.log = one.who.log = run;
+    for (lock& each : one.guards) each.log = run;
+}
 
 void join(run_summary& into, run_summary other) {
     std::map<std::string, std::uint32_t> known;

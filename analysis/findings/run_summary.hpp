@@ -79,6 +79,10 @@ struct run_summary {
     std::map<kind_edge, edge_seen> edges;
 };
 
+/// Sets the run of all that a finding, or an example, is made of.
+void set_run(finding& what, std::uint32_t run);
+void set_run(edge_example& one, std::uint32_t run);
+
 /// Adds `other` to `into`. Runs that both have count once. Cost: linear in `other`, times the logarithm of `into`.
 void join(run_summary& into, run_summary other);
 

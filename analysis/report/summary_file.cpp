@@ -130,6 +130,7 @@ void about(auto& field, findings::lock& one) {
 
 void about(auto& field, findings::thread& one) {
     field("id", one.id);
+    field("task", one.task);
     field("name", one.name);
     field("created_at", one.created_at);
 }
@@ -146,6 +147,10 @@ void about(auto& field, findings::edge& one) {
     field("wanted_stack", one.wanted_stack);
     field("approximate", one.approximate);
     field("signals", one.signals);
+    field("in_handler", one.in_handler);
+    field("refused", one.refused);
+    field("test", one.test);
+    field("thread_test", one.thread_test);
 }
 
 void about(auto& field, findings::access& one) {
@@ -203,6 +208,9 @@ void about(auto& field, findings::finding& one) {
     field("accesses", one.accesses);
     field("variable", one.variable);
     field("stack", one.stack);
+    field("wrapper", one.wrapper);
+    field("holder", one.holder);
+    field("held_stack", one.held_stack);
     field("advice", one.advice);
     field("also", one.also);
     field("stuck", one.stuck);
@@ -322,21 +330,6 @@ private:
 
 std::string line_of(const json& one) { return one.dump(-1, ' ', true, json::error_handler_t::replace) + '\n'; }
 
-/// Sets the log of all that a finding or an example is made of.
-void set_run(findings::finding& what, std::uint32_t run) {
-    for (findings::lock& one : what.locks) one.log = run;
-    for (findings::thread& one : what.threads) one.log = run;
-    for (findings::edge& one : what.edges) one.log = run;
-    for (findings::access& one : what.accesses) one.log = run;
-    for (findings::bystander& one : what.behind) one.who.log = one.wanted.log = run;
-    for (findings::wanted_hold& one : what.holds) one.who.log = one.held.log = run;
-}
-
-void set_run(findings::edge_example& one, std::uint32_t run) {
-    one.side.log = one.held.log = one.wanted.log = one.who.log = run;
-    for (findings::lock& each : one.guards) each.log = run;
-}
-
 std::uint32_t run_at(const json& line, const char* name, std::size_t runs) {
     const auto at = line.find(name);
     if (at == line.end() || !at->is_number_unsigned() || at->get<std::uint64_t>() >= runs)
@@ -350,7 +343,7 @@ void read_finding(const json& line, run_summary& into) {
     from_json::read(what, one.what);
     if (const auto four = what.find("coffman"); four != what.end()) from_json::read(*four, one.what.coffman.emplace());
     one.run = run_at(line, "of", into.runs.size());
-    set_run(one.what, one.run);
+    findings::set_run(one.what, one.run);
     for (const json& each : line.at("occurred")) {
         if (!each.is_array() || each.size() != 2 || !each[0].is_number_unsigned() || !each[1].is_number_unsigned() ||
             each[0].get<std::uint64_t>() >= into.runs.size())
@@ -371,7 +364,7 @@ void read_edge(const json& line, run_summary& into) {
     if (seen.example.guards.size() != key.guards.size()) throw unreadable("'guards' are not as many as in the example");
     seen.runs = range_reader(line.at("runs").get_ref<const std::string&>(), into.runs.size()).read();
     const std::uint32_t of = run_at(line, "of", into.runs.size());
-    set_run(seen.example, of);
+    findings::set_run(seen.example, of);
     if (!std::binary_search(seen.runs.begin(), seen.runs.end(), of)) throw unreadable("'of' is not among 'runs'");
     into.edges[std::move(key)] = std::move(seen);
 }

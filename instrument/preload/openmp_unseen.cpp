@@ -5,6 +5,27 @@
 #include "instrument/preload/openmp.hpp"
 #include "instrument/recorder/interning.hpp"
 
+/// `UNSEEN(name, is_task)`: one line makes a row of the table and its entry.
+#define INTERLOCK_OPENMP_UNSEEN(UNSEEN)             \
+    UNSEEN(GOMP_task, true)                         \
+    UNSEEN(GOMP_taskloop, true)                     \
+    UNSEEN(GOMP_taskloop_ull, true)                 \
+    UNSEEN(GOMP_parallel_reductions, false)         \
+    UNSEEN(GOMP_single_copy_start, false)           \
+    UNSEEN(GOMP_ordered_start, false)               \
+    UNSEEN(GOMP_doacross_wait, false)               \
+    UNSEEN(GOMP_doacross_ull_wait, false)           \
+    UNSEEN(GOMP_parallel_start, false)              \
+    UNSEEN(GOMP_parallel_loop_static_start, false)  \
+    UNSEEN(GOMP_parallel_loop_dynamic_start, false) \
+    UNSEEN(GOMP_parallel_loop_guided_start, false)  \
+    UNSEEN(GOMP_parallel_loop_runtime_start, false) \
+    UNSEEN(GOMP_parallel_sections_start, false)     \
+    UNSEEN(GOMP_teams_reg, false)                   \
+    UNSEEN(GOMP_target_ext, false)                  \
+    UNSEEN(__kmpc_fork_call, true)                  \
+    UNSEEN(__kmpc_fork_teams, true)
+
 namespace interlock::preload {
 namespace {
 
@@ -15,26 +36,10 @@ struct unseen_function {
     std::atomic<void*> next;  // where every caller's library is bound to the same
 };
 
-/// In the order of the entries below.
 constinit unseen_function unseen[] = {
-    {"GOMP_task", true, false, nullptr},
-    {"GOMP_taskloop", true, false, nullptr},
-    {"GOMP_taskloop_ull", true, false, nullptr},
-    {"GOMP_parallel_reductions", false, false, nullptr},
-    {"GOMP_single_copy_start", false, false, nullptr},
-    {"GOMP_ordered_start", false, false, nullptr},
-    {"GOMP_doacross_wait", false, false, nullptr},
-    {"GOMP_doacross_ull_wait", false, false, nullptr},
-    {"GOMP_parallel_start", false, false, nullptr},
-    {"GOMP_parallel_loop_static_start", false, false, nullptr},
-    {"GOMP_parallel_loop_dynamic_start", false, false, nullptr},
-    {"GOMP_parallel_loop_guided_start", false, false, nullptr},
-    {"GOMP_parallel_loop_runtime_start", false, false, nullptr},
-    {"GOMP_parallel_sections_start", false, false, nullptr},
-    {"GOMP_teams_reg", false, false, nullptr},
-    {"GOMP_target_ext", false, false, nullptr},
-    {"__kmpc_fork_call", true, false, nullptr},
-    {"__kmpc_fork_teams", true, false, nullptr},
+#define INTERLOCK_ROW(name, is_task) {#name, is_task, false, nullptr},
+    INTERLOCK_OPENMP_UNSEEN(INTERLOCK_ROW)
+#undef INTERLOCK_ROW
 };
 
 }  // namespace
@@ -106,25 +111,10 @@ asm(R"(
     .size \name, . - \name
     .set interlock_unseen_index, interlock_unseen_index + 1
     .endm
-    interlock_unseen GOMP_task
-    interlock_unseen GOMP_taskloop
-    interlock_unseen GOMP_taskloop_ull
-    interlock_unseen GOMP_parallel_reductions
-    interlock_unseen GOMP_single_copy_start
-    interlock_unseen GOMP_ordered_start
-    interlock_unseen GOMP_doacross_wait
-    interlock_unseen GOMP_doacross_ull_wait
-    interlock_unseen GOMP_parallel_start
-    interlock_unseen GOMP_parallel_loop_static_start
-    interlock_unseen GOMP_parallel_loop_dynamic_start
-    interlock_unseen GOMP_parallel_loop_guided_start
-    interlock_unseen GOMP_parallel_loop_runtime_start
-    interlock_unseen GOMP_parallel_sections_start
-    interlock_unseen GOMP_teams_reg
-    interlock_unseen GOMP_target_ext
-    interlock_unseen __kmpc_fork_call
-    interlock_unseen __kmpc_fork_teams
-    .popsection
-)");
+)"
+#define INTERLOCK_ENTRY(name, is_task) "    interlock_unseen " #name "\n"
+    INTERLOCK_OPENMP_UNSEEN(INTERLOCK_ENTRY)
+#undef INTERLOCK_ENTRY
+        "    .popsection\n");
 
 }  // namespace interlock::preload

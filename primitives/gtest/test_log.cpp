@@ -52,10 +52,6 @@ void say(const std::optional<std::string>& wrong) {
     if (wrong) std::fprintf(stderr, "interlock: %s\n", wrong->c_str());
 }
 
-}  // namespace
-
-namespace {
-
 /// Why findings fail nothing, and who says so.
 struct allowance {
     std::string whose;

@@ -1,0 +1,16 @@
+#include "analysis/detectors/draft.hpp"
+
+namespace interlock::detectors {
+
+std::set<format::agent_id> agents_of(const draft& of) {
+    std::set<format::agent_id> made{of.agent};
+    made.insert(of.agents.begin(), of.agents.end());
+    for (const side& s : of.sides) made.insert(s.agent);
+    for (const reason& r : of.reasons)
+        if (r.what == fact::writer_needed) made.insert(r.agent);
+    for (const bystander& b : of.behind) made.insert(b.agent);
+    made.erase(format::agent_id::none);
+    return made;
+}
+
+}  // namespace interlock::detectors
