@@ -3,6 +3,7 @@
 #include "analysis/findings/suppressions.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "analysis/findings/each_stack.hpp"
 #include "analysis/findings/names.hpp"
@@ -55,9 +56,10 @@ bool is_day(std::string_view text) noexcept {
         }
         return value;
     };
-    const int month = number(5, 2);
-    const int day = number(8, 2);
-    return number(0, 4) > 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+    const std::chrono::year_month_day day{std::chrono::year{number(0, 4)},
+                                          std::chrono::month{static_cast<unsigned>(number(5, 2))},
+                                          std::chrono::day{static_cast<unsigned>(number(8, 2))}};
+    return day.year() > std::chrono::year{0} && day.ok();
 }
 
 std::optional<suppressions::line_entry> suppressions::line_entry_of(std::string_view word) noexcept {

@@ -28,7 +28,7 @@
 
 namespace interlock::findings {
 
-/// Whether `text` is a day as YYYY-MM-DD. Such texts compare as days do.
+/// Whether `text` is a day of the calendar as YYYY-MM-DD. Such texts compare as days do.
 bool is_day(std::string_view text) noexcept;
 
 /// Thread-bound.

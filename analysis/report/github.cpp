@@ -44,6 +44,7 @@ std::string message_of(const finding& what, const options& how) {
             if (!word.empty()) out += shown(word) + ' ';
         out += one.at->empty() ? "at a place that is not known" : shown(place_and_function((*one.at)[0], how));
         if (!one.while_holding.empty()) out += ", holding " + shown(one.while_holding);
+        if (!one.test.empty()) out += ", " + shown(one.test);
     }
     if (steps.size() > steps_max) out += fmt::format("\n... and {} more steps", steps.size() - steps_max);
     if (!what.why.empty()) out += fmt::format("\nIt is {}: {}.", findings::name(what.verdict), shown(what.why));

@@ -187,6 +187,7 @@ private:
             write_place(*one.at);
             if (!one.while_holding.empty())
                 out_ += fmt::format("<div>holding <code>{}</code></div>", shown(one.while_holding));
+            if (!one.test.empty()) out_ += fmt::format("<div>{}</div>", shown(one.test));
             write_stack(*one.at, one.approximate);
             out_ += "</td></tr>\n";
         }

@@ -127,6 +127,7 @@ private:
         for (const std::string& word : {one.does, one.what})
             if (!word.empty()) out += (out.empty() ? "" : " ") + plain(word);
         if (!one.while_holding.empty()) out += " holding " + plain(one.while_holding);
+        if (!one.test.empty()) out += ", " + plain(one.test);
         if (one.approximate) out += " (approximate)";
         return out.empty() ? "here" : out;
     }

@@ -51,6 +51,11 @@ bool are_findings_wanted() noexcept {
     return is_linked() || process.settings.halt_on_error || are_all_findings_wanted();
 }
 
+bool are_findings_acted_on() noexcept {
+    return process.settings.halt_on_error ||
+           listening.load(std::memory_order_acquire)->callback != nullptr;  // pairs with listen_to_findings
+}
+
 bool are_all_findings_wanted() noexcept {
     const options& settings = process.settings;
     const bool may_go_on = settings.suppressions[0] != '\0' || settings.baseline[0] != '\0';
@@ -59,8 +64,8 @@ bool are_all_findings_wanted() noexcept {
 }
 
 void announce(const char* kind, const message& report, bool printed) noexcept {
+    if (are_findings_acted_on() && !are_findings_left()) return;
     const listener* told = listening.load(std::memory_order_acquire);  // pairs with listen_to_findings
-    if ((process.settings.halt_on_error || told->callback != nullptr) && !are_findings_left()) return;
     if (printed || process.settings.halt_on_error) report.print();
     if (told->callback != nullptr) {
         const interlock_finding found{kind, report.text()};

@@ -11,6 +11,8 @@ using finding_callback = void (*)(const interlock_finding* found, void* data);
 
 /// Whether anybody wants to be told: decides whether it is worth looking. Thread-safe.
 bool are_findings_wanted() noexcept;
+/// Whether somebody is called or stopped by one, and does not wait for a report. Thread-safe.
+bool are_findings_acted_on() noexcept;
 /// Whether more than the first is wanted. Thread-safe.
 bool are_all_findings_wanted() noexcept;
 

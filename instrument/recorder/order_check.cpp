@@ -32,6 +32,8 @@ struct order_state {
 constinit order_state state;
 /// So that programs that never nest locks pay nothing for the events of theirs.
 constinit std::atomic<bool> has_requests{false};
+/// The check ended for want of room, and nobody was told yet.
+constinit std::atomic<bool> ended_untold{false};
 
 /// What else there is has rules of its own, which analysis knows.
 bool is_judged(format::object_type type) noexcept {
@@ -147,7 +149,10 @@ message* look(agent& self, format::object_id wanted, std::uint8_t flags, std::ui
         side->thread = self.page->thread;
     }
     const bool closes = state.graph.request(state.request, state.cycle);
-    if (state.graph.is_exhausted()) order_check_on.store(false, std::memory_order_relaxed);
+    if (state.graph.is_exhausted()) {
+        order_check_on.store(false, std::memory_order_relaxed);
+        ended_untold.store(true, std::memory_order_relaxed);
+    }
     if (!closes) return nullptr;
     hash_numbers::entry* told = state.told.insert(state.cycle.key());
     if (told == nullptr || told->first != 0) return nullptr;
@@ -158,10 +163,24 @@ message* look(agent& self, format::object_id wanted, std::uint8_t flags, std::ui
     return report;
 }
 
+/// Who relies on the check while the program runs hears that it ended: the report has what it would have told.
+void tell_end() noexcept {
+    if (!are_findings_acted_on()) return;
+    auto* last = process.memory.make<message>();
+    if (last == nullptr) return;
+    *last << "interlock: too many lock orders to check them while the program runs: the next inversion does not stop "
+             "it, nor "
+             "reach a callback; interlock analyze "
+          << process.log.path() << " finds it\n";
+    last->print();
+    process.memory.release(last, sizeof *last);
+}
+
 void begin(bool on) noexcept {
     state.graph.reset();
     state.told = {};
     has_requests.store(false, std::memory_order_relaxed);
+    ended_untold.store(false, std::memory_order_relaxed);
     order_check_on.store(on, std::memory_order_relaxed);
 }
 
@@ -174,14 +193,15 @@ void follow_order(format::agent_id agent, format::event_kind what, std::uint32_t
                            what == format::event_kind::event_reset || what == format::event_kind::event_pass;
     if (!remembers && !has_requests.load(std::memory_order_relaxed)) return;
     const spin_guard guard(state.latch);
-    state.graph.step(agent, what, object);
-    if (state.graph.is_exhausted()) order_check_on.store(false, std::memory_order_relaxed);
+    if (!state.graph.is_exhausted()) state.graph.step(agent, what, object);  // else the next request ends the check
 }
 
 void check_order(agent& self, format::object_id wanted, std::uint8_t flags, std::uintptr_t site,
                  std::uint32_t dependency) noexcept {
     if (!order_check_on.load(std::memory_order_relaxed)) return;
     message* report = look(self, wanted, flags, site);
+    if (ended_untold.load(std::memory_order_relaxed) && ended_untold.exchange(false, std::memory_order_relaxed))
+        tell_end();
     if (report == nullptr) return;
     write(self, format::event_kind::alarm_order, 0, {}, format::number(wanted), dependency);
     announce("lock-order-cycle", *report, is_linked());

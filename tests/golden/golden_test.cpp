@@ -61,8 +61,8 @@ constexpr written formats[] = {
 
 /// Indices: of a format and of a sample.
 std::vector<std::pair<std::size_t, std::size_t>> files() {
-    constexpr std::string_view some[] = {"bank",  "stalled", "data_race", "ring_of_30", "without_symbols",
-                                         "mixed", "clean"};
+    constexpr std::string_view some[] = {"bank",       "across_tests",    "stalled", "data_race",
+                                         "ring_of_30", "without_symbols", "mixed",   "clean"};
     const std::vector<samples::sample> all = samples::reports("");
     std::vector<std::pair<std::size_t, std::size_t>> out;
     for (std::size_t which = 0; which < std::size(formats); ++which)

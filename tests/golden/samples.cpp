@@ -132,6 +132,14 @@ finding guarded(const std::string& folder) {
     return out;
 }
 
+finding across_tests(const std::string& folder) {
+    finding out = bank_finding(folder);
+    out.edges[0].test = "bank.pays_rent";
+    out.edges[1].test = "bank.refunds";
+    out.edges[1].thread_test = "bank.starts_its_workers";
+    return out;
+}
+
 finding ordered(const std::string& folder) {
     finding out = bank_finding(folder);
     out.verdict = verdict::ordered;
@@ -316,6 +324,7 @@ report_data bank(const std::string& folder) { return with(bank_finding(folder));
 std::vector<sample> reports(const std::string& folder) {
     return {{"bank", bank(folder)},
             {"nameless", with(nameless(folder))},
+            {"across_tests", with(across_tests(folder))},
             {"guarded", with(guarded(folder))},
             {"ordered", with(ordered(folder))},
             {"single_thread", with(single_thread(folder))},

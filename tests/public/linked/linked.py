@@ -211,6 +211,13 @@ def halt_on_error_lets_go_on_what_cannot_happen():
         run.must((run.status, run.output, run.errors) == (0, "done\n", "here\n"))
 
 
+def a_check_that_is_full_says_so():
+    run = outcome("agree", "nest_many", "invert", options="halt_on_error=1:report=0")
+    run.must((run.status, run.output) == (0, "done\n"))
+    run.must(len(re.findall(r"^interlock: too many lock orders to check them while the program runs: ", run.errors, re.M)) == 1)
+    assert run.kinds.count(" dependency ") > 262_144
+
+
 def what_is_known_does_not_stop_a_program():
     with tempfile.TemporaryDirectory() as folder:
         names = {name: os.path.join(folder, name) for name in ("hidden", "other", "log", "known")}

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+#include <array>
 #include <initializer_list>
 #include <mutex>
 #include <thread>
@@ -51,6 +52,12 @@ void one_after_the_other(First first, Second second) {
 }
 
 }  // namespace
+
+void nest_many() {
+    static std::array<std::mutex, 730> many;  // 266,085 pairs
+    for (std::size_t i = 0; i < many.size(); ++i)
+        for (std::size_t j = i + 1; j < many.size(); ++j) nest(many[i], many[j]);
+}
 
 void invert() {
     one_after_the_other([] { nest(a, b); }, [] { nest(b, a); });

@@ -15,5 +15,7 @@ void invert_by_trying();
 void invert_across_join();
 /// In opposite orders, all of it shared.
 void invert_shared();
+/// More pairs of locks, each nested once and always in one order, than the check in the program has room for.
+void nest_many();
 /// Three threads: A then B, B then C, C then A.
 void ring();

@@ -33,6 +33,7 @@ const std::map<std::string, std::function<void()>> steps = {
     {"invert_across_join", invert_across_join},
     {"invert_shared", invert_shared},
     {"ring", ring},
+    {"nest_many", nest_many},
     {"fork", go_on_as_child},
     {"chdir",
      [] {

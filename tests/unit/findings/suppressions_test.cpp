@@ -117,6 +117,9 @@ TEST(suppressions, refuse_a_bad_line_with_its_place) {
          {std::pair("deadlock:a\nnonsense", "f:2: not of the form type:pattern"),
           std::pair("leak:x", "f:1: unknown type"), std::pair("Deadlock:x", "f:1: unknown type"),
           std::pair("# expires: 2026-13-01\ndeadlock:x", "f:1: expires: needs a day"),
+          std::pair("# expires: 2026-02-30\ndeadlock:x", "f:1: expires: needs a day"),
+          std::pair("# expires: 2027-02-29\ndeadlock:x", "f:1: expires: needs a day"),
+          std::pair("# expires: 2026-0x-01\ndeadlock:x", "f:1: expires: needs a day"),
           std::pair("deadlock : x", "f:1: unknown type")}) {
         suppressions all;
         const std::optional<std::string> failed = all.add("f", text);
