@@ -28,6 +28,8 @@ finding violation(const findings::edge_seen& seen, std::string why) {
     made.locks = {one.wanted, one.held};
     made.threads = {one.who};
     made.stack = one.side.wanted_stack;
+    made.holder = one.who.id;
+    made.held_stack = one.side.held_stack;
     made.occurrences = seen.runs.size();
     made.message = findings::mention_thread(one.who.id) + " asks for " + findings::mention_lock(one.wanted.id) +
                    " while holding " + findings::mention_lock(one.held.id) + ", against the declared order";
@@ -129,6 +131,13 @@ std::vector<finding> order_violations(const findings::run_summary& all, const fi
     made.reserve(found.size());
     for (auto& [id, one] : found) made.push_back(std::move(one));
     return made;
+}
+
+std::string unmet_names(const findings::run_summary& all, const findings::declared_order& order) {
+    std::set<std::string> seen;
+    for (const auto& [key, one] : all.edges)
+        for (const findings::lock_kind* kind : {&key.held, &key.wanted}) seen.insert(kind->name);
+    return order.unmet(seen);
 }
 
 std::string drafted_order(const findings::run_summary& all) { return nesting(all).draft(); }

@@ -115,7 +115,7 @@ struct draft {
     format::agent_id agent{};                // who did it; none where sides tell
     std::vector<format::agent_id> agents{};  // besides
     std::vector<std::uint64_t> trail{};      // return addresses, innermost first, where no stack was taken
-    format::agent_id holder{};               // who holds the lock, where that is somebody else
+    format::agent_id holder{};               // who holds `lock`, or `other` where there is one
     format::stack_id held_stack{};           // and where it acquired it, if the log tells
     format::site_id held_site{};             // the same, where no stack was taken
     format::stack_id stack{};

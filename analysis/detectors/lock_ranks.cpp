@@ -34,7 +34,8 @@ void lock_ranks::see(const graph::dependency& d, const graph::held_paths& paths,
     made.reasons.push_back({.what = fact::against_ranks, .first = wanted.rank, .second = worst_object->rank});
     made.lock = d.wanted;
     made.other = worst->what;
-    made.agent = d.agent;
+    made.agent = made.holder = d.agent;
+    made.held_stack = worst->stack;
     made.stack = d.stack;
     made.site = d.site;
     drafts_.push_back(std::move(made));

@@ -67,7 +67,7 @@ struct declared_order::reader {
         if (!what.is_array()) throw wrong_file{line_of(what), "inside is not a list of names"};
         for (const toml::node& each : *what.as_array()) {
             if (!each.is_string()) throw wrong_file{line_of(each), "inside has something else than names"};
-            into.inside_.insert(each.as_string()->get());
+            into.inside_.try_emplace(each.as_string()->get(), line_of(each));
         }
     }
 
@@ -159,12 +159,30 @@ std::optional<std::string> declared_order::objection(const std::string& held, co
     return path_ + " declares no order of " + place_of(held) + " and " + place_of(wanted);
 }
 
+std::string declared_order::unmet(const std::set<std::string>& seen) const {
+    std::map<std::string, std::uint32_t> named = inside_;
+    for (const auto& [name, place] : ranks_) named.try_emplace(name, place.line);
+    for (const auto& [pair, line] : allowed_)
+        for (const std::string& name : {pair.first, pair.second}) named.try_emplace(name, line);
+    std::erase_if(named, [&](const auto& one) { return seen.contains(one.first); });
+    if (named.empty()) return {};
+    constexpr std::size_t names_max = 5;
+    std::string out = path_ + ": no lock that was nested is called ";
+    std::size_t told = 0;
+    for (const auto& [name, line] : named) {
+        if (told == names_max) break;
+        out += (told++ == 0 ? "" : ", ") + quoted(name) + " (line " + std::to_string(line) + ')';
+    }
+    if (named.size() > told) out += ", and " + std::to_string(named.size() - told) + " more";
+    return out;
+}
+
 std::string declared_order::text(const std::vector<std::string>& remarks) const {
     std::string out;
     for (const std::string& one : remarks) out += "# " + one + '\n';
     if (!inside_.empty()) {
         out += "\n# Locks of one class that nest: say here in which order they do.\ninside = [";
-        for (const std::string& one : inside_) out += (one == *inside_.begin() ? "" : ", ") + quoted(one);
+        for (const auto& [one, line] : inside_) out += (one == inside_.begin()->first ? "" : ", ") + quoted(one);
         out += "]\n";
     }
     out += "\n# A request needs a rank above that of every ranked lock held.\n[ranks]\n";

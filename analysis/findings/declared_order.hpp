@@ -34,8 +34,11 @@ public:
     /// Why `wanted` must not be asked for while `held` is held, or nothing. Names as in lock_kind::name; empty: it has none.
     std::optional<std::string> objection(const std::string& held, const std::string& wanted) const;
 
+    /// The names that none of `seen` is, as one line with the places in the file; empty: there are none. Such a name may be misspelt.
+    std::string unmet(const std::set<std::string>& seen) const;
+
     void set_rank(const std::string& name, std::int64_t rank) { ranks_[name] = {rank, 0}; }
-    void set_inside(const std::string& name) { inside_.insert(name); }
+    void set_inside(const std::string& name) { inside_.try_emplace(name, 0); }
 
     /// A file that says the same, with `remarks` as its first comments.
     std::string text(const std::vector<std::string>& remarks) const;
@@ -55,7 +58,7 @@ private:
     std::string path_;
     std::map<std::string, place_in_order> ranks_;
     std::map<std::pair<std::string, std::string>, std::uint32_t> allowed_;  // (held, wanted) to its line
-    std::set<std::string> inside_;
+    std::map<std::string, std::uint32_t> inside_;                           // to its line
     bool complete_ = false;
 };
 

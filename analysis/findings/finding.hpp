@@ -181,8 +181,9 @@ struct finding {
     std::vector<access> accesses;  // data races: the later one first
     std::string variable;          // data races: the global, empty if it is none
     findings::stack stack;         // kinds without edges: where it happened
-    findings::stack wrapper;   // of cycles: the frames inside all stacks of the edges, left out there; innermost first
-    std::uint64_t holder = 0;  // misuse of what another thread holds: thread::id; 0: nobody's, or not told
+    findings::stack wrapper;  // of cycles: the frames inside all stacks of the edges, left out there; innermost first
+    // Misuse of what another thread holds: thread::id; ranks: who did it, and holds the lock that comes later. 0: nobody, or not told.
+    std::uint64_t holder = 0;
     findings::stack held_stack;  // and where that thread acquired it; empty: the log does not tell
     std::string advice;
     std::uint64_t also = 0;         // longer cycles told by this one

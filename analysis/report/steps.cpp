@@ -82,12 +82,13 @@ void add_place(const finding& what, std::vector<step>& into) {
     into.push_back(std::move(place));
 }
 
-/// Of what another thread holds: where that one acquired it.
+/// Where what is held was acquired: by another thread the lock misused, by the same the one that comes later in the order.
 void add_holder(const finding& what, std::vector<step>& out) {
     step holds;
     holds.who = thread_name(what, what.holder);
     holds.does = "holds";
-    if (!what.locks.empty()) holds.what = lock_name(what, what.locks[0].id);
+    const std::size_t held = what.kind == findings::kind::lock_rank_violation ? 1 : 0;
+    if (held < what.locks.size()) holds.what = lock_name(what, what.locks[held].id);
     holds.at = &what.held_stack;
     out.push_back(std::move(holds));
 }

@@ -272,6 +272,8 @@ def a_declared_order_is_held_against_what_runs_show(folder):
     check(finding["why"] == f"{order} declares a (rank 10, {order}:2) before b (rank 20, {order}:3)", finding["why"])
     check(finding["stack"][0]["function"].endswith("backward()") and [lock["name"] for lock in finding["locks"]] == ["a", "b"], finding)
     check(finding["message"] == "thread 1 asks for a while holding b, against the declared order", finding["message"])
+    check(finding["holder"]["stack"][0]["function"].endswith("backward()"), finding)
+    check(finding["holder"]["stack"][0]["line"] + 1 == finding["stack"][0]["line"], finding)
     run = expect_status(call("run", "--lock-order", order, "--", HALVES, "backward"), 66)
     check("WARNING: interlock: lock-rank-violation" in run.stderr, run.stderr)
     both = report("--lock-order", order, whole, status=66)
@@ -280,6 +282,18 @@ def a_declared_order_is_held_against_what_runs_show(folder):
     base = folder / "base"
     expect_status(call("analyze", "--lock-order", order, "--write-baseline", base, backward), 0)
     check(verdicts(report("--lock-order", order, "--baseline", base, backward, status=0)) != [], "known")
+
+
+@test
+def names_that_no_lock_has_are_told(folder):
+    forward, order = record(folder, "one", "forward"), folder / "lock-order.toml"
+    order.write_text("inside = ['c']\n[ranks]\na = 10\nbb = 20\n[[allow]]\nheld = 'a'\nwanted = 'd'\n", encoding="utf-8")
+    done = expect_status(call("analyze", "--lock-order", order, forward), 0)
+    check(done.stderr == f'interlock: {order}: no lock that was nested is called "bb" (line 4), "c" (line 1), "d" (line 5)\n', done.stderr)
+    order.write_text("[ranks]\na = 10\nb = 20\n", encoding="utf-8")
+    check(expect_status(call("analyze", "--lock-order", order, forward), 0).stderr == "", "all are met")
+    order.write_text("[ranks]\n" + "".join(f"lock{i} = {i}\n" for i in range(9)), encoding="utf-8")
+    check("and 4 more" in expect_status(call("analyze", "--lock-order", order, forward), 0).stderr, "many")
 
 
 @test
