@@ -69,6 +69,25 @@ __attribute__((noinline)) int note_granted_recorded(agent& self, typename Kind::
     return 0;
 }
 
+/// Acquired by a try from where frame pointers lead to callers, or the site is not known.
+template <typename Kind, std::uint8_t flags>
+__attribute__((noinline)) int note_granted_from(agent& self, typename Kind::type* lock, object_id id,
+                                                std::uintptr_t site, std::uintptr_t stack_pointer,
+                                                std::uintptr_t frame_pointer) noexcept {
+    const recorder::site_entry* known = recorder::known_site(self, site);
+    recorder::tick_gap gap;
+    if (__builtin_expect(known == nullptr, 0) || (self.full && !recorder::may_write_at_once(self, gap)) ||
+        __builtin_expect(!recorder::granted_from(self, id, flags, reinterpret_cast<std::uint64_t>(lock),
+                                                 {site, stack_pointer, frame_pointer}, known->caller_depth),
+                         0))
+        return note_granted<Kind>(self, lock, flags, site, stack_pointer, frame_pointer);
+    if (self.full)
+        recorder::write_at_once(self, gap, format::event_kind::acquire, flags, known->id, format::number(id),
+                                Kind::draw_at_once(lock, id));
+    recorder::leave(self);
+    return 0;
+}
+
 /// Request, the real function, acquired: what may block or fail, or is not the common case.
 template <typename Kind, typename Real>
 __attribute__((noinline)) int lock_slowly(typename Kind::type* lock, std::uint8_t flags, std::uintptr_t site,
@@ -108,9 +127,10 @@ __attribute__((always_inline)) inline int lock(typename Kind::type* lock, Real r
     recorder::mark_busy(*self, stack_pointer);
     const auto address = reinterpret_cast<std::uint64_t>(lock);
     object_id id{};
-    if (__builtin_expect(!Kind::identify_at_once(*self, lock, id), 0) ||
-        __builtin_expect(recorder::may_have_frame(stack_pointer, frame_pointer), 0))
+    if (__builtin_expect(!Kind::identify_at_once(*self, lock, id), 0))
         return note_granted<Kind>(*self, lock, flags, site, stack_pointer, frame_pointer);
+    if (__builtin_expect(recorder::may_follow_callers(*self, site, stack_pointer, frame_pointer), 0))
+        return note_granted_from<Kind, flags>(*self, lock, id, site, stack_pointer, frame_pointer);
     if (__builtin_expect(self->full, 0))
         return note_granted_recorded<Kind, flags>(*self, lock, id, site, stack_pointer);
     if (__builtin_expect(!recorder::granted_first(*self, id, flags, address, site, stack_pointer), 0))

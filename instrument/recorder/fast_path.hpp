@@ -12,6 +12,9 @@
 // rolling hash that is both the key of the dependency and, once granted, the hash of the held path.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
+
 #include "instrument/recorder/locks.hpp"
 
 namespace interlock::recorder {
@@ -31,6 +34,16 @@ __attribute__((always_inline)) inline bool may_have_frame(std::uintptr_t stack_p
                                                           std::uintptr_t frame_pointer) noexcept {
     constexpr std::uintptr_t frame_size_max = std::uintptr_t{1} << 20;
     return frame_pointer - stack_pointer < frame_size_max;
+}
+
+/// May frame pointers lead from here to callers? Optimised code may well keep an address of its stack in that register; the site's
+/// first visit has followed it.
+__attribute__((always_inline)) inline bool may_follow_callers(agent& self, std::uintptr_t site,
+                                                              std::uintptr_t stack_pointer,
+                                                              std::uintptr_t frame_pointer) noexcept {
+    if (__builtin_expect(!may_have_frame(stack_pointer, frame_pointer), 1)) return false;
+    const site_entry* known = known_site(self, site);
+    return known == nullptr || known->caller_depth != 0;
 }
 
 /// The outermost hold is about to be entered. Is it the one that the path hashes are of?
@@ -86,6 +99,33 @@ __attribute__((always_inline)) inline bool granted_on_top(agent& self, format::o
         self.hashed_count = count + 1;
     }
     enter_hold(page, entry, count, lead, address, site, stack_pointer);
+    return true;
+}
+
+/// The same from where frame pointers lead to so many callers.
+inline bool granted_from(agent& self, format::object_id object, std::uint8_t flags, std::uint64_t address,
+                         const call_point& from, std::uint32_t caller_depth) noexcept {
+    format::state_page& page = *self.page;
+    const std::uint32_t count = page.held_count;
+    if (__builtin_expect(count >= format::state_held_entries, 0)) return false;
+    format::held_entry& entry = page.held[count];
+    const std::uint64_t lead = format::hold_word(object, flags, 1);
+    decltype(entry.callers) callers;
+    follow_callers(self, from, caller_depth, callers);
+    if (count == 0) {
+        if (__builtin_expect(!self.full && !is_bare_told(self, object, lead), 0)) return false;
+        check_first(self, entry, lead, from.site);
+        if (!std::equal(std::begin(callers), std::end(callers), entry.callers)) self.hashed_count = 0;
+    } else {
+        if (__builtin_expect(self.hashed_count < count, 0) || __builtin_expect(count + 1 >= self.path_hash_capacity, 0))
+            return false;
+        const std::uint64_t hash = path_hash(self.path_hashes[count], object, flags, from.site);
+        if (__builtin_expect(self.recent[hash >> recent_shift] != hash, 0)) return false;
+        self.path_hashes[count + 1] = path_hash(hash, callers);
+        self.hashed_count = count + 1;
+    }
+    std::copy(std::begin(callers), std::end(callers), entry.callers);
+    enter_hold(page, entry, count, lead, address, from.site, from.stack_pointer);
     return true;
 }
 

@@ -33,13 +33,16 @@ inline std::uint64_t path_hash(std::uint64_t below, format::object_id object, st
 }
 inline constexpr std::uint64_t empty_path_hash = 1;
 
-/// The same of an entry, whose callers count too where they are known.
-inline std::uint64_t path_hash(std::uint64_t below, const format::held_entry& entry) noexcept {
-    std::uint64_t hash = path_hash(below, format::hold_object(entry.lead), format::hold_flags(entry.lead), entry.site);
-    if (__builtin_expect(entry.callers[0] != 0, 0))
-        for (const std::uint64_t caller : entry.callers)
-            hash = ((hash ^ hash >> 32) + caller) * 0x9E37'79B9'7F4A'7C15 | 1;
+/// The same of a hold whose callers are known: they count too.
+inline std::uint64_t path_hash(std::uint64_t hash, const std::uint64_t (&callers)[4]) noexcept {
+    if (callers[0] != 0)
+        for (const std::uint64_t caller : callers) hash = ((hash ^ hash >> 32) + caller) * 0x9E37'79B9'7F4A'7C15 | 1;
     return hash;
+}
+
+inline std::uint64_t path_hash(std::uint64_t below, const format::held_entry& entry) noexcept {
+    return path_hash(path_hash(below, format::hold_object(entry.lead), format::hold_flags(entry.lead), entry.site),
+                     entry.callers);
 }
 
 /// Hash of all that is held, in order: the agent's held path. Hashes the entries that are not hashed yet. 0: no memory.

@@ -1,5 +1,8 @@
 #include "instrument/recorder/interning.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/writer.hpp"
@@ -76,13 +79,10 @@ format::site_id intern_site(agent& self, std::uintptr_t address) noexcept {
 void follow_callers(const agent& self, const call_point& from, std::uint32_t depth, std::uint64_t (&out)[4]) noexcept {
     std::uintptr_t pointer = from.frame_pointer;
     std::uintptr_t above = from.stack_pointer;
-    const bool inside = from.stack_pointer >= self.stack_low && from.stack_pointer < self.stack_top;
-    for (std::uint32_t i = 0; i < callers_max; ++i) {
-        out[i] = 0;
-        if (!inside || i >= depth || pointer < above || pointer + 16 > self.stack_top || pointer % 8 != 0) {
-            depth = 0;
-            continue;
-        }
+    std::fill(std::begin(out), std::end(out), 0);
+    if (above < self.stack_low || above >= self.stack_top) return;
+    for (std::uint32_t i = 0; i < depth; ++i) {
+        if (pointer < above || pointer + 16 > self.stack_top || pointer % 8 != 0) return;
         const auto* frame_record = reinterpret_cast<const std::uintptr_t*>(pointer);
         out[i] = frame_record[1];
         above = pointer + 16;
