@@ -146,9 +146,8 @@ bool agent_present::waits_for_ever() const noexcept {
 
 bool is_owner_bound(format::event_kind operation) noexcept {
     using format::event_kind;
-    return operation == event_kind::request ||
-           operation == event_kind::once_wait || operation == event_kind::join_request ||
-           operation == event_kind::upgrade_request;
+    return operation == event_kind::request || operation == event_kind::once_wait ||
+           operation == event_kind::join_request || operation == event_kind::upgrade_request;
 }
 
 std::vector<agent_present> read_present(const log_file& file, const std::vector<std::uint64_t>& pages) {
