@@ -4,6 +4,7 @@
 #include "instrument/format/vocabulary.hpp"
 #include "instrument/preload/once_steps.hpp"
 #include "instrument/recorder/declared.hpp"
+#include "instrument/recorder/fast_path.hpp"
 #include "instrument/recorder/semaphores.hpp"
 
 namespace interlock::preload {
@@ -52,6 +53,35 @@ recorder::observation observation_of(event_kind step) noexcept {
     }
 }
 
+/// The hold of what was acquired without waiting, the shortest way. The agent, of common_agent(), is busy. False: nothing was noted.
+bool granted_at_once(agent& self, interlock_object& object, std::uint8_t flags, const call_point& from) noexcept {
+    const object_id id = recorder::known(object);
+    const recorder::site_entry* site = recorder::known_site(self, from.site);
+    recorder::tick_gap gap;
+    if (id == object_id::none || site == nullptr || (self.full && !recorder::may_write_at_once(self, gap)))
+        return false;
+    // A reader that has it already: one hold, twice as deep.
+    if ((flags & interlock_shared) != 0 && recorder::holds(self, id)) return false;
+    const std::uint64_t address = recorder::process.objects[id].address;
+    const bool entered = recorder::may_have_frame(from.stack_pointer, from.frame_pointer) && site->caller_depth != 0
+                             ? recorder::granted_from(self, id, flags, address, from, site->caller_depth)
+                             : recorder::granted_on_top(self, id, flags, address, from.site, from.stack_pointer);
+    if (entered && self.full)
+        recorder::write_at_once(self, gap, event_kind::acquire, flags, site->id, format::number(id),
+                                recorder::draw_of(self, object, id));
+    return entered;
+}
+
+/// The release of the last hold, the shortest way. The agent, of common_agent(), is busy. False: nothing was noted.
+bool released_at_once(agent& self, const interlock_object& object) noexcept {
+    const object_id id = recorder::known(object);
+    if (id == object_id::none || self.full) return false;
+    format::held_entry* last = recorder::last_hold_of(self, recorder::process.objects[id].address);
+    if (last == nullptr || format::hold_object(last->lead) != id) return false;
+    recorder::release_last(self, *last);
+    return true;
+}
+
 /// note(), with the object's id; nothing where there is none.
 template <typename What>
 __attribute__((always_inline)) inline bool note_of(interlock_object* object, const call_point& from,
@@ -96,6 +126,20 @@ INTERLOCK_HOOK void interlock_v1_acquired(interlock_object* object, std::uint8_t
     });
 }
 
+INTERLOCK_HOOK void interlock_v1_granted(interlock_object* object, std::uint8_t flags) {
+    const call_point from = here();
+    if (agent* self = recorder::common_agent()) {
+        recorder::mark_busy(*self, from.stack_pointer);
+        const bool noted = granted_at_once(*self, *object, flags, from);
+        recorder::leave(*self);
+        if (noted) return;
+    }
+    note_of(object, from, [&](agent& self, object_id id) {
+        recorder::granted(self, id, flags, recorder::draw_of(self, *object, id), recorder::process.objects[id].address,
+                          from);
+    });
+}
+
 INTERLOCK_HOOK void interlock_v1_not_acquired(interlock_object* object, std::uint8_t flags, int error) {
     const call_point from = here();
     note_of(object, from, [&](agent& self, object_id id) { recorder::not_acquired(self, id, flags, error, from); });
@@ -104,6 +148,12 @@ INTERLOCK_HOOK void interlock_v1_not_acquired(interlock_object* object, std::uin
 INTERLOCK_HOOK bool interlock_v1_release(interlock_object* object, std::uint8_t flags, bool cannot_fail,
                                          interlock_foreign_release* other) {
     const call_point from = here();
+    if (agent* self = recorder::common_agent()) {
+        recorder::mark_busy(*self, from.stack_pointer);
+        const bool noted = released_at_once(*self, *object);
+        recorder::leave(*self);
+        if (noted) return false;
+    }
     bool foreign = false;
     note_of(object, from, [&](agent& self, object_id id) {
         const std::uint32_t sequence = recorder::holds(self, id) ? recorder::draw_of(self, *object, id) : 0;

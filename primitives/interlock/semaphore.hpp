@@ -12,6 +12,8 @@
 #include <interlock/detail/record.hpp>
 #include <interlock/detail/tools.hpp>
 
+#include <atomic>
+#include <bit>
 #include <cassert>
 #include <cstddef>
 #else
@@ -32,7 +34,7 @@ public:
 
     constexpr explicit counting_semaphore(std::ptrdiff_t permits, label what = {}) noexcept
         : record_{interlock_semaphore, what, static_cast<std::uint32_t>(permits)},
-          permits_{static_cast<std::uint32_t>(permits)} {
+          state_{static_cast<std::uint64_t>(permits)} {
         assert(permits >= 0 && permits <= max());
     }
     ~counting_semaphore() { record_.end(); }
@@ -42,12 +44,14 @@ public:
 
     void acquire() noexcept {
         run(busy_flag(), [this] {
-            while (!take()) futex::wait(permits_, 0);
+            if (take(permit)) return true;
+            state_.fetch_add(waiter, std::memory_order_relaxed);
+            while (!take(permit + waiter)) futex::wait(&state_, 0);
             return true;
         });
     }
     bool try_acquire() noexcept {
-        return run(interlock_attempt, [this] { return take(); });
+        return run(interlock_attempt, [this] { return take(permit); });
     }
     template <typename Rep, typename Period>
     bool try_acquire_for(const std::chrono::duration<Rep, Period>& wait_max) {
@@ -59,25 +63,39 @@ public:
     }
     /// Touches the semaphore no more once a permit is there: its next owner may destroy it.
     void release(std::ptrdiff_t permits = 1) noexcept {
-        assert(permits >= 0 &&
-               permits <= max() - static_cast<std::ptrdiff_t>(permits_.load(std::memory_order_relaxed)));
+        assert(permits >= 0 && permits <= max() - static_cast<std::ptrdiff_t>(count()));
         for (std::ptrdiff_t i = 0; i < permits; ++i) interlock_v1_semaphore_post(record_.object());
-        tools::happens_before(&permits_);
-        permits_.fetch_add(static_cast<std::uint32_t>(permits), std::memory_order_release);  // pairs with take()
-        futex::wake(permits_, static_cast<int>(permits));
+        tools::happens_before(&state_);
+        const std::uint64_t before =
+            state_.fetch_add(static_cast<std::uint64_t>(permits), std::memory_order_release);  // pairs with take()
+        if (before >= waiter) futex::wake(&state_, static_cast<int>(permits));
     }
 
 private:
-    bool take() noexcept {
-        std::uint32_t seen = permits_.load(std::memory_order_relaxed);
-        while (seen != 0)
-            if (permits_.compare_exchange_weak(seen, seen - 1, std::memory_order_acquire)) return true;
+    // One word, so that who releases knows whether somebody waits without a look at the semaphore afterwards: permits, and above them how many
+    // wait or are about to (as glibc's sem_t). The kernel looks at the permits, which come first in memory.
+    static_assert(std::endian::native == std::endian::little);
+    static constexpr std::uint64_t permit = 1;
+    static constexpr std::uint64_t waiter = std::uint64_t{1} << 32;
+
+    std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(state_.load(std::memory_order_relaxed)); }
+    /// Takes `what` away if there is a permit.
+    bool take(std::uint64_t what) noexcept {
+        std::uint64_t seen = state_.load(std::memory_order_relaxed);
+        while (static_cast<std::uint32_t>(seen) != 0)
+            if (state_.compare_exchange_weak(seen, seen - what, std::memory_order_acquire)) return true;
         return false;
     }
     bool acquire_before(const futex::deadline& end) {
         return run(static_cast<std::uint8_t>(interlock_timed | busy_flag()), [&] {
-            while (!take())
-                if (!futex::wait(permits_, 0, end.clock, &end.at)) return take();
+            if (take(permit)) return true;
+            state_.fetch_add(waiter, std::memory_order_relaxed);
+            while (!take(permit + waiter))
+                if (!futex::wait(&state_, 0, end.clock, &end.at)) {
+                    if (take(permit + waiter)) return true;
+                    state_.fetch_sub(waiter, std::memory_order_relaxed);
+                    return false;
+                }
             return true;
         });
     }
@@ -85,7 +103,7 @@ private:
     bool run(std::uint8_t flags, Take take_one) {
         const bool told = interlock_v1_semaphore_request(record_.object(), flags);
         const bool done = take_one();
-        if (done) tools::happens_after(&permits_);
+        if (done) tools::happens_after(&state_);
         if (told && done) interlock_v1_semaphore_acquired(record_.object(), flags);
         if (told && !done)
             interlock_v1_semaphore_not_acquired(record_.object(), flags,
@@ -93,11 +111,11 @@ private:
         return done;
     }
     std::uint8_t busy_flag() const noexcept {
-        return permits_.load(std::memory_order_relaxed) == 0 ? std::uint8_t{interlock_contended} : std::uint8_t{0};
+        return count() == 0 ? std::uint8_t{interlock_contended} : std::uint8_t{0};
     }
 
     detail::record record_;
-    futex::word permits_;
+    std::atomic<std::uint64_t> state_;
 };
 
 #else

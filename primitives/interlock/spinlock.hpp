@@ -105,10 +105,14 @@ public:
 
 protected:
     __attribute__((always_inline)) void acquire() noexcept {
-        run(words_.is_busy() ? std::uint8_t{interlock_contended} : std::uint8_t{0}, [this] {
-            words_.acquire();
-            return 0;
-        });
+        record_.acquire(
+            0, [this] { return tools::acquire(use(0), [this] { return words_.try_acquire() ? 0 : EBUSY; }); },
+            [this] {
+                return tools::acquire(use(0), [this] {
+                    words_.acquire();
+                    return 0;
+                });
+            });
         held_.begin();
     }
     __attribute__((always_inline)) bool try_acquire() noexcept {

@@ -129,6 +129,8 @@ struct interlock_foreign_release {
 /// Before a request. False: nothing is recorded here; then leave out what would follow.
 bool interlock_v1_request(interlock_object* object, std::uint8_t flags);
 void interlock_v1_acquired(interlock_object* object, std::uint8_t flags);
+/// Instead of both, after an acquisition that did not wait: a blocking request would have been granted as well.
+void interlock_v1_granted(interlock_object* object, std::uint8_t flags);
 /// `error`: EBUSY for a failed try, ETIMEDOUT, EDEADLK ...
 void interlock_v1_not_acquired(interlock_object* object, std::uint8_t flags, int error);
 /// Before a release. True: the calling agent does not hold it; then `other` is filled in for interlock_v1_released_by_other, to be told

@@ -11,13 +11,18 @@ namespace interlock::futex {
 
 using word = std::atomic<std::uint32_t>;
 
-/// Blocks while `*at` is `expected`, until woken, or until `deadline` by `clock` (CLOCK_MONOTONIC or CLOCK_REALTIME; nullptr: no end).
+/// Blocks while the 32 bits at `at` are `expected`, until woken, or until `deadline` by `clock` (CLOCK_MONOTONIC or CLOCK_REALTIME; nullptr: no end).
 /// May return early at any time: the caller looks again. False: the deadline has passed.
-bool wait(const word& at, std::uint32_t expected, clockid_t clock = CLOCK_MONOTONIC,
+bool wait(const void* at, std::uint32_t expected, clockid_t clock = CLOCK_MONOTONIC,
           const timespec* deadline = nullptr) noexcept;
+inline bool wait(const word& at, std::uint32_t expected, clockid_t clock = CLOCK_MONOTONIC,
+                 const timespec* deadline = nullptr) noexcept {
+    return wait(&at, expected, clock, deadline);
+}
 
 /// Wakes up to `count` waiters. The word itself is not touched: it may be gone.
-void wake(const word& at, int count) noexcept;
+void wake(const void* at, int count) noexcept;
+inline void wake(const word& at, int count) noexcept { wake(&at, count); }
 inline void wake_one(const word& at) noexcept { wake(at, 1); }
 inline void wake_all(const word& at) noexcept { wake(at, INT_MAX); }
 

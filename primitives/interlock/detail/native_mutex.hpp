@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include <cerrno>
 #include <system_error>
 
 namespace interlock::inline INTERLOCK_MODE::detail {
@@ -34,7 +35,13 @@ public:
 
 protected:
     __attribute__((always_inline)) int acquire() {
-        return run(busy_flag(), [this] { return interlock_v1_mutex_lock(&mutex_); });
+        return record_.acquire(
+            0,
+            [this] {
+                if (is_busy()) return EBUSY;
+                return tools::acquire(use(0), [this] { return interlock_v1_mutex_trylock(&mutex_); });
+            },
+            [this] { return tools::acquire(use(0), [this] { return interlock_v1_mutex_lock(&mutex_); }); });
     }
     __attribute__((always_inline)) void acquire_or_throw() {
         if (const int error = acquire(); __builtin_expect(error != 0, 0)) std::__throw_system_error(error);

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include <cerrno>
 #include <system_error>
 
 namespace interlock::inline INTERLOCK_MODE::detail {
@@ -34,9 +35,19 @@ protected:
     /// Throws std::system_error: EDEADLK where the caller holds it exclusively, EAGAIN where there are too many readers.
     void acquire(std::uint8_t mode) {
         const bool shared = (mode & interlock_shared) != 0;
-        const int error = run(with_look(mode), [&] {
-            return shared ? interlock_v1_rwlock_rdlock(&lock_) : interlock_v1_rwlock_wrlock(&lock_);
-        });
+        const int error = record_.acquire(
+            mode,
+            [&] {
+                if ((with_look(mode) & interlock_contended) != 0) return EBUSY;
+                return tools::acquire(use(mode), [&] {
+                    return shared ? interlock_v1_rwlock_tryrdlock(&lock_) : interlock_v1_rwlock_trywrlock(&lock_);
+                });
+            },
+            [&] {
+                return tools::acquire(use(mode), [&] {
+                    return shared ? interlock_v1_rwlock_rdlock(&lock_) : interlock_v1_rwlock_wrlock(&lock_);
+                });
+            });
         if (__builtin_expect(error != 0, 0)) std::__throw_system_error(error);
     }
     bool try_acquire(std::uint8_t mode) noexcept {

@@ -48,6 +48,15 @@ public:
         return result;
     }
 
+    /// The same for what can be had without waiting: `at_once()` acquires it if it is free, and returns 0, or an error number.
+    template <typename AtOnce, typename Acquire>
+    __attribute__((always_inline)) int acquire(std::uint8_t flags, AtOnce at_once, Acquire wait) {
+        if (__builtin_expect(at_once() != 0, 0))
+            return acquire(static_cast<std::uint8_t>(flags | interlock_contended), wait);
+        interlock_v1_granted(&object_, flags);
+        return 0;
+    }
+
     /// Runs `release()`, which returns 0 or an error number, after the note of it. `cannot_fail`: it asks nobody who the owner is.
     template <typename Release>
     __attribute__((always_inline)) int release(std::uint8_t flags, bool cannot_fail, Release release) {
@@ -89,6 +98,10 @@ public:
     template <typename Acquire>
     __attribute__((always_inline)) int acquire(std::uint8_t, Acquire acquire) {
         return acquire();
+    }
+    template <typename AtOnce, typename Acquire>
+    __attribute__((always_inline)) int acquire(std::uint8_t, AtOnce, Acquire wait) {
+        return wait();
     }
     template <typename Release>
     __attribute__((always_inline)) int release(std::uint8_t, bool, Release release) {

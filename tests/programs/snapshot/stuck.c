@@ -258,8 +258,8 @@ int main(int words, char** word) {
     static const struct {
         const char* name;
         void (*hang)(void);
-    } ways[] = {{"self", self},           {"join", join},          {"joins", joins},   {"timed", timed},
-                {"readers", readers},     {"gone", gone},          {"behind", behind}, {"ownerless", ownerless},
+    } ways[] = {{"self", self},           {"join", join},           {"joins", joins},          {"timed", timed},
+                {"readers", readers},     {"gone", gone},           {"behind", behind},        {"ownerless", ownerless},
                 {"reacquire", reacquire}, {"elsewhere", elsewhere}, {"left_alone", left_alone}};
     alarm(120);
     for (size_t i = 0; words == 2 && i < sizeof ways / sizeof *ways; ++i) {
