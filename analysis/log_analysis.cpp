@@ -100,11 +100,15 @@ void log_analysis::take(const trace::event& e) {
             keep(detectors::unlock_by_non_holder(e, log_.names().object(object_id{e.object}).type));
             break;
         case event_kind::destroy_while_held:
-        case event_kind::reinit_while_held: keep(detectors::lifetime_while_held(e)); break;
+        case event_kind::reinit_while_held:
+            keep(detectors::lifetime_while_held(e, log_.names().object(object_id{e.object}).type));
+            break;
         case event_kind::overrun:
             keep(detectors::spinlock_held_long(e, log_.names().object(object_id{e.object}).type));
             break;
-        case event_kind::held_at_exit: keep(detectors::held_at_thread_exit(e)); break;
+        case event_kind::held_at_exit:
+            keep(detectors::held_at_thread_exit(e, log_.names().object(object_id{e.object}).type));
+            break;
         case event_kind::broken_promise:
         case event_kind::pool_exhausted:
         case event_kind::handler_overran:

@@ -13,11 +13,12 @@ namespace interlock::detectors {
 /// Semaphores are left alone: to post without having waited is their use.
 std::optional<draft> unlock_by_non_holder(const trace::event& e, format::object_type type);
 
-/// A lock destroyed, or initialised again, while an agent holds it.
-std::optional<draft> lifetime_while_held(const trace::event& e);
+/// A lock destroyed, or initialised again, while an agent holds it; but for semaphores, and for what a forked child makes anew.
+std::optional<draft> lifetime_while_held(const trace::event& e, format::object_type type);
 
-/// A thread that ended with a lock held. Leaving main and exit() are no thread exit: the recorder writes no such record then.
-std::optional<draft> held_at_thread_exit(const trace::event& e);
+/// A thread that ended with a lock held. Leaving main and exit() are no thread exit: the recorder writes no such record then. Nobody's
+/// are semaphores.
+std::optional<draft> held_at_thread_exit(const trace::event& e, format::object_type type);
 
 /// A broken promise that somebody gets, a task that waits in its own exhausted pool, a handler that keeps its loop, a lock held across
 /// a suspension.

@@ -194,6 +194,7 @@ inline constexpr std::uint8_t in_signal = 1 << 5;     // inside a signal handler
 inline constexpr std::uint8_t grouped = 1 << 6;       // part of a std::lock-like group acquisition
 inline constexpr std::uint8_t by_condition = 1 << 7;  // the implicit release or re-acquisition of a condition wait
 inline constexpr std::uint8_t succeeded = 1 << 7;     // on release_by_non_holder: the call returned success
+inline constexpr std::uint8_t over_fork = 1 << 7;     // on reinit_while_held: the hold is from before the fork
 }  // namespace lock_flags
 
 /// Things the recorder knows it cannot see; each is told once in the report.

@@ -60,6 +60,7 @@ void inherit_holds(agent& self) noexcept {
             continue;
         }
         add_hold(self, object, flags, hold.address, from, site);
+        process.objects[object].flags.fetch_or(object_flags::held_over_fork, std::memory_order_relaxed);
         write(self, format::event_kind::held, flags, {}, format::number(object), format::hold_depth(hold.entry.lead));
     }
 }

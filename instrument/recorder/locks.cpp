@@ -150,9 +150,14 @@ void note_while_held(agent& self, format::event_kind kind, format::object_id obj
     const format::agent_id holder = holds(self, object) ? self.id : find_holder(object, &self);
     if (holder == format::agent_id::none) return;
     const format::stack_id stack = capture_stack(self, from);
-    write_wide(self, kind, 0, find_site(self, from).id, format::number(object), format::number(holder),
-               format::encode(format::access_payload{process.objects[object].address, 0, stack}));
-    process.objects[object].flags.fetch_or(object_flags::ended_while_held, std::memory_order_relaxed);
+    object_info& info = process.objects[object];
+    // A child may make anew what its parent held for the fork (pthread_atfork): it is the only user.
+    const bool inherited = holder == self.id && kind == format::event_kind::reinit_while_held &&
+                           (info.flags.load(std::memory_order_relaxed) & object_flags::held_over_fork) != 0;
+    write_wide(self, kind, inherited ? format::lock_flags::over_fork : std::uint8_t{0}, find_site(self, from).id,
+               format::number(object), format::number(holder),
+               format::encode(format::access_payload{info.address, 0, stack}));
+    info.flags.fetch_or(object_flags::ended_while_held, std::memory_order_relaxed);
     constexpr int readers_max = 1024;
     for (int i = 0; i < readers_max && end_hold(object, nullptr) != format::agent_id::none; ++i) continue;
 }

@@ -16,6 +16,11 @@
 //   dependencies 0
 //   logs 2
 //   clean
+// expect: made-anew
+//   acquisitions 3
+//   dependencies 0
+//   logs 2
+//   clean
 // expect: parent-inverts
 //   acquisitions 6
 //   dependencies 3
@@ -82,6 +87,10 @@ static int child(const char* how) {
         pthread_mutex_unlock(&a);
         pthread_mutex_lock(&a);
         pthread_mutex_unlock(&a);
+    } else if (strcmp(how, "made-anew") == 0) {
+        pthread_mutex_init(&a, NULL);
+        pthread_mutex_lock(&a);
+        pthread_mutex_unlock(&a);
     } else {
         forward();
     }
@@ -92,14 +101,15 @@ int main(int count, char** words) {
     int status = 0;
     if (count != 2) return 2;
     const char* how = words[1];
-    if (strcmp(how, "held-over-fork") == 0)
+    const int holds = strcmp(how, "held-over-fork") == 0 || strcmp(how, "made-anew") == 0;
+    if (holds)
         pthread_mutex_lock(&a);
     else if (strcmp(how, "parent-inverts") != 0)
         forward();
     const pid_t pid = fork();
     if (pid == 0) return child(how);
     if (strcmp(how, "parent-inverts") == 0) invert();
-    if (strcmp(how, "held-over-fork") == 0) {
+    if (holds) {
         pthread_mutex_unlock(&a);
         pthread_mutex_lock(&a);
         pthread_mutex_unlock(&a);
