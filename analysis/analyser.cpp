@@ -169,6 +169,7 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
     }
     for (const detectors::reason& r : d.reasons) {
         if (r.what == detectors::fact::writer_needed) all.add(r.agent);
+        if (r.what == detectors::fact::acquires_again) all.add(graph::lock_of(format::object_id{r.object}));
     }
     for (const detectors::bystander& b : d.waits)
         made.waits.push_back({all.add(b.agent), b.wanted == graph::resource{} ? 0 : all.add(b.wanted),

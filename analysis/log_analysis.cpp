@@ -32,6 +32,7 @@ std::vector<trace::agent_present> present_of_one_moment(const trace::trace& log)
         if (it == moves.end() || it->second != agent.moves) agent.settled = false;
         if (!agent.settled) agent.wants = false;
     }
+    trace::bind_condition_waits(made);
     return made;
 }
 

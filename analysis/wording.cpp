@@ -83,6 +83,9 @@ std::string reason_text(const draft& d, const reason& r) {
                    (r.agent != format::agent_id::none ? "it waits behind " + thread_text(r.agent) + ", which wants " +
                                                             lock_text(r.lock) + " exclusively"
                                                       : "it waits once a writer is queued between");
+        case fact::acquires_again:
+            return thread_text(r.agent) + " waits for " + lock_text(graph::lock_of(format::object_id{r.object})) +
+                   ", and however that wait ends, it goes on only once it has " + lock_text(r.lock) + " again";
         case fact::try_blocks:
             return request_of(d.sides[r.first]) + " is a try, but the same code waits for the lock where the try fails";
         case fact::group:

@@ -306,6 +306,7 @@ draft wait_for_graph::make_draft(std::span<const std::size_t> walk) const {
         const wait& before = waits_[walk[i == 0 ? walk.size() - 1 : i - 1]];
         members.push_back(w.from);
         made.sides.push_back(make_side(w.from, wanted_by(before.from)));
+        tell_reacquisition(*agents_[w.from], made);
         if (w.writer == wait::no_writer) continue;
         members.push_back(w.writer);
         made.reasons.push_back(

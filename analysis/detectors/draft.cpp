@@ -2,6 +2,14 @@
 
 namespace interlock::detectors {
 
+void tell_reacquisition(const trace::agent_present& agent, draft& into) {
+    if (agent.want.condition == format::object_id::none) return;
+    into.reasons.push_back({.what = fact::acquires_again,
+                            .lock = graph::lock_of(agent.want.object),
+                            .agent = agent.agent,
+                            .object = number(agent.want.condition)});
+}
+
 std::set<format::agent_id> agents_of(const draft& of) {
     std::set<format::agent_id> made{of.agent};
     made.insert(of.agents.begin(), of.agents.end());

@@ -11,6 +11,7 @@
 
 #include "analysis/findings/finding.hpp"
 #include "analysis/graph/held_paths.hpp"
+#include "analysis/trace/present.hpp"
 #include "instrument/format/event.hpp"
 #include "instrument/format/ids.hpp"
 #include "instrument/format/payload.hpp"
@@ -28,6 +29,7 @@ enum class fact : std::uint8_t {
     guarded,           // sides `first` and `second` hold `lock` in conflicting modes
     gives_up,          // the request of side `first` has a time-out
     writer_needed,     // side `first` waits behind a queued writer of `lock`, not for the shared hold itself
+    acquires_again,    // `agent` waits for condition `object`, and goes on only with its mutex `lock`
     try_blocks,        // side `first` is a try; the same code was seen to wait after each failed one
     group,             // side `first` is part of a group acquisition
     events_lost,       // the log has gaps that could hide what prevents it
@@ -128,6 +130,9 @@ struct draft {
     std::vector<wanted_hold> holds;            // by agent; those of `sides` apart
     std::optional<format::race_payload> race;  // data races: both sides, and the memory
 };
+
+/// Says of an agent whose request is a condition wait's (trace::bind_condition_waits) that it is.
+void tell_reacquisition(const trace::agent_present& agent, draft& into);
 
 /// All that it tells of: who did it, its sides, who queues between them, who is stuck behind it.
 std::set<format::agent_id> agents_of(const draft& of);

@@ -1,6 +1,8 @@
 // Model: the AND/OR wait-for graph (graph/wait_for.hpp). Who wants a lock needs all its holders, who joins needs the joined thread; who
-// waits for an object without an owner needs any agent at all, for each may signal it. A condition's waiter needs its mutex
-// besides. So one thread that runs, or waits where nobody sees what for, keeps all of the latter alive.
+// waits for an object without an owner needs any agent at all, for each may signal it. So one thread that runs, or waits where
+// nobody sees what for, keeps all of the latter alive. A condition's waiter needs its mutex besides: where another agent has that,
+// it is a request for it (trace::bind_condition_waits), for while he who has it cannot go on neither can the waiter, and once he can, any
+// agent can.
 //
 // What the reduction leaves is split: an edge goes from each stuck agent to those it needs, for an ownerless object to those who ever
 // signalled it. Groups that lead nowhere else are what holds all others up. A group of several is a deadlock: every possible
@@ -160,13 +162,11 @@ void stalls::reduce() {
         const agent_present& agent = *agents_[at];
         const bool shared = graph::is_shared(agent.want.flags);
         std::vector<node> needs;
-        const auto add_holders = [&](object_id lock, bool as_shared) {
-            for (const std::size_t holder : conflicting_holders(at, lock, as_shared)) needs.push_back(all[holder]);
-        };
         switch (kind_of(at)) {
             case wait_kind::none: break;
             case wait_kind::lock:
-                add_holders(agent.want.object, shared);
+                for (const std::size_t holder : conflicting_holders(at, agent.want.object, shared))
+                    needs.push_back(all[holder]);
                 if (is_left(at)) needs.push_back(nobody);
                 break;
             case wait_kind::join:
@@ -178,9 +178,6 @@ void stalls::reduce() {
                                    (from_.full && from_.is_final &&
                                     !from_.book->may_be_over(agent.agent, agent.want.object, agent.want.operation));
                 if (known) needs.push_back(anybody);
-                if (agent.want.operation == event_kind::condition_wait)
-                    if (const object_id mutex = from_.book->mutex_of_wait(agent.agent); mutex != object_id::none)
-                        add_holders(mutex, false);
                 break;
             }
         }
@@ -225,10 +222,6 @@ void stalls::link() {
                     if (const auto it = index_.find(number(one.agent));
                         it != index_.end() && it->second != at && !has_arrived(it->second, at))
                         into.push_back(it->second);
-                if (agent.want.operation == event_kind::condition_wait)
-                    for (const std::size_t holder :
-                         conflicting_holders(at, from_.book->mutex_of_wait(agent.agent), false))
-                        if (holder != at) into.push_back(holder);
                 break;
         }
         std::erase_if(into, [&](std::size_t to) { return !stuck_[to]; });
@@ -342,6 +335,7 @@ draft stalls::make_deadlock(const std::vector<std::size_t>& group) const {
     made.reasons.push_back({.what = fact::wakers_stuck});
     for (std::size_t i = 0; i < order.size(); ++i)
         made.sides.push_back(make_side(order[i], group, order[i == 0 ? order.size() - 1 : i - 1]));
+    for (const std::size_t at : order) tell_reacquisition(*agents_[at], made);
     settle_verdict(made, group);
     return made;
 }
@@ -388,6 +382,7 @@ draft stalls::make_stall(const std::vector<std::size_t>& group) const {
         why.what = fact::signallers_ended;
     }
     made.reasons.push_back(why);
+    for (const std::size_t at : group) tell_reacquisition(*agents_[at], made);
     settle_verdict(made, group);
     return made;
 }

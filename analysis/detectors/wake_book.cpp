@@ -14,7 +14,6 @@ void wake_book::see_condition(const trace::event& e, knowledge& of) {
         case event_kind::condition_wait:
             of.waiting.insert(e.agent);
             of.woken.erase(e.agent);
-            if (!e.more.empty()) mutexes_[number(e.agent)] = format::decode_wait(e.more[0]).mutex;
             break;
         case event_kind::condition_wake:
             of.waiting.erase(e.agent);
@@ -160,11 +159,6 @@ std::vector<wake_book::signaller> wake_book::permit_holders(object_id semaphore)
     if (it == objects_.end() || !it->second.permits_come_back) return made;
     for (const auto& [agent, held] : it->second.permits) made.push_back({agent, held.site});
     return made;
-}
-
-object_id wake_book::mutex_of_wait(agent_id agent) const {
-    const auto it = mutexes_.find(number(agent));
-    return it == mutexes_.end() ? object_id::none : it->second;
 }
 
 std::optional<leaver> wake_book::left_by(object_id lock) const {

@@ -42,9 +42,6 @@ public:
     /// than those who took. Meaningful in a log of level full.
     std::vector<signaller> permit_holders(format::object_id semaphore) const;
 
-    /// The mutex that the agent's last condition wait acquires again; none if it made none.
-    format::object_id mutex_of_wait(format::agent_id agent) const;
-
     /// Whether left_by() has an answer for any lock; if not, acquisitions and releases of locks need not be seen.
     bool knows_left_locks() const noexcept { return !left_.empty(); }
     /// Of a lock that nobody can release any more; nothing otherwise.
@@ -82,8 +79,7 @@ private:
     void signal(const trace::event& e, knowledge& of) { of.signallers[e.agent] = e.site; }
 
     std::unordered_map<std::uint32_t, knowledge> objects_;
-    std::unordered_map<std::uint32_t, format::object_id> mutexes_;  // by agent
-    std::unordered_map<std::uint32_t, leaver> left_;                // by lock
+    std::unordered_map<std::uint32_t, leaver> left_;  // by lock
 };
 
 }  // namespace interlock::detectors

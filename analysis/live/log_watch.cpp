@@ -81,6 +81,7 @@ outcome log_watch::look(look_time when) {
         process_ = log_.file().header().pid;
     }
     if (log_.look(agents_)) return outcome::gone;
+    trace::bind_condition_waits(agents_);
     const std::uint64_t over = format::process_status::stopped | format::process_status::replaced;
     if ((log_.file().live().status & over) != 0) return outcome::gone;
     still_.look(agents_, when, gap_max_s);

@@ -38,7 +38,7 @@ public:
     const std::string& path() const noexcept { return path_; }
     /// As the header says; 0: not looked yet.
     std::uint32_t process() const noexcept { return process_; }
-    /// The last look's.
+    /// The last look's, condition waits bound.
     const std::vector<trace::agent_present>& agents() const noexcept { return agents_; }
     const standstill& still() const noexcept { return still_; }
     const trace::present_log& log() const noexcept { return log_; }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_map>
+#include <utility>
 
 #include "instrument/format/crc32c.hpp"
 
@@ -120,6 +122,10 @@ agent_present read_once(const log_file& file, std::uint64_t offset, const format
             std::copy(std::begin(page.want_callers_beyond), std::end(page.want_callers_beyond), beyond);
         }
     }
+    if (agent.want.operation == format::event_kind::condition_wait && page.want_mutex != 0) {
+        agent.intact = agent.intact && format::is_hold_intact(page.want_mutex);
+        agent.want.mutex = format::hold_object(page.want_mutex);
+    }
     if (!read_holds(page.held, page.held_count, agent.holds)) agent.intact = false;
     if (page.held_count > format::state_held_entries && !read_spilled(file, page, agent)) agent.intact = false;
     return agent;
@@ -148,6 +154,27 @@ bool is_owner_bound(format::event_kind operation) noexcept {
     using format::event_kind;
     return operation == event_kind::request || operation == event_kind::once_wait ||
            operation == event_kind::join_request || operation == event_kind::upgrade_request;
+}
+
+void bind_condition_waits(std::span<agent_present> present) {
+    const auto waits = [](const agent_present& agent) {
+        return agent.wants && agent.want.mutex != format::object_id::none;
+    };
+    if (std::none_of(present.begin(), present.end(), waits)) return;
+    std::unordered_map<std::uint32_t, const agent_present*> holders;  // of a mutex, some one
+    for (const agent_present& agent : present)
+        if (agent.state != format::agent_state::unborn)
+            for (const present_hold& hold : agent.holds) holders.emplace(number(hold.object), &agent);
+    for (agent_present& agent : present) {
+        if (!waits(agent)) continue;
+        const auto holder = holders.find(number(agent.want.mutex));
+        if (holder == holders.end() || holder->second == &agent) continue;
+        present_want& want = agent.want;
+        want.operation = format::event_kind::request;
+        want.condition = std::exchange(want.object, want.mutex);
+        want.flags =
+            static_cast<std::uint8_t>((want.flags & ~format::lock_flags::timed) | format::lock_flags::by_condition);
+    }
 }
 
 std::vector<agent_present> read_present(const log_file& file, const std::vector<std::uint64_t>& pages) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct present_want : call_trail {
     std::uint8_t flags = 0;
     format::event_kind operation = format::event_kind::none;  // request, condition_wait, join_request ...
     std::uint64_t ticks = 0;
+    format::object_id mutex{};      // of a condition wait: acquired again before it is over; none: not known
+    format::object_id condition{};  // of a request for that mutex (bind_condition_waits())
 };
 
 /// One agent's state page.
@@ -57,6 +60,11 @@ struct agent_present {
 /// Whether an operation waits for what some agent holds, as opposed to what any agent may give: a semaphore used as a lock, too, may be
 /// posted by somebody who never waited for it.
 bool is_owner_bound(format::event_kind operation) noexcept;
+
+/// Who waits for a condition whose mutex another agent has does not go on before that one lets go of it: every way out of the wait, by
+/// notification, time-out or cancellation, acquires the mutex. Makes that request of each such want. Precondition: `present` is of
+/// one moment.
+void bind_condition_waits(std::span<agent_present> present);
 
 /// Reads the state pages at `pages` (file offsets). Pages that are free are left out. Memory bounded by the log's size.
 std::vector<agent_present> read_present(const log_file& file, const std::vector<std::uint64_t>& pages);

@@ -195,6 +195,7 @@ struct state_page {
     std::uint64_t chunk;            // file offset of the chunk being written
     std::uint64_t want_callers[4];  // of a want that says `contended`; else left over from an earlier one
     char name[16];                  // NUL-padded
+    std::uint64_t want_mutex;  // of a condition wait: hold_word() of the mutex that it acquires again, 0: not known
 
     // Further out, first 0: none. Who waits for a future passes half a dozen functions of the C++ library where nothing is inlined.
     alignas(64) std::uint64_t want_callers_beyond[8];

@@ -48,6 +48,7 @@ void begin_condition_wait(agent& self, condition_wait& wait, pthread_mutex_t* mu
     release_for_wait(self, wait, mutex, site);
     // A timed wait gives up waiting for the condition, never for its mutex.
     if (wait.released) recorder::note_dependency(self, wait.mutex, by_condition, from, site);
+    self.page->want_mutex = wait.released ? format::hold_word(wait.mutex, 0, 1) : 0;
     recorder::set_blocking_want(self, wait.condition, flags, event_kind::condition_wait, from);
 }
 
@@ -77,6 +78,7 @@ void begin_bare_wait(agent& self, object_id condition, bool timed_wait, const ca
         recorder::write_wide(self, event_kind::condition_wait, flags, recorder::find_site(self, from).id,
                              format::number(condition), draw_unowned(self, condition),
                              format::encode(format::wait_payload{object_id::none, flags}));
+    self.page->want_mutex = 0;
     recorder::set_blocking_want(self, condition, flags, event_kind::condition_wait, from);
 }
 

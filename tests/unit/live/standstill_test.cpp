@@ -45,6 +45,21 @@ TEST(bound_in_cycles, are_none_where_a_request_gives_up_or_has_no_owner) {
     EXPECT_TRUE(bound_in_cycles(agents).empty());
 }
 
+TEST(bound_in_cycles, may_lead_over_a_mutex_that_a_condition_wait_acquires_again) {
+    std::vector<agent_present> agents{agent(1, 11, 21, event_kind::condition_wait), agent(2, 12, 11), agent(3, 0, 0)};
+    agents[0].want.mutex = format::object_id{12};
+    agents[0].want.flags = format::lock_flags::timed;
+    trace::bind_condition_waits(agents);
+    EXPECT_EQ(bound_in_cycles(agents), (pages{1, 2})) << "a time-out ends the wait for the condition alone";
+    EXPECT_EQ(number(agents[0].want.condition), 21u);
+
+    agents[0] = agent(1, 11, 21, event_kind::condition_wait);
+    agents[0].want.mutex = format::object_id{13};
+    trace::bind_condition_waits(agents);
+    EXPECT_EQ(agents[0].want.operation, event_kind::condition_wait) << "nobody has the mutex: a notification suffices";
+    EXPECT_TRUE(bound_in_cycles(agents).empty());
+}
+
 TEST(standstill, is_what_two_looks_agree_on) {
     std::vector<agent_present> agents{agent(1, 11, 12), agent(2, 12, 11)};
     const pages both{1, 2};
