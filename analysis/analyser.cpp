@@ -150,10 +150,10 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
         for (const format::agent_id agent : d.agents) all.add(agent);
         all.add(d.holder);
         made.stack = stack_of(d.stack, d.site, d.trail, names);
-        const bool of_other = d.other != graph::resource{} && d.held_stack != format::stack_id::none;
-        if (of_other || (d.holder != d.agent && d.held_site != format::site_id::none)) {
+        const bool of_other = d.holder != d.agent || d.other != graph::resource{};
+        if (of_other && d.held_stack != format::stack_id::none) {
             made.holder = thread_id_of(d.holder);
-            made.held_stack = names.stack(d.held_stack, d.held_site);
+            made.held_stack = names.stack(d.held_stack, {});
             // A site inside of std::mutex, without its callers, tells nothing.
             if (!made.held_stack.empty() && findings::is_library_frame(made.held_stack.front()))
                 made.held_stack.clear();

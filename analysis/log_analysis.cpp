@@ -69,11 +69,7 @@ std::optional<trace::problem> log_analysis::feed(trace::expectation what_comes) 
 
 void log_analysis::take(const trace::event& e) {
     const auto keep = [this](std::optional<draft> made) {
-        if (!made) return;
-        place_holder(*made, held_.acquired_at(made->holder, format::object_id{made->lock.id}));
-        if (made->holder != made->agent && made->held_site == format::site_id::none)
-            unplaced_.push_back(misuse_.size());
-        misuse_.push_back(std::move(*made));
+        if (made) misuse_.push_back(std::move(*made));
     };
     graph::follow(order_, e);
     switch (e.kind) {
@@ -131,7 +127,6 @@ void log_analysis::take(const trace::event& e) {
 }
 
 void log_analysis::take_acquisition(const trace::event& e) {
-    if (!unplaced_.empty()) place_holders(e);
     const bool bare = held_.of(e.agent).empty();
     if (!repeats_.seen(e, bare)) {
         if (bare) joins_.see_bare_request(e, graph_, order_);
@@ -154,23 +149,6 @@ void log_analysis::take_release(const trace::event& e) {
     if (!tries_.is_idle()) tries_.see(e);
     if (wakes_.knows_left_locks()) wakes_.see(e);
     held_.apply(e);
-}
-
-/// An acquisition and the release by somebody else are ordered by nothing that the log has: it may come second.
-void log_analysis::place_holders(const trace::event& acquisition) {
-    std::erase_if(unplaced_, [&](std::size_t at) {
-        draft& told = misuse_[at];
-        if (told.holder != acquisition.agent || told.lock.id != acquisition.object) return false;
-        place_holder(told, acquisition.site);
-        return true;
-    });
-}
-
-/// Where the lock's first stack is of that very place, it is known whole.
-void log_analysis::place_holder(draft& told, format::site_id acquired_at) const {
-    const trace::object& lock = log_.names().object(object_id{told.lock.id});
-    told.held_site = acquired_at;
-    if (acquired_at == lock.created_site) told.held_stack = lock.created_at;
 }
 
 void log_analysis::take_dependency(const trace::event& e) {

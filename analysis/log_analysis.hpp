@@ -86,8 +86,6 @@ private:
     void take(const trace::event& e);
     void take_acquisition(const trace::event& e);
     void take_release(const trace::event& e);
-    void place_holder(detectors::draft& told, format::site_id acquired_at) const;
-    void place_holders(const trace::event& acquisition);
     void take_dependency(const trace::event& e);
     bool is_lock(graph::resource what) const;
     format::object_type type_of(graph::resource what) const;
@@ -120,8 +118,7 @@ private:
     detectors::condition_waits conditions_;
     detectors::spinlock_held_blocking spinlocks_;
     std::vector<detectors::draft> misuse_;
-    std::vector<std::size_t> unplaced_;  // of misuse_: where the holder acquired the lock is not known so far
-    mutable graph::vicinity near_;       // of graph_: a cache
+    mutable graph::vicinity near_;                                    // of graph_: a cache
     std::unordered_map<std::uint32_t, std::uint32_t> runs_;           // mark to the string_id of its test
     std::unordered_map<std::uint32_t, std::uint32_t> created_under_;  // agent to a mark
 };

@@ -119,7 +119,6 @@ struct draft {
     std::vector<std::uint64_t> trail{};      // return addresses, innermost first, where no stack was taken
     format::agent_id holder{};               // who holds `lock`, or `other` where there is one
     format::stack_id held_stack{};           // and where it acquired it, if the log tells
-    format::site_id held_site{};             // the same, where no stack was taken
     format::stack_id stack{};
     format::site_id site{};
     std::uint64_t occurrences = 1;

@@ -33,8 +33,6 @@ void held_now::apply(const trace::event& e) {
         case event_kind::destroy_while_held:
         case event_kind::reinit_while_held: return end(format::agent_id{e.sequence}, object);
         case event_kind::agent_exit:
-            for (const holding& h : holds_[number(e.agent)]) left_[{e.agent, h.object}] = h.site;
-            return forget(e.agent);
         case event_kind::level_change: return forget(e.agent);
         default: return;  // reason: the other kinds neither begin nor end a hold
     }
@@ -84,12 +82,6 @@ const holding* held_now::find(format::agent_id agent, object_id object) const no
     const std::vector<holding>& holds = of(agent);
     const auto it = std::find_if(holds.rbegin(), holds.rend(), [&](const holding& h) { return h.object == object; });
     return it == holds.rend() ? nullptr : &*it;
-}
-
-format::site_id held_now::acquired_at(format::agent_id agent, object_id object) const noexcept {
-    if (const holding* here = find(agent, object)) return here->site;
-    const auto left = left_.find({agent, object});
-    return left == left_.end() ? format::site_id::none : left->second;
 }
 
 }  // namespace interlock::detectors

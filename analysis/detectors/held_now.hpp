@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -38,10 +37,6 @@ public:
     /// Nothing if the agent does not hold it.
     const holding* find(format::agent_id agent, format::object_id object) const noexcept;
 
-    /// Where the agent acquired it, if it holds it or ended with it: nothing in the log orders a foreign release with the holder's
-    /// end. None: not known.
-    format::site_id acquired_at(format::agent_id agent, format::object_id object) const noexcept;
-
     /// Locks that two agents held exclusively at once: a release or a change of owner that the log does not have.
     bool is_contradicted(format::object_id object) const { return contradicted_.contains(number(object)); }
 
@@ -55,7 +50,6 @@ private:
 
     trace::id_table<std::vector<holding>> holds_;  // by agent
     trace::id_table<format::agent_id> owner_;      // exclusive, by object; none: nobody
-    std::map<std::pair<format::agent_id, format::object_id>, format::site_id> left_;  // holds of agents that ended
     std::unordered_set<std::uint32_t> contradicted_;
 };
 

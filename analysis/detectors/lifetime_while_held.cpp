@@ -1,6 +1,7 @@
 // From `destroy_while_held` and `reinit_while_held` records: `sequence` is who holds the lock.
 // A semaphore has no owner: whoever took its permit has not promised to post it, and it may go once nobody waits.
 #include "analysis/detectors/misuse.hpp"
+#include "instrument/format/payload.hpp"
 
 namespace interlock::detectors {
 
@@ -11,6 +12,7 @@ std::optional<draft> lifetime_while_held(const trace::event& e, format::object_t
     draft made = observed(destroyed ? findings::kind::destroy_while_held : findings::kind::reinit_while_held, e);
     made.holder = format::agent_id{e.sequence};
     set_place(made, e);
+    if (!e.more.empty()) made.held_stack = format::decode_held(e.more[0]).acquired_at;
     return made;
 }
 

@@ -8,7 +8,8 @@
 //   dependency, join_...  1      held count (saturating)                  dependency_id 32 | stack << 32
 //   condition_wait        1      flags 8 (timed)                          mutex object 32
 //   access (read, write)  1      address                                  size 32 | stack << 32
-//   release_by_non_holder 1      address of the lock                      0 | stack << 32
+//   release_by_non_...,   1      address of the lock                      stack of the holder's acquisition, 0 | stack << 32
+//   destroy_while_held, reinit_while_held
 //   range (allocation...) 1      address                                  size
 //   alarm_race            8      each side: address | size, what, locks   stack, agent | locks 0, 1 | locks 2, 3;
 //                                | 0; memory: begin | region, agent       size | stack, last synchronisation
@@ -53,6 +54,13 @@ struct wait_payload {
     object_id mutex{};
     std::uint8_t flags = 0;
     friend bool operator==(const wait_payload&, const wait_payload&) = default;
+};
+
+struct held_payload {
+    std::uint64_t address = 0;
+    stack_id acquired_at{};  // by the holder, the innermost frames; none: not known
+    stack_id stack{};        // of the call
+    friend bool operator==(const held_payload&, const held_payload&) = default;
 };
 
 struct access_payload {
@@ -135,6 +143,9 @@ constexpr slot encode(const wait_payload& p) noexcept { return encode_continuati
 constexpr slot encode(const access_payload& p) noexcept {
     return encode_continuation(p.address & narrow_mask, pair_of(p.size, number(p.stack)));
 }
+constexpr slot encode(const held_payload& p) noexcept {
+    return encode_continuation(p.address & narrow_mask, pair_of(number(p.acquired_at), number(p.stack)));
+}
 constexpr slot encode(const range_payload& p) noexcept { return encode_continuation(p.address & narrow_mask, p.size); }
 
 constexpr object_payload decode_object(const slot& s) noexcept {
@@ -152,6 +163,9 @@ constexpr wait_payload decode_wait(const slot& s) noexcept {
 }
 constexpr access_payload decode_access(const slot& s) noexcept {
     return {narrow_of(s), low_of(wide_of(s)), stack_id{high_of(wide_of(s))}};
+}
+constexpr held_payload decode_held(const slot& s) noexcept {
+    return {narrow_of(s), stack_id{low_of(wide_of(s))}, stack_id{high_of(wide_of(s))}};
 }
 constexpr range_payload decode_range(const slot& s) noexcept { return {narrow_of(s), wide_of(s)}; }
 

@@ -159,7 +159,8 @@ INTERLOCK_HOOK bool interlock_v1_release(interlock_object* object, std::uint8_t 
         const std::uint32_t sequence = recorder::holds(self, id) ? recorder::draw_of(self, *object, id) : 0;
         if (recorder::releasing(self, id, flags, sequence, from)) return;
         const recorder::foreign_release found = recorder::releasing_of_other(self, id, cannot_fail);
-        *other = {format::number(found.lock), format::number(found.holder), found.ended};
+        *other = {format::number(found.lock), format::number(found.holder), format::number(found.acquired_at),
+                  found.ended};
         foreign = true;
     });
     return foreign;
@@ -168,7 +169,8 @@ INTERLOCK_HOOK bool interlock_v1_release(interlock_object* object, std::uint8_t 
 INTERLOCK_HOOK void interlock_v1_released_by_other(const interlock_foreign_release* other, std::uint8_t flags,
                                                    bool success) {
     const call_point from = here();
-    const recorder::foreign_release found{object_id{other->lock}, format::agent_id{other->holder}, other->ended};
+    const recorder::foreign_release found{object_id{other->lock}, format::agent_id{other->holder},
+                                          format::stack_id{other->acquired_at}, other->ended};
     note(from, [&](agent& self) { recorder::released_by_other(self, found, flags, success, from); });
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <iterator>
 
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/observer.hpp"
@@ -193,31 +194,46 @@ agent* claim_ended_agent(format::agent_id id) noexcept {
 
 namespace {
 
+/// Empty unless the page's owner stood still meanwhile.
+void read_trail(const format::state_page& page, const format::held_entry& entry, std::uint64_t word,
+                found_hold& into) noexcept {
+    const auto load = [](const std::uint64_t& from) {
+        return __atomic_load_n(&from, __ATOMIC_ACQUIRE);  // no write of the owner's is seen before an earlier one
+    };
+    const std::uint64_t moves = load(page.moves);
+    found_hold read{into.holder, {load(entry.site)}};
+    for (std::size_t i = 0; i < std::size(entry.callers); ++i) read.trail[i + 1] = load(entry.callers[i]);
+    if (load(entry.lead) == word && load(page.moves) == moves) into = read;
+}
+
 /// Calls `found(lead)` for the first hold of `object` of any agent but one. Precondition: agents_latch is taken.
 template <typename Found>
-format::agent_id with_hold_of(format::object_id object, const agent* but, Found found) noexcept {
+found_hold with_hold_of(format::object_id object, const agent* but, Found found) noexcept {
     for (const agent* a = process.agents; a != nullptr; a = a->next_agent) {
         if (a == but) continue;
         const std::uint32_t count = a->page->held_count;
         for (std::uint32_t i = 0; i < count && i < format::state_held_entries; ++i) {
-            const std::atomic_ref<std::uint64_t> lead(a->page->held[i].lead);
+            format::held_entry& entry = a->page->held[i];
+            const std::atomic_ref<std::uint64_t> lead(entry.lead);
             const std::uint64_t word = lead.load(std::memory_order_relaxed);
             if (!format::is_held(word) || format::hold_object(word) != object) continue;
+            found_hold made{a->id};
+            read_trail(*a->page, entry, word, made);
             found(lead, word);
-            return a->id;
+            return made;
         }
     }
-    return format::agent_id::none;
+    return {};
 }
 
 }  // namespace
 
-format::agent_id find_holder(format::object_id object, const agent* but) noexcept {
+found_hold find_holder(format::object_id object, const agent* but) noexcept {
     const spin_guard guard(process.agents_latch);
     return with_hold_of(object, but, [](std::atomic_ref<std::uint64_t>, std::uint64_t) {});
 }
 
-format::agent_id end_hold(format::object_id object, const agent* but) noexcept {
+found_hold end_hold(format::object_id object, const agent* but) noexcept {
     const spin_guard guard(process.agents_latch);
     return with_hold_of(object, but, [](std::atomic_ref<std::uint64_t> lead, std::uint64_t word) {
         // release: what the owner sees of it, it sees no later than the change of generation

@@ -188,10 +188,15 @@ agent* find_agent(format::agent_id id) noexcept;
 /// The same for an agent whose thread has ended, to be finished by the caller; nullptr: none, or somebody else finishes it.
 agent* claim_ended_agent(format::agent_id id) noexcept;
 
-/// Who holds `object`, by the state pages; `none` if nobody. Slow: for misuse only. `but` is left out.
-format::agent_id find_holder(format::object_id object, const agent* but) noexcept;
+/// Who holds a lock, and where it was acquired: a return address and, where they are known, those further out; first 0: no more.
+struct found_hold {
+    format::agent_id holder{};
+    std::uint64_t trail[5] = {};
+};
+/// By the state pages; `none` if nobody. Slow: for misuse only. `but` is left out.
+found_hold find_holder(format::object_id object, const agent* but) noexcept;
 /// Ends that hold in the holder's own page: it drops it at its next step, and who reads the page takes it for ended at once. A hold that
-/// its owner touches at the same moment may stay; the program is wrong anyway. Returns the holder.
-format::agent_id end_hold(format::object_id object, const agent* but) noexcept;
+/// its owner touches at the same moment may stay; the program is wrong anyway. Returns the hold.
+found_hold end_hold(format::object_id object, const agent* but) noexcept;
 
 }  // namespace interlock::recorder

@@ -1,6 +1,8 @@
 #include "instrument/recorder/locks.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "instrument/recorder/observer.hpp"
 
@@ -144,22 +146,27 @@ void release_hold(agent& self, std::uint32_t index, std::uint8_t flags, std::uin
 
 namespace {
 
+format::stack_id intern_trail(agent& self, const found_hold& of) noexcept {
+    const auto* const end = std::find(std::begin(of.trail), std::end(of.trail), 0u);
+    return intern_stack(self, {std::begin(of.trail), end});
+}
+
 /// Said, and the holds are over: what is left of the lock guards nothing that its holder does later.
 void note_while_held(agent& self, format::event_kind kind, format::object_id object, const call_point& from) noexcept {
     if (object == format::object_id::none) return;
-    const format::agent_id holder = holds(self, object) ? self.id : find_holder(object, &self);
-    if (holder == format::agent_id::none) return;
-    const format::stack_id stack = capture_stack(self, from);
+    const found_hold held = holds(self, object) ? found_hold{self.id} : find_holder(object, &self);
+    if (held.holder == format::agent_id::none) return;
+    const format::stack_id acquired_at = intern_trail(self, held);
     object_info& info = process.objects[object];
     // A child may make anew what its parent held for the fork (pthread_atfork): it is the only user.
-    const bool inherited = holder == self.id && kind == format::event_kind::reinit_while_held &&
+    const bool inherited = held.holder == self.id && kind == format::event_kind::reinit_while_held &&
                            (info.flags.load(std::memory_order_relaxed) & object_flags::held_over_fork) != 0;
     write_wide(self, kind, inherited ? format::lock_flags::over_fork : std::uint8_t{0}, find_site(self, from).id,
-               format::number(object), format::number(holder),
-               format::encode(format::access_payload{info.address, 0, stack}));
+               format::number(object), format::number(held.holder),
+               format::encode(format::held_payload{info.address, acquired_at, capture_stack(self, from)}));
     info.flags.fetch_or(object_flags::ended_while_held, std::memory_order_relaxed);
     constexpr int readers_max = 1024;
-    for (int i = 0; i < readers_max && end_hold(object, nullptr) != format::agent_id::none; ++i) continue;
+    for (int i = 0; i < readers_max && end_hold(object, nullptr).holder != format::agent_id::none; ++i) continue;
 }
 
 }  // namespace
@@ -173,7 +180,8 @@ void about_to_destroy(agent& self, format::object_id object, const call_point& f
 }
 
 foreign_release releasing_of_other(agent& self, format::object_id object, bool cannot_fail) noexcept {
-    return {object, cannot_fail ? end_hold(object, &self) : find_holder(object, &self), cannot_fail};
+    const found_hold held = cannot_fail ? end_hold(object, &self) : find_holder(object, &self);
+    return {object, held.holder, intern_trail(self, held), cannot_fail};
 }
 
 void released_by_other(agent& self, const foreign_release& of, std::uint8_t flags, bool success,
@@ -188,7 +196,7 @@ void released_by_other(agent& self, const foreign_release& of, std::uint8_t flag
     const format::stack_id stack = capture_stack(self, from);
     write_wide(self, format::event_kind::release_by_non_holder, flags, find_site(self, from).id,
                format::number(of.lock), format::number(of.holder),
-               format::encode(format::access_payload{info.address, 0, stack}));
+               format::encode(format::held_payload{info.address, of.acquired_at, stack}));
 }
 
 }  // namespace interlock::recorder

@@ -60,6 +60,7 @@ void release_hold(agent& self, std::uint32_t index, std::uint8_t flags, std::uin
 struct foreign_release {
     format::object_id lock{};
     format::agent_id holder{};
+    format::stack_id acquired_at{};  // by the holder; none: not known
     bool ended = false;
 };
 

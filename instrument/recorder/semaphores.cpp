@@ -33,12 +33,12 @@ void hold_semaphore(agent& self, format::object_id semaphore, std::uint8_t flags
 void end_lockhood(agent& self, format::object_id semaphore, const call_point& from) noexcept {
     object_info& info = process.objects[semaphore];
     if ((info.flags.fetch_or(object_flags::no_lock, std::memory_order_relaxed) & object_flags::no_lock) != 0) return;
-    const format::agent_id holder = find_holder(semaphore, &self);
+    const format::agent_id holder = find_holder(semaphore, &self).holder;
     const format::stack_id stack = capture_stack(self, from);
     write_wide(self, event_kind::release_by_non_holder,
                with_context(self, static_cast<std::uint8_t>(format::lock_flags::succeeded)), find_site(self, from).id,
                format::number(semaphore), format::number(holder),
-               format::encode(format::access_payload{info.address, 0, stack}));
+               format::encode(format::held_payload{info.address, {}, stack}));
     process.generation->fetch_add(1, std::memory_order_relaxed);  // its holders drop it
 }
 

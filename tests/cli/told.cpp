@@ -42,6 +42,12 @@ void hangs() {
     in_two_threads([&] { both(a, b); }, [&] { both(b, a); });
 }
 
+/// What the other unlocks was the first lock of all, before there was another thread.
+void unlocks_of_main() {
+    a.lock();
+    std::thread([] { a.unlock(); }).join();
+}
+
 void waits() {
     std::thread t([] {
         std::unique_lock kept(a);
@@ -136,6 +142,7 @@ int main(int count, char** words) {
     if (is("semaphores")) return crosses_semaphores(), 0;
     if (is("statics")) return in_two_threads(make_one, make_other), 0;
     if (is("unlocks")) return unlocks_anothers(), 0;
+    if (is("unlocks-of-main")) return unlocks_of_main(), 0;
     if (is("again")) return asks_again(), 0;
     return 2;
 }

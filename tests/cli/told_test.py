@@ -98,6 +98,13 @@ def the_holder_of_what_another_unlocks_is_told_with_its_place(folder):
 
 
 @test
+def the_place_is_told_of_the_first_lock_of_all_too_at_either_level(folder):
+    for level in ("full", "order"):
+        (found,) = report_json.read(call("analyze", "--format", "json", recorded(folder, "unlocks-of-main", level=level)).stdout)["findings"]
+        check(found["kind"] == "unlock-not-owner" and found["holder"]["stack"][0]["function"].endswith("unlocks_of_main()"), level, found)
+
+
+@test
 def acquisitions_are_counted_where_they_were_recorded_and_only_there(folder):
     log = recorded(folder, "semaphores", level="order")
     for form in ("text", "html", "markdown", "github"):

@@ -121,6 +121,7 @@ void interlock_v1_overrun(interlock_object* object, std::uint64_t nanoseconds);
 struct interlock_foreign_release {
     std::uint32_t lock;
     std::uint32_t holder;
+    std::uint32_t acquired_at;
     bool ended;
 };
 
