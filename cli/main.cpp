@@ -4,7 +4,9 @@
 #include <exception>
 #include <string_view>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
@@ -68,10 +70,20 @@ int dispatch(const arguments& given) {
     return exit_status::wrong_call;
 }
 
+/// A standard descriptor that whoever called us has closed: else a file that we open has its number, and what we say goes into that. Said to
+/// a closed standard error is said to nobody; to write to a closed standard output fails. The program that we start finds them closed.
+void fill_closed_descriptors() {
+    for (const int one : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(one, F_GETFD) < 0)
+            ::open("/dev/null",
+                   (one == STDERR_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);  // the lowest that is free: this
+}
+
 }  // namespace
 }  // namespace interlock::cli
 
 int main(int count, char** texts) {
+    interlock::cli::fill_closed_descriptors();
     try {
         return interlock::cli::dispatch({texts + 1, texts + count});
     } catch (const std::exception& wrong) {  // out of memory: nothing else is thrown this far

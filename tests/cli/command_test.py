@@ -107,6 +107,19 @@ def streams_and_environment_are_the_programs(folder):
 
 
 @test
+def closed_streams_change_no_status_and_stay_closed_to_the_program(folder):
+    def shell(words):
+        return subprocess.run(["/bin/sh", "-c", words, "sh", INTERLOCK, BANK], capture_output=True, text=True, cwd=folder, timeout=300, check=False)
+    for closed in ("2>&-", "<&- 2>&-", ">&- 2>&-"):
+        expect_status(shell(f'"$1" run sh -c "exit 0" {closed}'), 0)
+        expect_status(shell(f'"$1" run sh -c "exit 7" {closed}'), 7)
+        expect_status(shell(f'"$1" run --report r.txt "$2" {closed}'), 66)
+        check("SUMMARY: interlock" in pathlib.Path(folder, "r.txt").read_text(encoding="utf-8"))
+    expect_status(shell('"$1" run sh -c "test ! -e /proc/self/fd/2" 2>&-'), 0)
+    expect_status(shell('"$1" run --log l.ilk --fail-on never "$2" 2>&-; "$1" analyze l.ilk >&-'), 125)
+
+
+@test
 def users_recorder_options_are_kept_and_ours_win(folder):
     done = call("run", "--report", f"{folder}/r", "sh", "-c", "echo $INTERLOCK_OPTIONS", env={"INTERLOCK_OPTIONS": "level=order exitcode=9"})
     check(re.match(r"level=order exitcode=9:log_path=\S+:level=full:max_log=1073741824:run=[0-9a-f]{32}:report=0\n$", done.stdout), done.stdout)
