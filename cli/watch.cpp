@@ -80,7 +80,9 @@ std::optional<findings::present> look(live::log_watch& watch, bool running, std:
     if (running) all.note_standing(0, watch.seen());
     findings::present now = all.present_now(0, running ? ticks_now() : 0);
     for (findings::present_thread& thread : now.threads)
-        if (running && thread.wants && !thread.wants->age_s) thread.wants->age_s = watch.still().age(thread.page);
+        if (const double age = watch.still().age(thread.page);
+            running && thread.wants && !thread.wants->age_s && age > 0)
+            thread.wants->age_s = age;
     return now;
 }
 

@@ -30,11 +30,11 @@ __attribute__((noinline)) void unwind_want(agent& self, const call_point& from) 
 void set_blocking_want(agent& self, format::object_id object, std::uint8_t flags, format::event_kind operation,
                        const call_point& from) noexcept {
     self.page->want_ticks = time_stamp_counter();
-    if (has_room_to_unwind(self, from.stack_pointer)) {
+    if (has_room_to_unwind(self, from.stack_pointer))
         unwind_want(self, from);
-        flags |= format::lock_flags::contended;
-    }
-    set_want(self, object, flags, operation, from);
+    else
+        self.page->want_callers[0] = self.page->want_callers_beyond[0] = 0;
+    set_want(self, object, static_cast<std::uint8_t>(flags | format::lock_flags::contended), operation, from);
 }
 
 }  // namespace interlock::recorder

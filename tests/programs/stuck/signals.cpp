@@ -10,6 +10,8 @@
 //   finding stalled observed locks=ready threads=worker behind=main
 // hangs: main-ended
 //   finding stalled observed locks=ready threads=worker
+// hangs: on-a-small-stack
+//   finding stalled observed locks=ready threads=worker
 // hangs: three-wait
 //   finding stalled observed locks=ready threads=w0,w1,w2 behind=main
 // hangs: behind-a-lock
@@ -265,6 +267,17 @@ void leave_main() {
     pthread_exit(nullptr);
 }
 
+/// Where nobody can unwind: less is left than the recorder leaves to the program.
+void wait_on_small_stack() {
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, PTHREAD_STACK_MIN);
+    pthread_t made;
+    if (pthread_create(&made, &small, wait_for_ready, nullptr) != 0) abort();
+    pthread_setname_np(made, "worker");
+    pthread_exit(nullptr);
+}
+
 void wait_behind_door() {
     const pthread_t worker = start(wait_under_door, "worker", nullptr);
     await_turn(1);
@@ -362,6 +375,7 @@ constexpr one_case cases[] = {
          pthread_join(start(wait_for_ready, "worker", nullptr), nullptr);
      }},
     {"main-ended", leave_main},
+    {"on-a-small-stack", wait_on_small_stack},
     {"three-wait",
      [] {
          start(wait_for_ready, "w2", nullptr);

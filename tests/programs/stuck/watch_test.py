@@ -82,6 +82,15 @@ def a_process_and_its_log_show_the_same():
     assert "\x1b" not in watch("--once", "--color", "never", program.log).stdout
 
 
+def a_wait_grows_old_wherever_its_thread_waits():
+    """On a small stack too; one call has one look, so the age is what the thread's page says."""
+    with tempfile.TemporaryDirectory() as name:
+        with hanging(pathlib.Path(name), ":report=0", "on-a-small-stack", program=SIGNALS) as program:
+            def ages():
+                return [one["wants"].get("age_s", 0) for one in (json_of(program.log) or {"threads": []})["threads"] if "wants" in one]
+            await_that(lambda: [age for age in ages() if age > 0.5])
+
+
 def a_guard_reports_and_kills():
     with tempfile.TemporaryDirectory() as name:
         with hanging(pathlib.Path(name), ":report=0") as program:
@@ -139,7 +148,7 @@ def wrong_calls_are_told():
         assert done.returncode == 2 and f"'{given}' is not a number of seconds, 0 or more" in done.stderr, done
 
 
-TESTS = [a_process_and_its_log_show_the_same, a_guard_reports_and_kills, a_linked_program_is_watched,
+TESTS = [a_process_and_its_log_show_the_same, a_wait_grows_old_wherever_its_thread_waits, a_guard_reports_and_kills, a_linked_program_is_watched,
          a_child_that_a_linked_program_forks_is_watched, what_a_log_that_nobody_watched_cannot_tell_is_said, wrong_calls_are_told]
 
 
