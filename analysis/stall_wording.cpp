@@ -84,7 +84,12 @@ std::string stall_reason(const draft& from, const reason& why) {
             return std::to_string(why.first) + " of " + std::to_string(why.second) + " parties have come to " + object +
                    ", and no other thread runs that could come";
         }
-        case fact::left_by_ended: return "the thread that held " + object + " has ended without releasing it";
+        case fact::left_by_ended:
+            if (why.agent == format::agent_id::none)
+                return "the thread that held " + object +
+                       " is no thread of this process: it ended without releasing it, or is the parent's that held it "
+                       "at the fork";
+            return "the thread that held " + object + " has ended without releasing it";
         case fact::left_by_process:
             return "another process held " + object + ", and its thread that did is no more; it did not release it";
         case fact::left_by_fork:

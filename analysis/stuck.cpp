@@ -1,6 +1,7 @@
 // Model: a thread waits for one thing, which has at most one owner whose word can be read. So each thread has at most one edge, to the one
 // it waits for; following edges from each thread once finds every cycle. The threads stood still together when they were looked at,
-// and a thread that waits for one lock does not release another: a cycle is a deadlock.
+// and a thread that waits for one lock does not release another: a cycle is a deadlock. Who waits for a lock whose owner is no more waits
+// for ever too.
 #include "analysis/stuck.hpp"
 
 #include <algorithm>
@@ -55,14 +56,18 @@ public:
         : of_{of}, files_{of}, places_{files_, symbols_}, stacks_{of, files_} {
         waits_ = snapshot::find_waits(of, stacks_, places_);
         for (std::size_t i = 0; i < waits_.size(); ++i) by_thread_.emplace(waits_[i].thread, i);
-        in_cycle_.assign(waits_.size(), false);
+        in_finding_.assign(waits_.size(), false);
     }
 
     findings::report_data report() {
         findings::report_data out;
         for (const std::vector<std::size_t>& cycle : cycles()) {
-            for (const std::size_t at : cycle) in_cycle_[at] = true;
+            for (const std::size_t at : cycle) in_finding_[at] = true;
             out.findings.push_back(finding_of(cycle));
+        }
+        for (const std::vector<std::size_t>& group : left_locked()) {
+            for (const std::size_t at : group) in_finding_[at] = true;
+            out.findings.push_back(stall_of(group));
         }
         merge_same(out.findings);
         for (std::size_t i = 0; i < waits_.size(); ++i) out.waits.push_back(waiting_of(i));
@@ -105,12 +110,22 @@ private:
         return out;
     }
 
-    /// Whether the wait ends in a cycle that it is no part of.
+    /// Who waits for a lock whose owner is no more, by lock.
+    std::vector<std::vector<std::size_t>> left_locked() const {
+        std::map<std::uint64_t, std::vector<std::size_t>> by_lock;
+        for (std::size_t at = 0; at < waits_.size(); ++at)
+            if (waits_[at].is_left && !waits_[at].is_timed) by_lock[waits_[at].address].push_back(at);
+        std::vector<std::vector<std::size_t>> out;
+        for (auto& [address, group] : by_lock) out.push_back(std::move(group));
+        return out;
+    }
+
+    /// Whether the wait ends in a finding that it is no part of.
     bool is_behind(std::size_t at) const {
-        if (in_cycle_[at]) return false;
+        if (in_finding_[at]) return false;
         std::set<std::size_t> passed;
         for (std::size_t step = next(at); step != none && passed.insert(step).second; step = next(step))
-            if (in_cycle_[step]) return true;
+            if (in_finding_[step]) return true;
         return false;
     }
 
@@ -193,6 +208,33 @@ private:
         return made;
     }
 
+    finding stall_of(const std::vector<std::size_t>& group) {
+        const wait& first = waits_[group.front()];
+        finding made;
+        detectors::draft facts;
+        made.kind = facts.kind = findings::kind::stalled;
+        made.verdict = facts.verdict = findings::verdict::observed;
+        made.severity = findings::severity_of(made.kind, made.verdict);
+        facts.lock = resource_of(group.front());
+        facts.agent = agent_of(first.thread);
+        facts.reasons.push_back({.what = first.holder == snapshot::holder::gone ? detectors::fact::left_by_ended
+                                                                                : detectors::fact::left_by_process,
+                                 .lock = facts.lock});
+        made.stack = stack_of(first);
+        made.locks.push_back(lock_of(group.front()));
+        made.locks.back().id = lock_id_of(facts.lock);
+        for (const std::size_t at : group) {
+            const format::agent_id agent = agent_of(waits_[at].thread);
+            facts.agents.push_back(agent);
+            facts.waits.push_back({agent, facts.lock, {}, {}});
+            made.threads.push_back({thread_id_of(agent), 0, name_of(waits_[at].thread), {}, 0});
+            made.waits.push_back({thread_id_of(agent), lock_id_of(facts.lock), stack_of(waits_[at])});
+        }
+        word(facts, made);
+        made.id = findings::fingerprint(made);
+        return made;
+    }
+
     /// The same defect in other threads is told once.
     static void merge_same(std::vector<finding>& all) {
         std::map<std::string, std::size_t> told;
@@ -216,7 +258,7 @@ private:
         made.mode = one.is_shared ? findings::lock_mode::shared : findings::lock_mode::exclusive;
         made.timed = one.is_timed;
         set_holder(one, made);
-        made.in_finding = in_cycle_[at];
+        made.in_finding = in_finding_[at];
         made.behind_finding = is_behind(at);
         made.function = one.function;
         made.stack = stack_of(one);
@@ -270,7 +312,7 @@ private:
     snapshot::unwinder stacks_;
     std::vector<wait> waits_;
     std::unordered_map<std::size_t, std::size_t> by_thread_;    // index of a wait, by index of its thread
-    std::vector<bool> in_cycle_;                                // by index of a wait
+    std::vector<bool> in_finding_;                              // by index of a wait
     std::unordered_map<std::uint64_t, std::uint32_t> objects_;  // numbers of locks, by address
 };
 

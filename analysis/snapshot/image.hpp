@@ -41,6 +41,9 @@ struct image {
     std::vector<mapping> mappings;  // by begin, disjoint
     std::vector<thread> threads;    // by id, each once
     memory_reader read;
+    /// Whether no thread of this number is there, in this process or, where `anywhere`, in any, and the word at `address`, read after
+    /// that was seen, still has its number. Empty: of a core, whose threads and words stay what they are.
+    std::function<bool(std::uint64_t id, std::uint64_t address, bool anywhere)> is_left;
     bool complete = true;                  // false: a part of a core is missing
     std::vector<std::string> blind_spots;  // one line each
 };

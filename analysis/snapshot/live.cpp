@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -106,6 +107,28 @@ bool has_ended(std::uint64_t thread) {
     return state.starts_with("Z") || state.starts_with("X");
 }
 
+std::string namespace_of(const std::string& process) {
+    std::error_code failed;
+    return std::filesystem::read_symlink("/proc/" + process + "/ns/pid", failed).string();
+}
+
+/// As image::is_left of a process that runs.
+bool is_left(std::uint64_t pid, pid_t through, std::uint64_t id, std::uint64_t address, bool anywhere) {
+    if (anywhere) {
+        // In another namespace of processes it has another number.
+        if (namespace_of(std::to_string(through)) != namespace_of("self") || ::kill(static_cast<pid_t>(id), 0) == 0 ||
+            errno != ESRCH)
+            return false;
+    } else {
+        const std::vector<thread> now = threads_of(pid);
+        if (std::any_of(now.begin(), now.end(),
+                        [&](const thread& one) { return one.id == id && !has_ended(one.told); }))
+            return false;
+    }
+    std::uint32_t word = 0;
+    return read_process(through, address, std::as_writable_bytes(std::span(&word, 1))) && word == id;
+}
+
 std::string line_of(std::uint64_t pid, const std::string& why) { return "process " + std::to_string(pid) + ": " + why; }
 
 /// The threads that wait in futex(2), told without touching any. Those that run are asked again for a while: what was stopped a moment ago
@@ -179,6 +202,9 @@ std::optional<std::string> take(std::uint64_t pid, image& into) {
     const auto memory = std::make_shared<copied_memory>(static_cast<pid_t>(through));
     if (!waiting || into.mappings.empty() || !copy(into, *waiting, *memory)) return line_of(pid, why_not_traced(pid));
     into.read = [memory](std::uint64_t address, std::span<std::byte> bytes) { return memory->read(address, bytes); };
+    into.is_left = [pid, through](std::uint64_t id, std::uint64_t address, bool anywhere) {
+        return is_left(pid, static_cast<pid_t>(through), id, address, anywhere);
+    };
     return std::nullopt;
 }
 

@@ -73,6 +73,13 @@ void set_holder(wait& into, const image& of, std::uint64_t id, bool is_process_s
         into.holder = is_process_shared ? holder::other_process : holder::gone;
 }
 
+/// Whether the owner, whose number the word at `address` has, is no more. Precondition: the kernel does not release the lock for him.
+bool is_left(const image& of, const wait& by, std::uint64_t address) {
+    const bool anywhere = by.holder == holder::other_process;
+    if (!anywhere && by.holder != holder::gone) return false;
+    return of.is_left ? of.is_left(by.holder_id, address, anywhere) : of.complete && !anywhere;
+}
+
 waited_for type_of(unsigned kind) {
     switch (kind & mutex_kind::type) {
         case PTHREAD_MUTEX_RECURSIVE_NP: return waited_for::recursive_mutex;
@@ -97,6 +104,7 @@ bool read_mutex(const image& of, const futex_call& waits, wait& into) {
     into.address = waits.address;
     const std::uint64_t owner = names_owner ? lock & FUTEX_TID_MASK : static_cast<unsigned>(words->__owner);
     set_holder(into, of, lock == 0 ? 0 : owner, (kind & mutex_kind::process_shared) != 0);
+    if (!names_owner) into.is_left = is_left(of, into, into.address + offsetof(mutex_words, __owner));
     // Locked, and the owner's name not written yet or withdrawn already.
     if (lock != 0 && owner == 0) into.holder = (lock & FUTEX_OWNER_DIED) != 0 ? holder::gone : holder::untold;
     return true;
@@ -131,6 +139,7 @@ bool read_rwlock(const image& of, const futex_call& waits, bool reads, wait& int
         set_holder(into, of, static_cast<unsigned>(words->__cur_writer), words->__shared != 0);
     else if (into.readers > 0 && (state & rwlock_state::write_phase) == 0)
         into.holder = holder::readers;
+    into.is_left = is_left(of, into, address + offsetof(rwlock_words, __cur_writer));
     return true;
 }
 

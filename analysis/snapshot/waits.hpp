@@ -48,6 +48,7 @@ struct wait {
     snapshot::holder holder = snapshot::holder::untold;
     std::uint64_t holder_id = 0;  // thread::id
     std::uint64_t readers = 0;
+    bool is_left = false;      // `gone` or `other_process`, which is no more: nobody releases the lock
     std::string function;      // of the C library that it waits in
     std::vector<frame> stack;  // innermost first
 };

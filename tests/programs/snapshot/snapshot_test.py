@@ -224,9 +224,31 @@ def a_request_that_the_kernel_refused_is_told():
     assert sorted(one["holder"] for one in report["waits"]) == ["refusing", "thread"], report["waits"]
 
 
-def an_owner_that_has_ended_is_told():
-    waits = waits_of("gone")
-    assert waits["waiter"]["holder"] == "gone" and waits["waiter"]["wanted"]["name"] == "m[0]", waits
+def check_left(way, waiter, why):
+    with running(STUCK, way) as process:
+        report = look_until(process.pid, lambda report: report["findings"])
+        assert call(process.pid).returncode == FOUND
+        text = call(process.pid).stdout
+    assert len(report["findings"]) == 1, report["findings"]
+    finding = report["findings"][0]
+    assert (finding["kind"], finding["verdict"], finding["severity"]) == ("stalled", "observed", "warning"), finding
+    assert [one["name"] for one in finding["threads"]] == [waiter] and len(finding["locks"]) == 1, finding
+    assert why in finding["why"] and why in text and "without a deadlock" not in text, text
+    return {one["name"]: one for one in report["waits"]}[waiter]
+
+
+def a_lock_whose_owner_has_ended_is_a_stall():
+    assert check_left("gone", "waiter", "is no thread of this process: it ended without releasing it")["holder"] == "gone"
+
+
+def a_lock_whose_owner_was_in_a_process_that_is_no_more_is_a_stall():
+    assert check_left("gone-elsewhere", "main", "its thread that did is no more")["holder"] == "other-process"
+
+
+def a_robust_lock_whose_owner_has_ended_is_none():
+    with running(STUCK, "gone-robust") as process:
+        report = look_until(process.pid, lambda report: report["findings"] == [] and report["waits"] == [])
+    assert report["findings"] == [] and report["waits"] == [], report
 
 
 def an_owner_in_another_process_is_told():
@@ -493,7 +515,7 @@ def a_core_that_is_cut_short_is_read_as_far_as_it_goes():
 
 def main():
     tap.run(*tap.cases_in(globals(), running, call, look, look_until, refused, cycle_of, only_finding, ring, functions_of,
-                          check_ring, check_guards, waits_of, state_of, core_of, renamed, main))
+                          check_ring, check_guards, check_left, waits_of, state_of, core_of, renamed, main))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <threads.h>
 #include <time.h>
 
@@ -211,6 +212,17 @@ static void gone(void) {
     await_blocked(&stuck[1]);
 }
 
+/// Whoever comes next is told, and goes on.
+static void gone_robust(void) {
+    pthread_mutexattr_t how;
+    pthread_mutexattr_init(&how);
+    pthread_mutexattr_setrobust(&how, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(&m[0], &how);
+    start(0, end_holding, "ended");
+    pthread_join(threads[0], NULL);
+    start(1, want_first, "waiter");
+}
+
 static void behind(void) {
     count = 2;
     ring("mutex");
@@ -233,8 +245,8 @@ static void reacquire(void) {
     await_blocked(&stuck[0]);
 }
 
-/// The lock's owner is a thread of another process.
-static void elsewhere(void) {
+/// The lock's owner is a thread of another process, which goes on or not.
+static void held_elsewhere(int goes_on) {
     pthread_mutex_t* shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pthread_mutexattr_t how;
     int told[2];
@@ -247,20 +259,34 @@ static void elsewhere(void) {
     if (fork() == 0) {
         pthread_mutex_lock(shared);
         if (write(told[1], &byte, 1) != 1) abort();
-        while (getppid() == parent) usleep(1000);
+        while (goes_on && getppid() == parent) usleep(1000);
         _exit(0);
     }
-    if (read(told[0], &byte, 1) != 1 || write(STDOUT_FILENO, "ready\n", 6) != 6) abort();
+    if (read(told[0], &byte, 1) != 1) abort();
+    if (!goes_on) wait(NULL);
+    if (write(STDOUT_FILENO, "ready\n", 6) != 6) abort();
     pthread_mutex_lock(shared);
 }
+static void elsewhere(void) { held_elsewhere(1); }
+static void gone_elsewhere(void) { held_elsewhere(0); }
 
 int main(int words, char** word) {
     static const struct {
         const char* name;
         void (*hang)(void);
-    } ways[] = {{"self", self},           {"join", join},           {"joins", joins},          {"timed", timed},
-                {"readers", readers},     {"gone", gone},           {"behind", behind},        {"ownerless", ownerless},
-                {"reacquire", reacquire}, {"elsewhere", elsewhere}, {"left_alone", left_alone}};
+    } ways[] = {{"self", self},
+                {"join", join},
+                {"joins", joins},
+                {"timed", timed},
+                {"readers", readers},
+                {"gone", gone},
+                {"behind", behind},
+                {"ownerless", ownerless},
+                {"reacquire", reacquire},
+                {"elsewhere", elsewhere},
+                {"left_alone", left_alone},
+                {"gone-robust", gone_robust},
+                {"gone-elsewhere", gone_elsewhere}};
     alarm(120);
     for (size_t i = 0; words == 2 && i < sizeof ways / sizeof *ways; ++i) {
         if (strcmp(word[1], ways[i].name) != 0) continue;
