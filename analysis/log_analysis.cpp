@@ -323,7 +323,7 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
     stalled.is_lock = asked.is_lock;
     stalled.seen = seen;
     const std::uint64_t status = log_.file().live().status;
-    stalled.woken_from_outside = (status & format::process_status::woken_from_outside) != 0;
+    stalled.woken_from_outside = seen.handlers || (status & format::process_status::woken_from_outside) != 0;
     stalled.shares_objects = (status & format::process_status::shares_objects) != 0;
     stalled.damage = asked.damage;
     for (draft& d : detectors::find_stalls(stalled)) tell(std::move(d));

@@ -39,6 +39,7 @@ bool keep_standing(const std::string& path, std::span<const trace::agent_present
     if (seen.live.size() > std::size(note.live) || seen.orphans.size() > std::size(note.orphans)) return false;
     note.magic = format::standing_magic;
     note.strangers = seen.strangers ? 1 : 0;
+    note.handlers = seen.handlers ? 1 : 0;
     add_up(note, agents, seen.live);
     for (const format::agent_id agent : seen.live) note.live[note.live_count++] = agent;
     for (const trace::agent_present& agent : agents)
@@ -71,9 +72,11 @@ std::optional<detectors::standing> kept_standing(const trace::log_file& log,
     made.watched = now.waiting == note.waiting && now.waiting_agents == note.waiting_agents &&
                    now.waiting_moves == note.waiting_moves;
     made.strangers = note.strangers != 0;
+    made.handlers = note.handlers != 0;
     if (made.watched) return made;
-    // Somebody has moved since: he may be under way to wake any of them. A lock whose owner is no more stays locked.
-    if (made.orphans.empty()) return std::nullopt;
+    // Somebody has moved since: he may be under way to wake any of them. A lock whose owner is no more stays locked, a handler handles, and
+    // whoever started threads that the log does not know may do so again.
+    if (made.orphans.empty() && !made.handlers && !made.strangers) return std::nullopt;
     made.live.clear();
     return made;
 }

@@ -24,6 +24,8 @@ struct standing {
     bool running = false;
     /// There are threads that the log does not know.
     bool strangers = false;
+    /// The process handles signals, as the kernel says: who asked for that by a system call of his own is not in the log.
+    bool handlers = false;
     /// Agents that wait for a lock whose owner was in another process and is no more.
     std::set<format::agent_id> orphans;
 };

@@ -69,7 +69,11 @@ bool log_watch::examine_stall() {
     seen_ = standing_of(agents_, waiting, process);
     seen_of_ = signature(waiting);
     seen_.orphans = waiting_for_lost_owners(agents_, waiting, static_cast<pid_t>(process_), process);
-    if (!is_new(examined_, signature(waiting)) || !asks_analysis()) return false;
+    seen_.handlers = seen_.handlers && (log_.file().live().status & format::process_status::woken_from_outside) == 0;
+    if (!is_new(examined_, signature(waiting))) return false;
+    // Nothing in the log says so.
+    if (seen_.handlers || seen_.strangers) analysis::keep_standing(path_, agents_, seen_);
+    if (!asks_analysis()) return false;
     analysis::keep_standing(path_, agents_, seen_);  // else it is told, and lost with this process
     return true;
 }

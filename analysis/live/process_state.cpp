@@ -2,6 +2,7 @@
 #include "analysis/live/process_state.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -22,6 +23,12 @@ std::string read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
 }
+
+constexpr std::uint64_t bit_of(int signal) noexcept { return std::uint64_t{1} << (signal - 1); }
+
+/// A fault comes of what its own thread does, which is blocked; the two before SIGRTMIN are glibc's.
+constexpr std::uint64_t faults_and_inner = bit_of(SIGSEGV) | bit_of(SIGBUS) | bit_of(SIGFPE) | bit_of(SIGILL) |
+                                           bit_of(SIGTRAP) | bit_of(SIGSYS) | bit_of(32) | bit_of(33);
 
 /// The letter behind the name, which may hold any character, brackets too.
 char state_letter(const std::string& stat) {
@@ -82,6 +89,7 @@ process_state read_process(pid_t process) {
     const std::string status = read_file(folder_of(process) + "/status");
     const std::string tracer = field(status, "TracerPid");
     made.traced = !tracer.empty() && tracer != "0";
+    made.caught = std::strtoull(field(status, "SigCgt").c_str(), nullptr, 16);
     each_task(process, [&](const fs::path& folder, char state) {
         task_state task;
         task.thread = static_cast<std::uint32_t>(std::strtoul(folder.filename().c_str(), nullptr, 10));
@@ -111,6 +119,7 @@ detectors::standing standing_of(std::span<const trace::agent_present> agents, st
         tasks.erase(task);
     }
     made.strangers = !tasks.empty();
+    made.handlers = (process.caught & ~faults_and_inner) != 0;
     return made;
 }
 

@@ -20,9 +20,10 @@ struct task_state {
 };
 
 struct process_state {
-    bool exists = false;   // false also for a process that has ended and was not waited for
-    bool stopped = false;  // a signal or a debugger has stopped some thread of it
-    bool traced = false;   // a debugger is attached
+    bool exists = false;       // false also for a process that has ended and was not waited for
+    bool stopped = false;      // a signal or a debugger has stopped some thread of it
+    bool traced = false;       // a debugger is attached
+    std::uint64_t caught = 0;  // signals with a handler, number n as bit n - 1
     std::vector<task_state> tasks;
 };
 

@@ -82,6 +82,7 @@ struct standing_note {
     std::uint64_t waiting_agents;  // sum of their numbers
     std::uint64_t waiting_moves;   // sum of their moves
     std::uint32_t orphan_count;    // of `orphans`
+    std::uint32_t handlers;        // 1: the process handles signals, and the recorder saw nobody ask for that
     agent_id live[256];            // not blocked where their page says
     struct orphan {
         agent_id agent;

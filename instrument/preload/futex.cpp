@@ -160,9 +160,17 @@ __attribute__((visibility("hidden"), used)) long interlock_futex(long number, lo
     });
     return result;
 }
+
+/// A handler that is asked for past sigaction() runs all the same.
+__attribute__((visibility("hidden"), used)) long interlock_rt_sigaction(long number, long signal, long action, long old,
+                                                                        long size, long fifth, long sixth) {
+    if (action != 0)
+        note(here(), [](agent&) { recorder::process.log.add_status(format::process_status::woken_from_outside); });
+    return interlock_next_syscall(number, signal, action, old, size, fifth, sixth);
+}
 }
 
-static_assert(SYS_futex == 202);
+static_assert(SYS_futex == 202 && SYS_rt_sigaction == 13);
 asm(R"(
     .pushsection .text.syscall, "ax", @progbits
     .globl syscall
@@ -171,6 +179,8 @@ syscall:
     .cfi_startproc
     cmpq $202, %rdi
     je interlock_futex
+    cmpq $13, %rdi
+    je interlock_rt_sigaction
     jmpq *interlock_next_syscall(%rip)
     .cfi_endproc
     .size syscall, . - syscall

@@ -10,7 +10,9 @@ namespace {
 
 void note_notification(const sigevent* how, const call_point& from) noexcept {
     if (how == nullptr || how->sigev_notify != SIGEV_THREAD) return;
-    note(from, [](agent&) { recorder::process.log.add_status(format::process_status::woken_from_outside); });
+    // The notification is any code: it may post, and notify any condition, as another process could that shares it.
+    using namespace format::process_status;
+    note(from, [](agent&) { recorder::process.log.add_status(woken_from_outside | shares_objects); });
 }
 
 }  // namespace

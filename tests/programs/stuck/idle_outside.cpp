@@ -18,7 +18,11 @@
 // idles: waits-for-child
 // idles: timer-posts
 // idles: timer-thread-posts
+// idles: timer-thread-notifies
+// idles: asynchronous-read-notifies
 // idles: signal-handler-posts
+// idles: handler-by-system-call-posts
+// idles: handler-by-bare-system-call-posts
 // idles: shared-semaphore
 // idles: named-semaphore
 // idles: shared-condition
@@ -30,6 +34,7 @@
 // idles: exec
 // idles: sleeper-in-child
 
+#include <aio.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <netinet/in.h>
@@ -168,8 +173,61 @@ void await_timer_thread() {
     arm(1000, how);
     sem_wait(&posted);
 }
+void notify(sigval) {
+    pthread_mutex_lock(&a);
+    pthread_cond_broadcast(&ready);
+    pthread_mutex_unlock(&a);
+}
+void wait_until_notified() {
+    pthread_mutex_lock(&a);
+    for (;;) pthread_cond_wait(&ready, &a);
+}
+void await_notifying_timer() {
+    sigevent how{};
+    how.sigev_notify = SIGEV_THREAD;
+    how.sigev_notify_function = notify;
+    arm(1000, how);
+    wait_until_notified();
+}
+/// By a thread that glibc starts unseen.
+void await_asynchronous_read() {
+    static aiocb request{};
+    static char byte;
+    int ends[2];
+    if (pipe(ends) != 0) abort();
+    request.aio_fildes = ends[0];
+    request.aio_buf = &byte;
+    request.aio_nbytes = 1;
+    request.aio_sigevent.sigev_notify = SIGEV_THREAD;
+    request.aio_sigevent.sigev_notify_function = notify;
+    if (aio_read(&request) != 0) abort();
+    wait_until_notified();
+}
 void await_handler() {
     signal(SIGUSR1, post);
+    sem_wait(&posted);
+}
+/// As the kernel takes it; without a restorer, for the signal never comes.
+struct kernel_action {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)();
+    unsigned long mask;
+};
+void await_handler_by_system_call() {
+    kernel_action action{post, 0, nullptr, 0};
+    if (syscall(SYS_rt_sigaction, SIGUSR1, &action, nullptr, sizeof action.mask) != 0) abort();
+    sem_wait(&posted);
+}
+void await_handler_by_bare_system_call() {
+    kernel_action action{post, 0, nullptr, 0};
+    register unsigned long size asm("r10") = sizeof action.mask;
+    long result = SYS_rt_sigaction;
+    asm volatile("syscall"
+                 : "+a"(result)
+                 : "D"(SIGUSR1), "S"(&action), "d"(nullptr), "r"(size)
+                 : "rcx", "r11", "memory");
+    if (result != 0) abort();
     sem_wait(&posted);
 }
 void* shared_memory() {
@@ -317,7 +375,11 @@ constexpr one_case cases[] = {
     {"waits-for-child", wait_for_child},
     {"timer-posts", await_timer},
     {"timer-thread-posts", await_timer_thread},
+    {"timer-thread-notifies", await_notifying_timer},
+    {"asynchronous-read-notifies", await_asynchronous_read},
     {"signal-handler-posts", await_handler},
+    {"handler-by-system-call-posts", await_handler_by_system_call},
+    {"handler-by-bare-system-call-posts", await_handler_by_bare_system_call},
     {"shared-semaphore", await_other_process},
     {"named-semaphore", await_named},
     {"shared-condition", await_shared_condition},

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <thread>
 
@@ -54,6 +55,17 @@ TEST(standing, knows_who_runs_or_waits_for_something_else) {
     EXPECT_EQ(seen({{1001, 'D', futex}, {1002, 'S', futex}}).live.size(), 1u);
     EXPECT_TRUE(seen({{1001, 'S', -2}, {1002, 'S', futex}}).live.empty())
         << "/proc does not tell the call to everybody";
+}
+
+TEST(standing, knows_that_the_process_handles_signals_other_than_faults) {
+    process_state here = process({{1001, 'S', futex}, {1002, 'S', futex}});
+    const auto handlers = [&](std::uint64_t caught) {
+        here.caught = caught;
+        return standing_of(std::vector{agent(1), agent(2)}, std::vector<std::uint64_t>{1, 2}, here).handlers;
+    };
+    EXPECT_FALSE(handlers(0));
+    EXPECT_FALSE(handlers(std::uint64_t{1} << (SIGBUS - 1) | std::uint64_t{1} << 31));
+    EXPECT_TRUE(handlers(std::uint64_t{1} << (SIGUSR1 - 1)));
 }
 
 TEST(standing, knows_threads_that_no_page_speaks_of) {
