@@ -206,7 +206,9 @@ bool wait_for_graph::fits(const side& s, const graph::dependency& d, const graph
                          [&](const present_hold& p) { return number(p.object) == h.what.id; }))
             return false;
     }
-    return step != nullptr && locks == agents_[at]->holds.size();
+    // An upgrade's own share is no part of what it was logged with.
+    const bool upgrades = agents_[at]->want.operation == event_kind::upgrade_request && !paths.holds(d.held, d.wanted);
+    return step != nullptr && locks + (upgrades ? 1 : 0) == agents_[at]->holds.size();
 }
 
 /// The stacks of the dependency record are whole; the page knows the innermost frames.

@@ -178,6 +178,7 @@ INTERLOCK_HOOK bool interlock_v1_upgrade_request(interlock_object* object) {
     const call_point from = here();
     return note_of(object, from, [&](agent& self, object_id id) {
         const recorder::site_entry& site = recorder::find_site(self, from);
+        recorder::note_upgrade_dependency(self, id, from, site);
         if (self.full) recorder::write(self, event_kind::upgrade_request, 0, site.id, format::number(id), 0);
         recorder::set_want(self, id, interlock_contended, event_kind::upgrade_request, from, site);
     });

@@ -103,6 +103,16 @@ void granted(agent& self, format::object_id object, std::uint8_t flags, std::uin
     notify_observer(observation::acquired, self, object, flags);
 }
 
+void note_upgrade_dependency(agent& self, format::object_id object, const call_point& from,
+                             const site_entry& site) noexcept {
+    const std::uint32_t index = find_hold(self, object);
+    if (index == none_held) return;
+    const format::held_entry share = self.hold(index);
+    remove_hold(self, index);
+    note_dependency(self, object, with_context(self, 0), from, site);
+    restore_hold(self, share);
+}
+
 void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int error,
                   const call_point& from) noexcept {
     flags = with_context(self, flags);

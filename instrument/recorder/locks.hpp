@@ -43,6 +43,11 @@ void acquired(agent& self, format::object_id object, std::uint8_t flags, std::ui
 void granted(agent& self, format::object_id object, std::uint8_t flags, std::uint32_t sequence, std::uint64_t address,
              const call_point& from) noexcept;
 
+/// Before the request to make the agent's shared hold exclusive, of a lock that grants it: a dependency on what else is held. The share
+/// itself is no part of it, since the request does not wait for that.
+void note_upgrade_dependency(agent& self, format::object_id object, const call_point& from,
+                             const site_entry& site) noexcept;
+
 /// The request was not granted: `error` as the function returned it (EBUSY, ETIMEDOUT, EDEADLK ...).
 void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int error,
                   const call_point& from) noexcept;

@@ -9,11 +9,20 @@
 //   dependencies 2
 //   harmless mutual-exclusion 1
 //   clean
+// expect: upgrade_inverted
+//   acquisitions 5
+//   dependencies 3
+//   finding lock-order-cycle potential edges=2 locks=a,c modes=SE,EE functions=read_then_c,c_then_upgrade
+// expect: upgrade_in_order
+//   acquisitions 5
+//   dependencies 3
+//   clean
 // expect: upgrade
 //   acquisitions 3
 //   dependencies 0
 //   clean
 
+#include <interlock/mutex.hpp>
 #include <interlock/shared_mutex.hpp>
 
 #include <string_view>
@@ -25,6 +34,23 @@ namespace {
 
 constinit interlock::fair_shared_mutex a{"a"};
 constinit interlock::shared_mutex b{"b"};
+
+interlock::mutex c{"c"};
+
+void c_then_upgrade() {
+    const std::lock_guard outer(c);
+    a.lock_shared();
+    a.upgrade();
+    a.unlock();
+}
+void read_then_c() {
+    const std::shared_lock reads(a);
+    const std::lock_guard inner(c);
+}
+void c_then_read() {
+    const std::lock_guard outer(c);
+    const std::shared_lock reads(a);
+}
 
 }  // namespace
 
@@ -43,6 +69,18 @@ int main(int count, char** words) {
             const std::shared_lock reads(b);
             if (how == "inverted") const std::lock_guard writes(a);
             if (how == "both_read") const std::shared_lock reads_too(a);
+        });
+        one.join();
+        other.join();
+    }
+    if (how == "upgrade_inverted" || how == "upgrade_in_order") {
+        std::thread one([] {
+            c_then_upgrade();
+            give_turn(1);
+        });
+        std::thread other([&] {
+            await_turn(1);
+            (how == "upgrade_inverted" ? read_then_c : c_then_read)();
         });
         one.join();
         other.join();
