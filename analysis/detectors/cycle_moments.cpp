@@ -21,7 +21,7 @@ std::vector<std::vector<graph::moment>> chains_of(const graph::segment_order& or
     std::vector<std::vector<graph::moment>> chains;
     for (const seen& s : all) {
         const auto fits = std::find_if(chains.begin(), chains.end(), [&](const std::vector<graph::moment>& chain) {
-            return order.before(chain.back(), s.when);
+            return order.is_extended(chain.back(), s.when);
         });
         if (fits != chains.end()) {
             fits->push_back(s.when);

@@ -86,6 +86,33 @@ clock::node_pointer clock::joined(const node_pointer& left, const node_pointer& 
     return made == nullptr ? left : made;
 }
 
+clock::node_pointer clock::difference(const node_pointer& of, const node_pointer& base, std::uint32_t level) {
+    if (of == base || of == nullptr) return nullptr;
+    if (base == nullptr) return of;
+    std::shared_ptr<node> made;
+    const auto make = [&]() -> node& {
+        if (made == nullptr) made = std::make_shared<node>();
+        return *made;
+    };
+    for (std::uint32_t at = 0; at < width; ++at) {
+        if (level == 0) {
+            if (of->counts[at] > base->counts[at]) make().counts[at] = of->counts[at];
+        } else if (node_pointer below = difference(of->below[at], base->below[at], level - 1)) {
+            make().below[at] = std::move(below);
+        }
+    }
+    return made;
+}
+
+clock clock::beyond(const clock& base) const {
+    clock left = *this;
+    clock right = base;
+    left.grow(right.height_);
+    right.grow(left.height_);
+    left.root_ = difference(left.root_, right.root_, left.height_);
+    return left;
+}
+
 bool clock::join(const clock& other) {
     if (other.root_ == nullptr) return false;
     const std::uint32_t height = std::max(height_, other.height_);

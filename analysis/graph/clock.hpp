@@ -23,6 +23,9 @@ public:
     /// Takes the greater of both for every agent. Returns whether anything changed. Cost: what differs.
     bool join(const clock& other);
 
+    /// What this has beyond `base`: every entry that is greater here, none of the others. Cost: what differs.
+    clock beyond(const clock& base) const;
+
     /// True if no agent has an entry.
     bool empty() const noexcept { return root_ == nullptr; }
 
@@ -33,6 +36,7 @@ private:
     static node_pointer raised(const node_pointer& from, std::uint32_t level, std::uint32_t agent,
                                std::uint32_t segments);
     static node_pointer joined(const node_pointer& left, const node_pointer& right, std::uint32_t level);
+    static node_pointer difference(const node_pointer& of, const node_pointer& base, std::uint32_t level);
     void grow(std::uint32_t height);
 
     node_pointer root_;

@@ -7,7 +7,7 @@
 namespace interlock::graph {
 
 /// Applies `e` if it is a step that orders agents. The contract's list: start, join, a barrier's phase, a latch, an event, future
-/// set to get, once, task submit to start or finish to wait. Locks, semaphores, conditions and queues are left out: the order in
+/// set to get, what a once flag's initialiser did to whoever passes it, task submit to start or finish to wait. Locks, semaphores, conditions and queues are left out: the order in
 /// which they let agents pass was one of many.
 void follow(segment_order& order, const trace::event& e);
 

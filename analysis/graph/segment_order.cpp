@@ -1,5 +1,7 @@
 // Model: segment s of agent a is over before segment t of agent b begins iff b's clock at t has at least s for a. A clock changes
 // only where an agent learns (observe), so clocks are kept for these steps alone and found by binary search.
+// What is done in a run of an initialiser is known by two entries: the agent's, as all that it does, and the run's own. Who passes a
+// once flag learns the second alone.
 #include "analysis/graph/segment_order.hpp"
 
 #include <algorithm>
@@ -13,13 +15,22 @@ constexpr std::uint64_t key(format::event_kind kind, std::uint32_t object) noexc
     return std::uint64_t{static_cast<std::uint8_t>(kind)} << 32 | object;
 }
 
+/// A clock's entry for a run of an initialiser. Agents are numbered from below and never come so far.
+constexpr std::uint32_t entry_of_run(std::uint32_t run) noexcept { return 0x8000'0000U | run; }
+
 }  // namespace
 
 segment_order::agent_history& segment_order::history(format::agent_id agent) { return agents_[number(agent)]; }
 
 moment segment_order::now(format::agent_id agent) {
-    const agent_history& of = history(agent);
-    return {agent, of.segment, of.mark, ++position_};
+    agent_history& of = history(agent);
+    of.requested = of.segment;
+    std::uint32_t run = 0;
+    if (!of.initialisers.empty()) {
+        of.initialisers.back().has_moments = true;
+        run = of.initialisers.back().run;
+    }
+    return {agent, of.segment, of.mark, run, ++position_};
 }
 
 void segment_order::enter_test(format::agent_id agent, std::uint32_t mark) {
@@ -36,7 +47,7 @@ std::uint32_t segment_order::mark_of(format::agent_id agent) const noexcept {
 graph::clock segment_order::past_of(format::agent_id agent) {
     const agent_history& of = history(agent);
     graph::clock past = of.steps.empty() ? graph::clock{} : of.steps.back().past;
-    past.raise(number(agent), of.segment);
+    past.raise(number(agent), of.requested);
     return past;
 }
 
@@ -62,6 +73,47 @@ void segment_order::observe(format::agent_id agent, format::event_kind kind, std
         return;
     }
     learn(agent, kind, object, it->second);
+}
+
+void segment_order::begin_initialiser(format::agent_id agent, std::uint32_t once) {
+    agent_history& of = history(agent);
+    of.initialisers.push_back(
+        {once, ++initialiser_runs_, false, of.steps.empty() ? graph::clock{} : of.steps.back().past});
+}
+
+void segment_order::end_initialiser(format::agent_id agent, std::uint32_t once, bool done) {
+    agent_history& of = history(agent);
+    const auto is_it = [&](const open_initialiser& one) { return one.once == once; };
+    const auto found = std::find_if(of.initialisers.rbegin(), of.initialisers.rend(), is_it);
+    if (found != of.initialisers.rend()) {
+        open_initialiser ended = std::move(*found);
+        of.initialisers.erase(std::next(found).base(), of.initialisers.end());
+        if (ended.has_moments && !of.initialisers.empty()) {
+            graph::clock inside;
+            inside.raise(entry_of_run(ended.run), of.requested);
+            learn(agent, format::event_kind::once_done, once, inside);
+        }
+        if (done) {
+            // What others know of this agent is no news from inside: it includes what came before.
+            ended.before.raise(number(agent), ~std::uint32_t{0});
+            const graph::clock past = of.steps.empty() ? graph::clock{} : of.steps.back().past;
+            initialised made{ended.has_moments ? ended.run : 0, of.requested, past.beyond(ended.before)};
+            if (made.run != 0 || !made.learnt.empty()) initialised_[once] = std::move(made);
+        }
+    }
+    if (done) publish(agent, format::event_kind::once_done, once);
+}
+
+void segment_order::pass_once(format::agent_id agent, std::uint32_t once) {
+    const auto it = initialised_.find(once);
+    if (it == initialised_.end()) {
+        ++history(agent).segment;
+        return;
+    }
+    graph::clock what = it->second.learnt;
+    if (it->second.run != 0) what.raise(entry_of_run(it->second.run), it->second.segment);
+    is_transitive_ = false;
+    learn(agent, format::event_kind::once_pass, once, what);
 }
 
 void segment_order::arrive(format::agent_id agent, std::uint32_t barrier) {
@@ -130,18 +182,31 @@ const segment_order::step* segment_order::known_at(const moment& where) const no
     return after == steps.begin() ? nullptr : &*(after - 1);
 }
 
+bool segment_order::knows(const step& at, const moment& what) noexcept {
+    return at.past.at(number(what.agent)) >= what.segment ||
+           (what.initialiser != 0 && at.past.at(entry_of_run(what.initialiser)) >= what.segment);
+}
+
 bool segment_order::before(const moment& a, const moment& b) const noexcept {
     if (a.agent == b.agent) return a.position <= b.position;
     const step* known = known_at(b);
-    return known != nullptr && known->past.at(number(a.agent)) >= a.segment;
+    return known != nullptr && knows(*known, a);
+}
+
+bool segment_order::is_extended(const moment& a, const moment& b) const {
+    if (!before(a, b)) return false;
+    if (a.agent == b.agent || is_transitive_) return true;
+    graph::clock of_b = known_at(b)->past;
+    if (of_b.at(number(a.agent)) < a.segment) return false;
+    const step* known = known_at(a);
+    return known == nullptr || !of_b.join(known->past);
 }
 
 order_evidence segment_order::evidence(const moment& a, const moment& b) const {
     order_evidence found{a, b, format::event_kind::none, 0};
     if (a.agent == b.agent) return found;
     const std::vector<step>& steps = agents_.at(number(b.agent)).steps;
-    const auto first = std::partition_point(steps.begin(), steps.end(),
-                                            [&](const step& s) { return s.past.at(number(a.agent)) < a.segment; });
+    const auto first = std::partition_point(steps.begin(), steps.end(), [&](const step& s) { return !knows(s, a); });
     assert(first != steps.end() && first->segment <= b.segment);
     found.kind = first->kind;
     found.object = first->object;

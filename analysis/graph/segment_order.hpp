@@ -20,7 +20,8 @@ namespace interlock::graph {
 struct moment {
     format::agent_id agent{};
     std::uint32_t segment = 0;
-    std::uint32_t mark = 0;  // of the test it belongs to; 0: of none
+    std::uint32_t mark = 0;         // of the test it belongs to; 0: of none
+    std::uint32_t initialiser = 0;  // the run of one that it was made in, the innermost; 0: none
     std::uint64_t position = 0;
     friend bool operator==(const moment&, const moment&) = default;
 };
@@ -51,6 +52,12 @@ public:
     /// `agent` goes on after everything that was published under (`as`, `object`); its segment ends.
     void observe(format::agent_id agent, format::event_kind kind, std::uint32_t object, format::event_kind as);
 
+    /// The initialiser of `once` runs on `agent` until it is done or left by an exception. Whoever passes goes on after what was done
+    /// inside and after what was learnt inside, and not after what `agent` had done before: any other caller could have run it.
+    void begin_initialiser(format::agent_id agent, std::uint32_t once);
+    void end_initialiser(format::agent_id agent, std::uint32_t once, bool done);
+    void pass_once(format::agent_id agent, std::uint32_t once);
+
     /// A barrier, phase by phase: who passes a phase goes on after everybody who arrived in it, and after nobody else.
     void arrive(format::agent_id agent, std::uint32_t barrier);
     void pass(format::agent_id agent, std::uint32_t barrier);
@@ -61,14 +68,17 @@ public:
     void reset(format::agent_id agent, std::uint32_t event);
     void pass_event(format::agent_id agent, std::uint32_t event);
 
-    /// True if `a` was over before `b` could begin; of one agent, if `a` is `b` or came first.
+    /// True if `a` was over before `b` could begin; of one agent, if `a` is `b` or came first. Not transitive: what an agent did
+    /// before it ran an initialiser comes before that, and that before who passes, but not the first before the last.
     bool before(const moment& a, const moment& b) const noexcept;
+    /// True if `a` is before `b`, and whatever is before `a` is before `b` too.
+    bool is_extended(const moment& a, const moment& b) const;
     /// What put `a` before `b`. Precondition: before(a, b).
     order_evidence evidence(const moment& a, const moment& b) const;
 
     /// One moment of each side such that no two are ordered, so that all can be pending at once: the first by position, if
     /// there is one (conjunctive predicate detection, Garg and Waldecker 1994). Precondition: each side is a chain, that is,
-    /// ordered by before(). Else: nothing, and `last` tells one pair that failed. Cost: O(sides² · moments · log segments).
+    /// ordered by is_extended(). Else: nothing, and `last` tells one pair that failed. Cost: O(sides² · moments · log segments).
     std::optional<std::vector<moment>> overlap(std::span<const std::span<const moment>> sides,
                                                std::optional<order_evidence>& last) const;
 
@@ -79,10 +89,23 @@ private:
         std::uint32_t object = 0;
         graph::clock past;
     };
+    struct open_initialiser {
+        std::uint32_t once = 0;
+        std::uint32_t run = 0;
+        bool has_moments = false;
+        graph::clock before;  // the agent's past when it began
+    };
+    struct initialised {
+        std::uint32_t run = 0;  // 0: no request was made inside
+        std::uint32_t segment = 0;
+        graph::clock learnt;
+    };
     struct agent_history {
         std::uint32_t segment = 1;
+        std::uint32_t requested = 0;  // the last segment with a moment: all that others need to know
         std::uint32_t mark = 0;
         std::vector<step> steps;  // `past` grows along them
+        std::vector<open_initialiser> initialisers;
     };
     struct phase {
         graph::clock arrived;
@@ -103,11 +126,15 @@ private:
     graph::clock past_of(format::agent_id agent);
     void learn(format::agent_id agent, format::event_kind kind, std::uint32_t object, const graph::clock& what);
     const step* known_at(const moment& where) const noexcept;
+    static bool knows(const step& at, const moment& what) noexcept;
 
     std::unordered_map<std::uint32_t, agent_history> agents_;
     std::unordered_map<std::uint64_t, graph::clock> published_;
     std::unordered_map<std::uint32_t, barrier_state> barriers_;
     std::unordered_map<std::uint32_t, event_state> events_;
+    std::unordered_map<std::uint32_t, initialised> initialised_;
+    std::uint32_t initialiser_runs_ = 0;
+    bool is_transitive_ = true;
     std::uint64_t position_ = 0;
 };
 

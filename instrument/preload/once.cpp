@@ -87,6 +87,7 @@ void once_begun(agent& self, object_id id, const call_point& from) noexcept {
     recorder::clear_want(self);
     recorder::add_hold(self, id, 0, recorder::process.objects[id].address, from, site);
     recorder::write(self, event_kind::once_begin, 0, site.id, format::number(id), 0);
+    recorder::step_in_order(self.id, event_kind::once_begin, format::number(id));
 }
 
 void once_done(agent& self, object_id id, const call_point& from) noexcept {
@@ -104,6 +105,7 @@ void once_aborted(agent& self, object_id id, const call_point& from) noexcept {
     if (const std::uint32_t index = recorder::find_hold(self, id); index != recorder::none_held)
         recorder::remove_hold(self, index);
     recorder::write(self, event_kind::once_abort, 0, recorder::find_site(self, from).id, format::number(id), 0);
+    recorder::step_in_order(self.id, event_kind::once_abort, format::number(id));
 }
 
 void once_passed(agent& self, object_id id, const call_point& from) noexcept {

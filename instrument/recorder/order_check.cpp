@@ -187,10 +187,12 @@ void begin(bool on) noexcept {
 }  // namespace
 
 void follow_order(format::agent_id agent, format::event_kind what, std::uint32_t object) noexcept {
-    // Barriers and events remember who came, whatever he had done; all else orders only what was requested.
-    const bool remembers = what == format::event_kind::barrier_arrive || what == format::event_kind::barrier_drop ||
-                           what == format::event_kind::barrier_complete || what == format::event_kind::event_set ||
-                           what == format::event_kind::event_reset || what == format::event_kind::event_pass;
+    // Barriers, events and once flags remember who came, whatever he had done; all else orders only what was requested.
+    const bool remembers = what == format::event_kind::once_begin || what == format::event_kind::once_done ||
+                           what == format::event_kind::once_abort || what == format::event_kind::barrier_arrive ||
+                           what == format::event_kind::barrier_drop || what == format::event_kind::barrier_complete ||
+                           what == format::event_kind::event_set || what == format::event_kind::event_reset ||
+                           what == format::event_kind::event_pass;
     if (!remembers && !has_requests.load(std::memory_order_relaxed)) return;
     const spin_guard guard(state.latch);
     if (!state.graph.is_exhausted()) state.graph.step(agent, what, object);  // else the next request ends the check

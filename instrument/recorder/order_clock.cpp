@@ -107,13 +107,41 @@ const clock_node* clock_store::join(const clock_node* a, const clock_node* b, st
     return made == nullptr ? a : all_of_b ? b : made;
 }
 
+void clock_store::level(order_clock& a, order_clock& b) noexcept {
+    for (; a.height < b.height; ++a.height) a.root = wrap(a.root);
+    for (; b.height < a.height; ++b.height) b.root = wrap(b.root);
+}
+
 order_clock clock_store::joined(order_clock a, order_clock b) noexcept {
     if (b.root == nullptr) return a;
     if (a.root == nullptr) return b;
-    for (; a.height < b.height; ++a.height) a.root = wrap(a.root);
-    for (; b.height < a.height; ++b.height) b.root = wrap(b.root);
+    level(a, b);
     a.root = join(a.root, b.root, a.height - 1);
     return a;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): no deeper than levels_max
+const clock_node* clock_store::difference(const clock_node* of, const clock_node* base, std::uint32_t level) noexcept {
+    if (of == base || of == nullptr) return nullptr;
+    if (base == nullptr) return of;
+    clock_node* made = nullptr;
+    for (std::uint32_t i = 0; i < fan_out; ++i) {
+        const clock_node* below = level == 0 ? nullptr : difference(of->children[i], base->children[i], level - 1);
+        if (level == 0 ? of->segments[i] <= base->segments[i] : below == nullptr) continue;
+        if (made == nullptr && (made = make(level == 0)) == nullptr) return nullptr;
+        if (level == 0)
+            made->segments[i] = of->segments[i];
+        else
+            made->children[i] = below;
+    }
+    return made;
+}
+
+order_clock clock_store::beyond(order_clock of, order_clock base) noexcept {
+    if (of.root == nullptr || base.root == nullptr) return of;
+    level(of, base);
+    of.root = difference(of.root, base.root, of.height - 1);
+    return of;
 }
 
 }  // namespace interlock::recorder

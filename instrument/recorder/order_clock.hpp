@@ -29,6 +29,8 @@ public:
     /// `from` with at least `segment` for `agent`.
     order_clock raised(order_clock from, format::agent_id agent, std::uint32_t segment) noexcept;
     order_clock joined(order_clock a, order_clock b) noexcept;
+    /// Every entry of `of` that is greater than in `base`, and no other.
+    order_clock beyond(order_clock of, order_clock base) noexcept;
 
     /// The bound was met, or memory ran out: clocks made since may lack something.
     bool is_exhausted() const noexcept { return exhausted_; }
@@ -42,9 +44,11 @@ public:
 private:
     clock_node* make(bool leaf) noexcept;
     const clock_node* wrap(const clock_node* root) noexcept;
+    void level(order_clock& a, order_clock& b) noexcept;
     const clock_node* raise(const clock_node* at, std::uint32_t level, std::uint32_t agent,
                             std::uint32_t segment) noexcept;
     const clock_node* join(const clock_node* a, const clock_node* b, std::uint32_t level) noexcept;
+    const clock_node* difference(const clock_node* of, const clock_node* base, std::uint32_t level) noexcept;
 
     arena& memory_;
     std::size_t used_ = 0;

@@ -38,7 +38,13 @@ struct order_graph::edge {
 struct order_graph::moment {
     order_clock past;
     std::uint32_t segment;
+    format::agent_id run;  // the entry of the initialiser that it was made in; none: in none
     moment* later;
+
+    /// Whether it was over, being of `agent`, at a moment with that past.
+    bool is_in(const order_clock& of, format::agent_id agent) const noexcept {
+        return of.at(agent) >= segment || (run != format::agent_id::none && of.at(run) >= segment);
+    }
 };
 
 struct order_graph::known_request {
@@ -272,8 +278,7 @@ private:
             bool unordered = true;
             for (std::uint32_t i = 0; i < depth && unordered; ++i) {
                 const pick& side = picks_[i];
-                unordered = side.when->past.at(of.by->id) < at->segment &&
-                            at->past.at(side.request->by->id) < side.when->segment;
+                unordered = !at->is_in(side.when->past, of.by->id) && !side.when->is_in(at->past, side.request->by->id);
             }
             if (unordered) return at;
         }
@@ -339,8 +344,9 @@ bool order_graph::request(const order_request& what, order_cycle& found) noexcep
         lost_ = true;
         return false;
     }
-    *now = {by->past, by->segment, nullptr};
+    *now = {by->past, by->segment, by->run == nullptr ? format::agent_id::none : by->run->entry, nullptr};
     by->requested = true;
+    if (by->run != nullptr) by->run->requested = true;
     (made->last != nullptr ? made->last->later : made->first) = now;
     made->last = now;
     made->site = what.site;

@@ -24,6 +24,13 @@ struct order_past::event {
     bool several = false;
 };
 
+/// What whoever passes the flag goes on after.
+struct order_past::initialised {
+    agent_id entry{};  // none: nothing was requested inside
+    std::uint32_t segment = 0;
+    order_clock learnt;
+};
+
 order_side* order_past::side(agent_id agent) noexcept {
     hash_numbers::entry* entry = sides_.insert(mixed(format::number(agent)));
     if (entry == nullptr) return nullptr;
@@ -136,13 +143,58 @@ void order_past::set(agent_id agent, std::uint32_t object) noexcept {
     }
 }
 
+void order_past::begin_initialiser(agent_id agent, std::uint32_t once) noexcept {
+    // Agents are numbered from below and never come so far.
+    constexpr std::uint32_t first_entry = 0x8000'0000U;
+    order_side* self = side(agent);
+    auto* run = memory_.make<open_run>();
+    if (self == nullptr || run == nullptr) {
+        lost_ = true;
+        return;
+    }
+    *run = {once, agent_id{first_entry | ++runs_}, false, self->past, self->run};
+    self->run = run;
+}
+
+/// Precondition: `ended` is the innermost that the agent runs.
+void order_past::end_run(order_side& self, open_run& ended, bool done) noexcept {
+    self.run = ended.outer;
+    const std::uint32_t last = self.requested ? self.segment : self.segment - 1;  // that has requests
+    if (ended.requested && self.run != nullptr) self.past = clocks_.raised(self.past, ended.entry, last);
+    if (done) {
+        order_clock learnt;
+        // What others know of this agent is no news from inside: it includes what came before.
+        if (self.past.root != ended.before.root)
+            learnt = clocks_.beyond(self.past, clocks_.raised(ended.before, self.id, ~std::uint32_t{0}));
+        if (ended.requested || learnt.root != nullptr)
+            if (auto* made = thing<initialised>(event_kind::once_pass, ended.once, true))
+                *made = {ended.requested ? ended.entry : agent_id::none, last, learnt};
+    }
+    memory_.release(&ended, sizeof ended);
+}
+
+void order_past::end_initialiser(agent_id agent, std::uint32_t once, bool done) noexcept {
+    order_side* self = side(agent);
+    open_run* found = self == nullptr ? nullptr : self->run;
+    while (found != nullptr && found->once != once) found = found->outer;
+    while (found != nullptr && self->run != found) end_run(*self, *self->run, false);
+    if (found != nullptr) end_run(*self, *found, done);
+    if (done) publish(agent, event_kind::once_done, once);
+}
+
+void order_past::pass_once(agent_id agent, std::uint32_t once) noexcept {
+    const auto* what = thing<initialised>(event_kind::once_pass, once, false);
+    if (what == nullptr) return;
+    learn(agent,
+          what->entry == agent_id::none ? what->learnt : clocks_.raised(what->learnt, what->entry, what->segment));
+}
+
 void order_past::step(agent_id agent, event_kind what, std::uint32_t object) noexcept {
     switch (what) {
         case event_kind::agent_create:
         case event_kind::task_submit:
         case event_kind::task_finish:
-        case event_kind::latch_count_down:
-        case event_kind::once_done: return publish(agent, what, object);
+        case event_kind::latch_count_down: return publish(agent, what, object);
         case event_kind::agent_start: return observe(agent, event_kind::agent_create, format::number(agent));
         case event_kind::agent_join:
             if (order_side* gone = side(agent_id{object})) learn(agent, past_of(*gone));
@@ -156,7 +208,10 @@ void order_past::step(agent_id agent, event_kind what, std::uint32_t object) noe
         case event_kind::barrier_drop: return arrive(agent, object);
         case event_kind::barrier_complete: return pass(agent, object);
         case event_kind::latch_pass: return observe(agent, event_kind::latch_count_down, object);
-        case event_kind::once_pass: return observe(agent, event_kind::once_done, object);
+        case event_kind::once_begin: return begin_initialiser(agent, object);
+        case event_kind::once_done:
+        case event_kind::once_abort: return end_initialiser(agent, object, what == event_kind::once_done);
+        case event_kind::once_pass: return pass_once(agent, object);
         case event_kind::future_set:
         case event_kind::future_abandon: return publish(agent, event_kind::once_done, object);
         // The value of a std::future is set as the work of a once flag, which is all that is seen of its setting.
@@ -177,6 +232,7 @@ void order_past::reset() noexcept {
     clocks_.reset();
     sides_ = {};
     things_ = {};
+    runs_ = 0;
     lost_ = false;
 }
 

@@ -11,12 +11,23 @@
 
 namespace interlock::recorder {
 
+/// An initialiser of a once flag, while an agent runs it. Who passes the flag goes on after what was requested and learnt inside, and not after
+/// what the agent had done before: any other caller could have run it.
+struct open_run {
+    std::uint32_t once = 0;
+    format::agent_id entry{};  // of clocks, for what is requested inside
+    bool requested = false;
+    order_clock before;  // the agent's past when it began
+    open_run* outer = nullptr;
+};
+
 /// One agent's part. Outlives the agent.
 struct order_side {
     format::agent_id id{};
     std::uint32_t segment = 0;  // that runs; counted from 1, and only where something was requested in the one before
     bool requested = false;     // in this segment
     order_clock past;           // what is over for it
+    open_run* run = nullptr;    // the innermost initialiser that it runs
     char name[16] = "";
     std::uint32_t thread = 0;  // kernel thread id that ran it last; 0: not known
 };
@@ -56,6 +67,7 @@ public:
 private:
     struct barrier;
     struct event;
+    struct initialised;
 
     template <typename T>
     T* thing(format::event_kind kind, std::uint32_t object, bool make) noexcept;
@@ -66,11 +78,16 @@ private:
     void arrive(format::agent_id agent, std::uint32_t object) noexcept;
     void pass(format::agent_id agent, std::uint32_t object) noexcept;
     void set(format::agent_id agent, std::uint32_t object) noexcept;
+    void begin_initialiser(format::agent_id agent, std::uint32_t once) noexcept;
+    void end_initialiser(format::agent_id agent, std::uint32_t once, bool done) noexcept;
+    void end_run(order_side& self, open_run& ended, bool done) noexcept;
+    void pass_once(format::agent_id agent, std::uint32_t once) noexcept;
 
     arena& memory_;
     clock_store clocks_;
     hash_numbers sides_;
     hash_numbers things_;
+    std::uint32_t runs_ = 0;
     bool lost_ = false;
 };
 

@@ -62,6 +62,7 @@ void close_left(agent& self, open_scope& scope) noexcept {
     } else if (scope.kind == scope_kind::initialiser) {
         if (const std::uint32_t index = find_hold(self, scope.once); index != none_held) remove_hold(self, index);
         write(self, format::event_kind::once_abort, 0, {}, format::number(scope.once), 0);
+        step_in_order(self.id, format::event_kind::once_abort, format::number(scope.once));
     }
     pop(self);
 }

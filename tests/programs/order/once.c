@@ -1,4 +1,5 @@
-// What an initialiser of pthread_once does comes before whatever a thread does after its own call has returned.
+// What an initialiser of pthread_once does comes before whatever a thread does after its own call has returned. What the thread that ran
+// it had done before does not: the other could have come first and have run it.
 //
 // expect: after-pass
 //   acquisitions 4
@@ -8,6 +9,14 @@
 //   acquisitions 4
 //   dependencies at-least 2
 //   finding lock-order-cycle potential edges=2 locks=a,b
+// expect: before-call
+//   acquisitions 4
+//   dependencies at-least 2
+//   finding lock-order-cycle potential edges=2 locks=a,b
+// expect: joined-inside
+//   acquisitions 4
+//   dependencies at-least 2
+//   finding lock-order-cycle ordered edges=2 locks=a,b no=circular_wait
 // expect: agreed
 //   acquisitions 4
 //   dependencies at-least 2
@@ -30,11 +39,28 @@ static void nest(pthread_mutex_t* first, pthread_mutex_t* second) {
     pthread_mutex_unlock(first);
 }
 
-static void set_up(void) { nest(&a, &b); }
+static int is_how(const char* what) { return strcmp(how, what) == 0; }
+
+static void* nest_both(void* unused) {
+    nest(&a, &b);
+    return unused;
+}
+
+static void set_up(void) {
+    pthread_t thread;
+    if (is_how("before-call")) return;
+    if (!is_how("joined-inside")) {
+        nest(&a, &b);
+        return;
+    }
+    pthread_create(&thread, NULL, nest_both, NULL);
+    pthread_join(thread, NULL);
+}
 
 static void* one(void* unused) {
     (void)unused;
     await_turn(0);
+    if (is_how("before-call")) nest(&a, &b);
     pthread_once(&once, set_up);
     give_turn(1);
     return NULL;
@@ -43,8 +69,8 @@ static void* one(void* unused) {
 static void* other(void* unused) {
     (void)unused;
     await_turn(1);
-    if (strcmp(how, "without-pass") != 0) pthread_once(&once, set_up);
-    if (strcmp(how, "agreed") == 0)
+    if (!is_how("without-pass")) pthread_once(&once, set_up);
+    if (is_how("agreed"))
         nest(&a, &b);
     else
         nest(&b, &a);

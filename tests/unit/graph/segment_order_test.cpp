@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <random>
+#include <set>
 #include <vector>
 
 namespace interlock::graph {
@@ -76,6 +77,32 @@ private:
     std::vector<std::vector<std::size_t>> edges_;
     std::map<std::size_t, std::size_t> last_;
 };
+
+TEST(clock, tells_what_it_has_beyond_another) {
+    std::mt19937 random{5};
+    for (int round = 0; round < 2000; ++round) {
+        clock base;
+        std::map<std::uint32_t, std::uint32_t> naive;
+        const auto agent = [&] { return static_cast<std::uint32_t>(random() % 3 == 0 ? random() : random() % 40); };
+        for (std::size_t i = random() % 20; i != 0; --i) {
+            const std::uint32_t one = agent();
+            naive[one] = std::max(naive[one], 5U);
+            base.raise(one, 5);
+        }
+        clock all = random() % 4 == 0 ? clock{} : base;
+        std::map<std::uint32_t, std::uint32_t> beyond;
+        for (std::size_t i = random() % 20; i != 0; --i) {
+            const std::uint32_t one = agent();
+            all.raise(one, 7);
+            beyond[one] = 7;
+            naive.try_emplace(one, 0);
+        }
+        const clock news = all.beyond(base);
+        ASSERT_EQ(news.empty(), beyond.empty()) << round;
+        for (const auto& [one, count] : naive)
+            ASSERT_EQ(news.at(one), beyond.contains(one) ? 7U : 0U) << round << " agent " << one;
+    }
+}
 
 TEST(segment_order, is_reachability_over_the_steps) {
     std::mt19937 random{11};
@@ -153,6 +180,183 @@ TEST(segment_order, finds_an_overlap_if_there_is_one) {
     }
     EXPECT_GT(with, 50);
     EXPECT_LT(with, 450) << "both answers must be met";
+}
+
+/// Agents that create and join each other, and once flags: what each knows, as plain sets of what is known of whom and how.
+class naive_agents {
+public:
+    struct known {
+        std::map<std::uint32_t, std::size_t> up_to;  // of an agent: everything before this step of its own
+        std::set<std::size_t> alone;                 // requests made inside an initialiser
+        void add(const known& other) {
+            for (const auto& [agent, step] : other.up_to) up_to[agent] = std::max(up_to[agent], step);
+            alone.insert(other.alone.begin(), other.alone.end());
+        }
+    };
+    struct request {
+        std::uint32_t agent = 0;
+        std::size_t step = 0;
+        known past;
+    };
+
+    std::size_t ask(std::uint32_t agent) {
+        requests_.push_back({agent, ++steps_, past_[agent]});
+        last_[agent] = steps_;
+        return requests_.size() - 1;
+    }
+    void publish(std::uint32_t agent, std::uint32_t object) {
+        known all = past_[agent];
+        if (last_.contains(agent)) all.up_to[agent] = last_[agent] + 1;
+        published_[object].add(all);
+    }
+    void observe(std::uint32_t agent, std::uint32_t object) { past_[agent].add(published_[object]); }
+
+    bool is_done(std::uint32_t once) const { return done_.contains(once); }
+    bool is_running(std::uint32_t agent) const {
+        const auto it = open_.find(agent);
+        return it != open_.end() && !it->second.empty();
+    }
+    std::uint32_t innermost(std::uint32_t agent) const { return open_.at(agent).back().once; }
+    void begin(std::uint32_t agent, std::uint32_t once) { open_[agent].push_back({once, ++steps_, past_[agent]}); }
+    void end(std::uint32_t agent, bool done) {
+        const run ended = open_[agent].back();
+        open_[agent].pop_back();
+        known news;
+        for (std::size_t i = 0; i < requests_.size(); ++i)
+            if (requests_[i].agent == agent && requests_[i].step > ended.step) news.alone.insert(i);
+        if (is_running(agent)) past_[agent].add(news);
+        for (const auto& [other, step] : past_[agent].up_to) {
+            const auto it = ended.before.up_to.find(other);
+            if (other != agent && (it == ended.before.up_to.end() || it->second < step)) news.up_to[other] = step;
+        }
+        for (const std::size_t one : past_[agent].alone)
+            if (!ended.before.alone.contains(one)) news.alone.insert(one);
+        if (done) done_[ended.once] = news;
+    }
+    void pass(std::uint32_t agent, std::uint32_t once) {
+        if (is_done(once)) past_[agent].add(done_.at(once));
+    }
+
+    bool before(std::size_t a, std::size_t b) const {
+        const request& one = requests_[a];
+        const request& other = requests_[b];
+        if (one.agent == other.agent) return one.step <= other.step;
+        const auto it = other.past.up_to.find(one.agent);
+        return (it != other.past.up_to.end() && one.step < it->second) || other.past.alone.contains(a);
+    }
+
+private:
+    struct run {
+        std::uint32_t once = 0;
+        std::size_t step = 0;
+        known before;
+    };
+    std::size_t steps_ = 0;
+    std::vector<request> requests_;
+    std::map<std::uint32_t, std::size_t> last_;  // request of each agent
+    std::map<std::uint32_t, known> past_;
+    std::map<std::uint32_t, known> published_;
+    std::map<std::uint32_t, std::vector<run>> open_;
+    std::map<std::uint32_t, known> done_;
+};
+
+TEST(segment_order, of_a_once_flag_is_what_was_done_and_learnt_inside) {
+    std::mt19937 random{17};
+    const auto below = [&](std::uint32_t bound) { return static_cast<std::uint32_t>(random() % bound); };
+    std::size_t by_a_pass = 0;
+    std::size_t not_transitive = 0;
+    for (int round = 0; round < 400; ++round) {
+        segment_order order;
+        naive_agents naive;
+        std::vector<moment> requests;
+        for (int i = 0; i < 80; ++i) {
+            const std::uint32_t who = 1 + below(4);
+            const agent_id agent{who};
+            const std::uint32_t object = 1 + below(3);
+            switch (below(9)) {
+                case 0:
+                    order.publish(agent, event_kind::latch_count_down, object);
+                    naive.publish(who, object);
+                    break;
+                case 1:
+                    order.observe(agent, event_kind::latch_pass, object, event_kind::latch_count_down);
+                    naive.observe(who, object);
+                    break;
+                case 2:
+                    if (naive.is_done(10 + object)) break;
+                    order.begin_initialiser(agent, 10 + object);
+                    naive.begin(who, 10 + object);
+                    break;
+                case 3:
+                case 4: {
+                    if (!naive.is_running(who)) break;
+                    const bool done = below(4) != 0 && !naive.is_done(naive.innermost(who));
+                    order.end_initialiser(agent, naive.innermost(who), done);
+                    naive.end(who, done);
+                    break;
+                }
+                case 5:
+                    order.pass_once(agent, 10 + object);
+                    naive.pass(who, 10 + object);
+                    break;
+                default: requests.push_back(order.now(agent)); naive.ask(who);
+            }
+        }
+        for (std::size_t a = 0; a < requests.size(); ++a) {
+            for (std::size_t b = 0; b < requests.size(); ++b) {
+                const bool is_before = order.before(requests[a], requests[b]);
+                ASSERT_EQ(is_before, naive.before(a, b)) << round << ' ' << a << ' ' << b;
+                if (!is_before) continue;
+                if (requests[a].agent != requests[b].agent)
+                    by_a_pass += order.evidence(requests[a], requests[b]).kind == event_kind::once_pass;
+                const bool is_extended = order.is_extended(requests[a], requests[b]);
+                for (std::size_t c = 0; c < requests.size(); ++c) {
+                    if (!order.before(requests[c], requests[a]) || order.before(requests[c], requests[b])) continue;
+                    ++not_transitive;
+                    ASSERT_FALSE(is_extended) << round << ' ' << c << ' ' << a << ' ' << b;
+                }
+            }
+        }
+    }
+    EXPECT_GT(by_a_pass, 1000U);
+    EXPECT_GT(not_transitive, 100U);
+}
+
+TEST(segment_order, of_a_once_flag_leaves_out_what_its_caller_had_done) {
+    segment_order order;
+    const agent_id caller{1}, child{2}, other{3};
+    const moment called = order.now(caller);
+    order.begin_initialiser(caller, 9);
+    const moment inside = order.now(caller);
+    order.publish(caller, event_kind::agent_create, 2);
+    order.observe(child, event_kind::agent_start, 2, event_kind::agent_create);
+    const moment of_child = order.now(child);
+    order.publish(child, event_kind::agent_exit, 2);
+    order.observe(caller, event_kind::agent_join, 2, event_kind::agent_exit);
+    order.end_initialiser(caller, 9, true);
+    const moment returned = order.now(caller);
+    order.pass_once(other, 9);
+    const moment passed = order.now(other);
+    EXPECT_TRUE(order.before(inside, passed));
+    EXPECT_TRUE(order.before(of_child, passed)) << "joined inside";
+    EXPECT_FALSE(order.before(called, passed)) << "although the child knew of it";
+    EXPECT_FALSE(order.before(returned, passed));
+    EXPECT_TRUE(order.before(called, of_child));
+}
+
+TEST(segment_order, of_an_initialiser_that_was_left_is_known_to_nobody) {
+    segment_order order;
+    const agent_id first{1}, second{2}, third{3};
+    order.begin_initialiser(first, 9);
+    const moment left = order.now(first);
+    order.end_initialiser(first, 9, false);
+    order.begin_initialiser(second, 9);
+    const moment inside = order.now(second);
+    order.end_initialiser(second, 9, true);
+    order.pass_once(third, 9);
+    const moment passed = order.now(third);
+    EXPECT_FALSE(order.before(left, passed));
+    EXPECT_TRUE(order.before(inside, passed));
 }
 
 TEST(segment_order, of_ten_thousand_short_threads_stays_small) {

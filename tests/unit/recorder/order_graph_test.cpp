@@ -2,6 +2,7 @@
 // ladder of verdicts first says `potential`, and at no other.
 #include "instrument/recorder/order_graph.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,7 +59,7 @@ private:
         const std::uint32_t what = below(20);
         if (what < 11) return lock(who);
         if (what < 16) return unlock(who);
-        if (what < 17 && who != 0 && held_[who].empty()) {
+        if (what < 17 && who != 0 && held_[who].empty() && open_[who].empty()) {
             say(who, "exit");
             alive_[who] = false;
             gone_[who] = true;
@@ -106,7 +107,26 @@ private:
         say(who, "unlock " + what);
     }
 
+    /// Flags are begun with nothing held: who waits for one as for a lock is left to analysis.
+    void initialise(std::uint32_t who) {
+        std::vector<std::uint32_t>& open = open_[who];
+        if (!open.empty() && below(2) == 0) {
+            const bool done = below(4) != 0;
+            say(who, (done ? "once_done O" : "once_abort O") + std::to_string(open.back()));
+            flags_[open.back()] = done ? flag::done : flag::fresh;
+            open.pop_back();
+            return;
+        }
+        const std::uint32_t which = below(6);
+        if (flags_[which] == flag::done) return say(who, "once_pass O" + std::to_string(which));
+        if (flags_[which] == flag::running || !held_[who].empty()) return;
+        flags_[which] = flag::running;
+        open.push_back(which);
+        say(who, "once_begin O" + std::to_string(which));
+    }
+
     void order(std::uint32_t who, std::uint32_t what) {
+        if (below(3) == 0) return initialise(who);
         switch (below(6)) {
             case 0: {
                 const std::uint32_t other = below(threads_ + 1);
@@ -139,7 +159,11 @@ private:
         }
     }
 
+    enum class flag { fresh, running, done };
+
     std::mt19937 random_;
+    std::map<std::uint32_t, std::vector<std::uint32_t>> open_;
+    std::map<std::uint32_t, flag> flags_;
     std::uint32_t threads_ = 0;
     std::uint32_t locks_ = 0;
     std::vector<bool> alive_, gone_, barred_;
@@ -159,7 +183,8 @@ struct comparison {
     std::set<verdict> verdicts;  // of the whole run
 };
 
-order_request request_of(const graph::lock_graph& from, const graph::dependency& d) {
+template <typename IsGuardOnly>
+order_request request_of(const graph::lock_graph& from, const graph::dependency& d, IsGuardOnly is_guard_only) {
     order_request made;
     made.agent = d.agent;
     made.wanted = format::object_id{d.wanted.id};
@@ -167,6 +192,7 @@ order_request request_of(const graph::lock_graph& from, const graph::dependency&
     for (graph::path_id at = d.held; at != graph::path_id::empty; at = from.paths().parent(at)) {
         const graph::hold& held = from.paths().innermost(at);
         if (graph::is_shared(held.flags)) made.held_shared |= 1u << made.held_count;
+        if (is_guard_only(held.what.id)) made.guards_only |= 1u << made.held_count;
         made.held[made.held_count++] = format::object_id{held.what.id};
     }
     return made;
@@ -188,6 +214,11 @@ comparison compare(const std::string& text) {
     sources.order = &order;
     comparison made;
     std::size_t number = 0;
+    const auto is_flag = [&](std::uint32_t object) {
+        const auto it = std::find_if(log.objects.begin(), log.objects.end(),
+                                     [&](const auto& one) { return format::number(one.second) == object; });
+        return it != log.objects.end() && it->first.starts_with('O');
+    };
     const auto see = [&](const trace::event& e) {
         graph::follow(order, e);
         online->step(e.agent, e.kind, e.object);
@@ -197,7 +228,7 @@ comparison compare(const std::string& text) {
         const graph::dependency& d = graph.at(*index);
         order_cycle found;
         const bool blocks = (d.flags & (format::lock_flags::attempt | format::lock_flags::timed)) == 0;
-        if (blocks && online->request(request_of(graph, d), found) && !made.online) made.online = number;
+        if (blocks && online->request(request_of(graph, d, is_flag), found) && !made.online) made.online = number;
         if (made.offline) return;
         for (const detectors::draft& one : detectors::find_lock_order_cycles(sources, {}).drafts) {
             made.verdicts.insert(one.verdict);
