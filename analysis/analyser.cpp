@@ -188,15 +188,15 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
     return made;
 }
 
-/// In which test each request of a cycle was made.
+/// In which test each request of a cycle was made, and which came last.
 void name_tests(const draft& d, const log_analysis& log, finding& into) {
     for (std::size_t i = 0; i < d.sides.size(); ++i) {
         findings::edge& e = into.edges[i];
         e.test = log.test_of(d.sides[i].mark);
         const std::string_view starter = log.test_of(log.mark_at_creation(d.sides[i].agent));
         if (starter != e.test) e.thread_test = starter;
-        if (d.sides[i].position > d.sides[into.closing].position) into.closing = i;
     }
+    if (!d.sides.empty()) into.closing = detectors::last_of(d.sides);
 }
 
 /// Ids in a drawing are unique over all logs.

@@ -311,6 +311,7 @@ std::vector<other_way> ladder::ways_besides(std::size_t at, const side& told) co
             const graph::dependency& d = graph_.at(how.dependency);
             found.insert({graph_.paths().innermost(how.step).stack, d.stack, d.site});
         }
+    made.nth = chosen.when.nth;
     }
     return {found.begin(), found.end()};
 }

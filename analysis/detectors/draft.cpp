@@ -1,5 +1,8 @@
 #include "analysis/detectors/draft.hpp"
 
+#include <algorithm>
+#include <cassert>
+
 namespace interlock::detectors {
 
 void tell_reacquisition(const trace::agent_present& agent, draft& into) {
@@ -8,6 +11,15 @@ void tell_reacquisition(const trace::agent_present& agent, draft& into) {
                             .lock = graph::lock_of(agent.want.object),
                             .agent = agent.agent,
                             .object = number(agent.want.condition)});
+}
+
+std::size_t last_of(std::span<const side> sides) noexcept {
+    assert(!sides.empty());
+    const bool all_numbered = std::all_of(sides.begin(), sides.end(), [](const side& s) { return s.nth != 0; });
+    const auto last = std::max_element(sides.begin(), sides.end(), [&](const side& a, const side& b) {
+        return all_numbered ? a.nth < b.nth : a.position < b.position;
+    });
+    return static_cast<std::size_t>(last - sides.begin());
 }
 
 std::set<format::agent_id> agents_of(const draft& of) {

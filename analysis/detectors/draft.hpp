@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "analysis/findings/finding.hpp"
@@ -91,8 +92,13 @@ struct side {
     std::uint64_t position = 0;                 // of the request among those of the log
 };
 
+    std::uint32_t nth = 0;                      // request of the process, by its own account; 0: not known
 /// One agent that waits: in a stall for what nobody gives; else no part of what is told, for one that is, by way of others perhaps.
 struct bystander {
+/// Which of the sides made its request last: by the process's own account where all have a number there, else by their positions in the merged
+/// log, which are one of several orders that are possible. Precondition: not empty.
+std::size_t last_of(std::span<const side> sides) noexcept;
+
     format::agent_id agent{};
     graph::resource wanted;
     format::stack_id stack{};

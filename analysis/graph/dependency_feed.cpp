@@ -13,6 +13,12 @@ constexpr std::uint64_t pair(format::agent_id agent, std::uint32_t id) noexcept 
     return std::uint64_t{number(agent)} << 32 | id;
 }
 
+moment now(segment_order& order, format::agent_id agent, std::uint32_t nth) {
+    moment made = order.now(agent);
+    made.nth = nth;
+    return made;
+}
+
 }  // namespace
 
 path_id dependency_feed::path_of(format::agent_id agent, format::held_set_id held, const trace::definitions& names,
@@ -44,7 +50,7 @@ std::optional<dependency_index> dependency_feed::feed(const trace::event& e, con
     if (e.kind == format::event_kind::dependency_again) {
         const auto it = dependencies_.find(pair(e.agent, e.object));
         if (it == dependencies_.end()) return std::nullopt;
-        into.again(it->second, order.now(e.agent));
+        into.again(it->second, now(order, e.agent, e.sequence));
         return it->second;
     }
     const bool joins = e.kind == format::event_kind::join_dependency;
@@ -54,7 +60,7 @@ std::optional<dependency_index> dependency_feed::feed(const trace::event& e, con
     if (held == path_id::empty) return std::nullopt;
     const resource wanted = joins ? termination_of(format::agent_id{e.object}) : lock_of(format::object_id{e.object});
     const dependency_index index =
-        into.add({e.agent, held, wanted, e.flags, e.site, payload.stack}, order.now(e.agent));
+        into.add({e.agent, held, wanted, e.flags, e.site, payload.stack}, now(order, e.agent, payload.nth));
     dependencies_[pair(e.agent, number(payload.id))] = index;
     return index;
 }

@@ -30,7 +30,7 @@ moment segment_order::now(format::agent_id agent) {
         of.initialisers.back().has_moments = true;
         run = of.initialisers.back().run;
     }
-    return {agent, of.segment, of.mark, run, ++position_};
+    return {agent, of.segment, of.mark, run, ++position_, 0};
 }
 
 void segment_order::enter_test(format::agent_id agent, std::uint32_t mark) {

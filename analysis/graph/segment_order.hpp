@@ -23,6 +23,7 @@ struct moment {
     std::uint32_t mark = 0;         // of the test it belongs to; 0: of none
     std::uint32_t initialiser = 0;  // the run of one that it was made in, the innermost; 0: none
     std::uint64_t position = 0;
+    std::uint32_t nth = 0;  // request of the process, by the process's own account; 0: not known
     friend bool operator==(const moment&, const moment&) = default;
 };
 

@@ -54,7 +54,8 @@ enum class event_kind : std::uint8_t {
     release_by_non_holder =
         40,           // object; sequence: agent that holds it or 0; flags: lock_flags | succeeded; + access_payload
     dependency = 41,  // object wanted; sequence: held_set_id; flags: lock_flags; + dependency_payload
-    dependency_again = 42,    // object: dependency_id of this agent, seen again in a later segment
+    dependency_again =
+        42,  // object: dependency_id of this agent, seen again in a later segment; sequence: nth as in dependency_payload
     destroy_while_held = 43,  // object; sequence: agent that holds it
     reinit_while_held = 44,   // object (the old life); sequence: agent that holds it
     owner_died = 45,          // object acquired with EOWNERDEAD

@@ -5,7 +5,7 @@
 //   record                slots  narrow (48)                              wide (64)
 //   lock_init             1      address                                  creation stack 32 | name string_id << 32
 //   held_set              1      flags 8 | approximate << 8               object 32 | stack << 32
-//   dependency, join_...  1      held count (saturating)                  dependency_id 32 | stack << 32
+//   dependency, join_...  1      nth of the process 32                    dependency_id 32 | stack << 32
 //   condition_wait        1      flags 8 (timed)                          mutex object 32
 //   access (read, write)  1      address                                  size 32 | stack << 32
 //   release_by_non_...,   1      address of the lock                      stack of the holder's acquisition, 0 | stack << 32
@@ -45,8 +45,8 @@ struct held_set_payload {
 
 struct dependency_payload {
     dependency_id id{};
-    stack_id stack{};              // of the request, exact
-    std::uint64_t held_count = 0;  // length of the held path
+    stack_id stack{};       // of the request, exact
+    std::uint32_t nth = 0;  // request of the process that was recorded as a dependency, new or seen again; 0: not known
     friend bool operator==(const dependency_payload&, const dependency_payload&) = default;
 };
 
@@ -136,8 +136,7 @@ constexpr slot encode(const held_set_payload& p) noexcept {
     return encode_continuation(p.flags | std::uint64_t{p.approximate} << 8, pair_of(number(p.object), number(p.stack)));
 }
 constexpr slot encode(const dependency_payload& p) noexcept {
-    return encode_continuation(p.held_count < narrow_mask ? p.held_count : narrow_mask,
-                               pair_of(number(p.id), number(p.stack)));
+    return encode_continuation(p.nth, pair_of(number(p.id), number(p.stack)));
 }
 constexpr slot encode(const wait_payload& p) noexcept { return encode_continuation(p.flags, number(p.mutex)); }
 constexpr slot encode(const access_payload& p) noexcept {
@@ -156,7 +155,7 @@ constexpr held_set_payload decode_held_set(const slot& s) noexcept {
             (narrow_of(s) >> 8 & 1) != 0};
 }
 constexpr dependency_payload decode_dependency(const slot& s) noexcept {
-    return {dependency_id{low_of(wide_of(s))}, stack_id{high_of(wide_of(s))}, narrow_of(s)};
+    return {dependency_id{low_of(wide_of(s))}, stack_id{high_of(wide_of(s))}, static_cast<std::uint32_t>(narrow_of(s))};
 }
 constexpr wait_payload decode_wait(const slot& s) noexcept {
     return {object_id{low_of(wide_of(s))}, static_cast<std::uint8_t>(narrow_of(s))};

@@ -108,7 +108,6 @@ std::uint32_t define_path(agent& self, request_stack request) noexcept {
 struct request_definition {
     format::stack_id stack;
     std::uint32_t held;  // held_set_id, 0: no room
-    std::uint32_t live;
 };
 
 /// Defines what a dependency record refers to: the request's stack, which is `stack`, and the held path.
@@ -120,7 +119,7 @@ request_definition define_request(agent& self, format::stack_id stack, request_s
     if (static_cast<std::size_t>(self.end - self.next) < room) reserve_in_new_chunk(self, 0);
     const std::uint32_t held = define_path(self, request);
     if (held == 0) note_loss(self, format::loss_reason::out_of_memory, 1);
-    return {stack, held, live};
+    return {stack, held};
 }
 
 __attribute__((noinline)) request_definition unwind_request(agent& self, const call_point& from) noexcept {
@@ -137,6 +136,10 @@ request_definition define_request_at(agent& self, const call_point& from) noexce
     return define_request(self, capture_stack(self, from), {});
 }
 
+/// Which of the process's requests came first is asked of these numbers alone, where nothing orders their agents. A request that another one of the
+/// program comes after has the smaller number, since it is drawn before the request is made.
+std::uint32_t draw_nth() noexcept { return process.dependencies.fetch_add(1, std::memory_order_relaxed) + 1; }
+
 }  // namespace
 
 void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, std::uint8_t flags,
@@ -148,7 +151,7 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
     }
     if (seen->first != 0) {
         seen->second = self.segment;
-        write(self, format::event_kind::dependency_again, flags, site.id, seen->first, 0);
+        write(self, format::event_kind::dependency_again, flags, site.id, seen->first, draw_nth());
         check_order(self, wanted, flags, from.site, seen->first);
         return;
     }
@@ -156,7 +159,7 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
     if (defined.held == 0) return;
     seen->first = ++self.dependencies;
     seen->second = self.segment;
-    const format::dependency_payload payload{format::dependency_id{seen->first}, defined.stack, defined.live};
+    const format::dependency_payload payload{format::dependency_id{seen->first}, defined.stack, draw_nth()};
     write_wide(self, format::event_kind::dependency, flags, site.id, format::number(wanted), defined.held,
                format::encode(payload));
     check_order(self, wanted, flags, from.site, seen->first);
@@ -187,7 +190,7 @@ void log_join_dependency(agent& self, format::agent_id joined, std::uint8_t flag
                          const site_entry& site) noexcept {
     const request_definition defined = define_request_at(self, from);
     if (defined.held == 0) return;
-    const format::dependency_payload payload{format::dependency_id{++self.dependencies}, defined.stack, defined.live};
+    const format::dependency_payload payload{format::dependency_id{++self.dependencies}, defined.stack, draw_nth()};
     write_wide(self, format::event_kind::join_dependency, flags, site.id, format::number(joined), defined.held,
                format::encode(payload));
 }

@@ -128,6 +128,7 @@ bool start_in_child() noexcept {
     site_epoch.store(0, std::memory_order_relaxed);
     process.strings.store(0, std::memory_order_relaxed);
     process.agents_born.store(0, std::memory_order_relaxed);
+    process.dependencies.store(0, std::memory_order_relaxed);
     process.modules.store(0, std::memory_order_relaxed);
     process.agents_latch.reset();
     process.agents = nullptr;

@@ -42,6 +42,7 @@ struct process_state {
     stack_table stacks;
     std::atomic<std::uint32_t> strings{0};
     std::atomic<std::uint32_t> agents_born{0};
+    std::atomic<std::uint32_t> dependencies{0};  // records of them, by all agents
     std::atomic<std::uint32_t> modules{0};
 
     spin_latch agents_latch;  // guards the list and the free state pages

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -237,6 +238,32 @@ def a_process_that_outlives_the_program_is_told(folder):
         report = report_json.read(pathlib.Path(folder, "report.json").read_text(encoding="utf-8"))
         told = [spot for log in report["logs"] for spot in log.get("blind_spots", []) if "outlives" in spot]
         check(len(told) == 1 and f"process {pid} " in told[0] and how in told[0], told)
+
+
+def dependency_numbers(log):
+    """Of all records of dependencies, new and seen again (instrument/format/record.hpp, payload.hpp)."""
+    mask = (1 << 64) - 1
+
+    def is_intact(word0, word1):
+        mixed = (word0 & ~0xff00) ^ ((word1 << 29 | word1 >> 35) & mask)
+        return word0 >> 8 & 0xff == (mixed * 0x9E3779B97F4A7C15 & mask) >> 56
+
+    slots = [one for one in struct.iter_unpack("<QQ", pathlib.Path(log).read_bytes())]
+    for (lead, numbers), (more, _) in zip(slots, slots[1:]):
+        kind = lead & 0xff if is_intact(lead, numbers) else 0
+        if kind == 41 and more & 0xff == 1:
+            yield more >> 16
+        elif kind == 42:
+            yield numbers >> 32
+
+
+@test
+def dependencies_are_numbered_through_the_process(folder):
+    for level in ("order", "full"):
+        log = f"{folder}/{level}.ilk"
+        expect_status(call("record", "-o", log, "--record", level, BANK), 0)
+        numbers = sorted(dependency_numbers(log))
+        check(len(numbers) >= 2 and numbers == list(range(1, len(numbers) + 1)), level, numbers)
 
 
 @test

@@ -61,6 +61,8 @@ public:
     void put_slot(format::agent_id agent, const format::slot& s);
     /// The next number of an object's own.
     std::uint32_t next_number(format::object_id object) { return ++numbers_[object]; }
+    /// The next of the process's dependencies.
+    std::uint32_t next_dependency() { return ++dependencies_; }
 
     /// Seals the agent's chunk; its next record begins another one, with `held` records for what its state page holds.
     void seal(format::agent_id agent);
@@ -111,6 +113,7 @@ private:
     std::vector<std::uint64_t> words_;
     std::vector<writer> writers_;
     std::map<format::object_id, std::uint32_t> numbers_;
+    std::uint32_t dependencies_ = 0;
     std::uint64_t ticks_;
     std::uint32_t objects_ = 0;
     std::uint32_t sites_ = 0;

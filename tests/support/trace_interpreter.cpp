@@ -120,7 +120,7 @@ bool trace_interpreter::run_agent(actor& who, const statement& s) {
     if (verb->second == event_kind::join_request && !who.holds.empty()) {
         const held_set_id path = held_set(who);
         const slot more[] = {format::encode(
-            format::dependency_payload{format::dependency_id{0}, stack_of(who, s.site), who.holds.size()})};
+            format::dependency_payload{format::dependency_id{0}, stack_of(who, s.site), builder_.next_dependency()})};
         record(who, event_kind::join_dependency, s.flags, s.site, number(other), number(path), more);
     }
     if (verb->second == event_kind::join_request)

@@ -39,11 +39,11 @@ void trace_interpreter::depend(actor& who, object_id object, std::uint8_t flags,
     if (found == who.dependencies.end()) {
         const auto id = static_cast<std::uint32_t>(who.dependencies.size() + 1);
         const slot more[] = {format::encode(
-            format::dependency_payload{format::dependency_id{id}, stack_of(who, site), who.holds.size()})};
+            format::dependency_payload{format::dependency_id{id}, stack_of(who, site), builder_.next_dependency()})};
         record(who, event_kind::dependency, flags, site, number(object), number(path), more);
         who.dependencies[key] = {id, segment};
     } else if (found->second.segment != segment) {
-        record(who, event_kind::dependency_again, 0, site, found->second.id, 0);
+        record(who, event_kind::dependency_again, 0, site, found->second.id, builder_.next_dependency());
         found->second.segment = segment;
     }
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,33 @@ TEST(analyser, finds_it_in_an_order_log_too) {
     testing::log_builder_options options;
     options.level = format::log_level::order;
     EXPECT_EQ(analysed(inversion, options).summary(), strings{"lock-order-cycle potential error"});
+}
+
+TEST(analyser, knows_which_request_closed_a_cycle_that_no_object_orders) {
+    const auto closing_lock = [](const std::string& story) {
+        testing::log_builder_options options;
+        options.level = format::log_level::order;
+        const analysed run{"main: create t1; create t2; create t3\n" + story, options};
+        EXPECT_EQ(run.data.findings.size(), 1u) << story;
+        const findings::finding& one = run.data.findings.at(0);
+        const std::uint64_t wanted = one.edges.at(one.closing).wanted;
+        const auto lock =
+            std::find_if(one.locks.begin(), one.locks.end(), [&](const auto& l) { return l.id == wanted; });
+        return lock == one.locks.end() ? std::string{} : lock->name;
+    };
+    const std::string named = "mutex A B C\nmain: name A a; name B b; name C c\n";
+    const std::string ab = "lock A; lock B; unlock B; unlock A\n";
+    const std::string ba = "lock B; lock A; unlock A; unlock B\n";
+    // The same threads, so the same log but for the order of the two.
+    EXPECT_EQ(closing_lock(named + "t1: " + ab + "t2: " + ba), "a");
+    EXPECT_EQ(closing_lock(named + "t2: " + ba + "t1: " + ab), "b");
+    const std::string bc = "lock B; lock C; unlock C; unlock B\n";
+    const std::string ca = "lock C; lock A; unlock A; unlock C\n";
+    EXPECT_EQ(closing_lock(named + "t1: " + ab + "t2: " + bc + "t3: " + ca), "a");
+    EXPECT_EQ(closing_lock(named + "t3: " + ca + "t1: " + ab + "t2: " + bc), "c");
+    EXPECT_EQ(closing_lock(named + "t2: " + bc + "t3: " + ca + "t1: " + ab), "b");
+    // What is seen again in a later segment is numbered too.
+    EXPECT_EQ(closing_lock(named + "t2: count_down L\nt1: " + ab + "t1: latch_pass L\nt2: " + ba + "t1: " + ab), "a");
 }
 
 TEST(analyser, is_silent_where_both_keep_one_order) {

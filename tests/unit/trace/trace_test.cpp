@@ -98,7 +98,7 @@ TEST(trace, knows_what_a_dependency_names) {
             EXPECT_EQ(held.frames[0], made.addresses.find("f")->second);
             EXPECT_EQ(held.frames[1], made.addresses.find("main")->second);
             EXPECT_EQ(names.stack(format::decode_dependency(e.more[0]).stack).frames.size(), 1u);
-            EXPECT_EQ(format::decode_dependency(e.more[0]).held_count, 2u);
+            EXPECT_EQ(format::decode_dependency(e.more[0]).nth, 2u);
         }
     }
     EXPECT_EQ(dependencies, 2u);
