@@ -11,7 +11,9 @@
 #include <string_view>
 #include <tuple>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,6 +114,24 @@ std::optional<std::string> expanded_folder(const std::string& folder) {
     return out;
 }
 
+/// What keeps any log from being made in a folder that can be written to, or nothing: asked before the program runs for nothing.
+std::optional<std::string> why_no_room(const std::string& folder) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < format::log_size_min)
+        return fmt::format("{}: a log needs {} bytes, and the file-size limit is {}: see ulimit -f", folder,
+                           format::log_size_min, limit.rlim_cur);
+    std::string name = folder + "/interlock-XXXXXX";
+    const int fd = ::mkstemp(name.data());
+    int failed = fd < 0 ? errno : ::posix_fallocate(fd, 0, static_cast<off_t>(format::page_size));
+    if (fd >= 0) {
+        ::unlink(name.c_str());
+        ::close(fd);
+    }
+    if (failed == EOPNOTSUPP || failed == EINVAL) failed = 0;  // a file system that cannot tell
+    if (failed == 0) return std::nullopt;
+    return fmt::format("{}: no log can be made there: {}", folder, std::strerror(failed));
+}
+
 bool is_log(const std::string& path) {
     trace::log_file file;
     return !file.open(path);
@@ -136,7 +156,7 @@ std::optional<std::string> recording::choose_place(const recording_options& chos
                 std::strerror(errno));
         own_folder_ = fs::absolute(folder, failed).string();
         pattern_ = literal(own_folder_) + "/%e.%p.ilk";
-        return std::nullopt;
+        return why_no_room(in);
     }
     const fs::path wanted = fs::path(chosen.log);
     pattern_ = wanted.is_absolute() ? chosen.log : literal(current_folder()) + '/' + chosen.log;
@@ -152,7 +172,7 @@ std::optional<std::string> recording::choose_place(const recording_options& chos
             return fmt::format("{}: is there already and is no log of interlock", chosen.log);
         fs::remove(*path, failed);
     }
-    return std::nullopt;
+    return why_no_room(*folder);
 }
 
 std::vector<std::string> recording::environment(const recording_options& chosen, const std::string& library) const {
@@ -240,8 +260,9 @@ void recording::collect() {
     for (found& one : all) logs_.push_back(std::move(one.path));
     if (logs_.empty() && blind_spot_.empty())
         blind_spot_ =
-            "nothing was recorded: the program was not started with the recorder in it, or ended before its first "
-            "operation";
+            "nothing was recorded: no log could be made, or the program was not started with the recorder in it, or it "
+            "ended "
+            "before its first operation";
 }
 
 }  // namespace interlock::cli

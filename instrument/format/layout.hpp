@@ -20,6 +20,7 @@
 namespace interlock::format {
 
 inline constexpr std::uint64_t page_size = 4096;
+inline constexpr std::uint64_t log_size_min = 16 * page_size;       // a file that may not grow so far is no log
 inline constexpr std::uint64_t file_magic = 0x676f'6c6b'6c69'0a1a;  // "\x1a\nilklog" in file order
 inline constexpr std::uint32_t file_version = 1;
 inline constexpr std::uint32_t chunk_magic = 0x636b'6c69;  // "ilkc"

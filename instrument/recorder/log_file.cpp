@@ -18,7 +18,6 @@
 namespace interlock::recorder {
 namespace {
 
-constexpr std::uint64_t smallest_log = 16 * format::page_size;
 constexpr std::uint64_t window_min = std::uint64_t{64} << 10;
 constexpr std::uint64_t window_max = std::uint64_t{1} << 20;
 
@@ -116,7 +115,7 @@ int log_file::create(const options& settings, const process_facts& facts) noexce
     const std::uint64_t limit = file_size_limit();
     const std::uint64_t wanted = settings.max_log < limit ? settings.max_log : limit;
     capacity_ = wanted & ~(format::page_size - 1);
-    if (capacity_ < smallest_log) return -EFBIG;
+    if (capacity_ < format::log_size_min) return -EFBIG;
 
     const long fd = open_new(path_, sizeof path_, facts.pid);
     if (is_error(fd)) return static_cast<int>(fd);

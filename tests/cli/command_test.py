@@ -4,6 +4,7 @@ Prints TAP. Usage: command_test.py INTERLOCK BANK STATIC_PROGRAM"""
 import os
 import pathlib
 import re
+import resource
 import signal
 import struct
 import subprocess
@@ -238,6 +239,29 @@ def a_process_that_outlives_the_program_is_told(folder):
         report = report_json.read(pathlib.Path(folder, "report.json").read_text(encoding="utf-8"))
         told = [spot for log in report["logs"] for spot in log.get("blind_spots", []) if "outlives" in spot]
         check(len(told) == 1 and f"process {pid} " in told[0] and how in told[0], told)
+
+
+@test
+def a_full_disk_or_a_small_limit_is_one_line_and_125(folder):
+    def refused(limit, text, environment=None):
+        for words in (["run"], ["run", "--log", f"{folder}/disk/a.ilk"], ["record", "-o", f"{folder}/disk/a.ilk"]):
+            done = subprocess.run([INTERLOCK, *words, "--", "sh", "-c", "echo ran; exit 3"], capture_output=True, text=True, check=False,
+                                  timeout=60, env=os.environ | (environment or {}), preexec_fn=limit)
+            check(done.returncode == 125 and done.stdout == "", words, done)
+            check(done.stderr.count("\n") == 1 and text in done.stderr, words, done.stderr)
+
+    disk = pathlib.Path(folder, "disk")
+    disk.mkdir()
+    refused(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)), "the file-size limit is 8192")
+    if os.geteuid() != 0:
+        return
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4096", "tmpfs", str(disk)], check=True)
+    try:
+        pathlib.Path(disk, "full").write_bytes(bytes(4096))
+        refused(None, f"{disk}: no log can be made there: No space left on device", {"TMPDIR": str(disk)})
+        check(os.listdir(disk) == ["full"], os.listdir(disk))
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def dependency_numbers(log):
