@@ -1,7 +1,6 @@
 // All logs into one analyser.
 #include "cli/analysed_logs.hpp"
 
-#include <fstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,10 +15,7 @@
 namespace interlock::cli {
 
 std::optional<findings::run_summary> summary_at(const std::string& path, std::optional<std::string>& problem) {
-    std::string begin(64, '\0');
-    std::ifstream file(path, std::ios::binary);
-    file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-    if (!report::is_summary(begin)) return std::nullopt;
+    if (!report::is_summary(findings::begin_of(path, 64))) return std::nullopt;
     std::string text;
     findings::run_summary made;
     problem = findings::read_file(path, text);

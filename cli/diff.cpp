@@ -1,6 +1,5 @@
 // interlock diff: what changed between two logs, reports, summaries or baselines.
 #include <algorithm>
-#include <fstream>
 #include <string>
 #include <utility>
 
@@ -23,18 +22,9 @@
 namespace interlock::cli {
 namespace {
 
-/// The first bytes of a file: what kind it is.
-std::string begin_of(const std::string& path) {
-    std::string begin(256, '\0');
-    std::ifstream file(path, std::ios::binary);
-    file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-    begin.resize(static_cast<std::size_t>(file.gcount()));
-    return begin;
-}
-
 /// What the file tells, whichever kind it is. Failure: one line.
 std::optional<std::string> read(const std::string& path, findings::baseline& into) {
-    const std::string begin = begin_of(path);
+    const std::string begin = findings::begin_of(path, 256);
     const std::size_t word = begin.find_first_not_of(" \t\r\n");
     const bool is_json = word != std::string::npos && begin[word] == '{' && !report::is_summary(begin);
     if (!is_json && !findings::is_baseline(begin)) {

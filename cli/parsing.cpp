@@ -57,6 +57,14 @@ public:
     }
 };
 
+/// Behind an unknown option whatever follows may be its value: the option is to blame.
+std::string what_was_not_expected(const std::vector<std::string>& all) {
+    const auto option =
+        std::find_if(all.begin(), all.end(), [](const std::string& one) { return one.starts_with('-'); });
+    return option == all.end() ? fmt::format("one argument too many: {}", all.empty() ? "" : all.front())
+                               : fmt::format("there is no option {}", *option);
+}
+
 }  // namespace
 
 void set_usage(CLI::App& app, std::string text) {
@@ -74,6 +82,9 @@ std::optional<int> parse(CLI::App& app, std::string_view command, const argument
         const std::string text = app.help();
         std::fwrite(text.data(), 1, text.size(), stdout);
         return exit_status::clean;
+    } catch (const CLI::ExtrasError&) {
+        say_wrong_call(command, what_was_not_expected(app.remaining()));
+        return wrong_call;
     } catch (const CLI::ParseError& wrong) {
         say_wrong_call(command, wrong.what());
         return wrong_call;

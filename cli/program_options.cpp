@@ -18,7 +18,8 @@ std::size_t ours(const CLI::App& app, const arguments& given) {
         if (word == "--" || word.empty() || word[0] != '-' || word == "-") return i;
         if (word.find('=') != std::string::npos) continue;
         const CLI::Option* option = app.get_option_no_throw(word);
-        if (option != nullptr && option->get_items_expected_max() > 0) ++i;  // its value is the next word
+        const bool has_value = option != nullptr && option->get_items_expected_max() > 0;  // the next word
+        if (has_value && i + 1 < given.size() && given[i + 1] != "--") ++i;
     }
     return given.size();
 }

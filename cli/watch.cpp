@@ -1,4 +1,5 @@
 // interlock watch: what the threads of a process hold and want, refreshed; or, with --guard, silence until they are stuck.
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -51,7 +52,9 @@ std::optional<std::string> find_log(const std::string& target, std::string& log)
         log = target;
         return std::nullopt;
     }
-    const auto process = static_cast<pid_t>(std::strtol(target.c_str(), nullptr, 10));
+    pid_t process = 0;
+    std::from_chars(target.data(), target.data() + target.size(), process);  // 0 where it is out of range
+    if (process == 0) return fmt::format("{}: there is no such process", target);
     for (const std::string& path : live::mapped_files(process, ".ilk")) {
         trace::log_file file;
         if (file.open(path) || file.header().pid != static_cast<std::uint32_t>(process)) continue;

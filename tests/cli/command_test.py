@@ -80,6 +80,33 @@ def a_wrong_call_is_one_line(folder):
 
 
 @test
+def a_wrong_call_names_what_is_wrong(folder):
+    pathlib.Path(folder, "folder").mkdir()
+    for words, line in (
+            (["dump", "--bogus", "x", "a.ilk"], "interlock dump: there is no option --bogus; see interlock dump --help\n"),
+            (["dump", "a.ilk", "b.ilk", "c.ilk"], "interlock dump: one argument too many: b.ilk; see interlock dump --help\n"),
+            (["analyze", "--suppressions", "folder", "a.ilk"],
+             "interlock analyze: folder: cannot be read: Is a directory; see interlock analyze --help\n"),
+            (["watch", "0"], "interlock: 0: there is no such process\n"),
+            (["watch", "99999999999999999999"], "interlock: 99999999999999999999: there is no such process\n")):
+        done = call(*words, cwd=folder)
+        check(done.stderr == line and done.returncode == (3 if words[0] == "watch" else 2), words, done)
+    done = call("run", "--report", "--", BANK, cwd=folder)
+    check(done.returncode == 125 and done.stderr.count("\n") == 1 and "--report" in done.stderr, done)
+    check(os.listdir(folder) == ["folder"], os.listdir(folder))
+
+
+@test
+def a_pipe_is_no_log_and_is_not_waited_for(folder):
+    pipe = os.path.join(folder, "pipe")
+    os.mkfifo(pipe)
+    for words in (["analyze"], ["dump"], ["graph"], ["stats"], ["timeline"], ["suppress"], ["diff", pipe], ["merge", "-o", f"{folder}/s"],
+                  ["watch"]):
+        done = subprocess.run([INTERLOCK, *words, pipe], capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
+        check(done.returncode == 3 and done.stderr == f"interlock: {pipe}: offset 0: not a regular file\n", words, done)
+
+
+@test
 def a_log_that_cannot_be_used_is_3_with_file_offset_and_reason(folder):
     junk = pathlib.Path(folder, "junk.ilk")
     junk.write_bytes(b"no log\n" * 4000)
