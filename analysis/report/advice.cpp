@@ -73,6 +73,35 @@ bool is_of_one_function(const finding& what) {
            });
 }
 
+/// `array[index]rest` in its parts; no index where the name is no element's.
+struct element {
+    std::string_view array;
+    std::string_view index;
+    std::string_view rest;
+};
+
+element element_of(std::string_view name) {
+    const std::size_t open = name.find('[');
+    const std::size_t close = name.find(']', open);
+    if (open == 0 || close == std::string_view::npos) return {};
+    const std::string_view index = name.substr(open + 1, close - open - 1);
+    const bool is_number = !index.empty() && index.find_first_not_of("0123456789") == std::string_view::npos;
+    return is_number ? element{name.substr(0, open), index, name.substr(close + 1)} : element{};
+}
+
+/// The array whose elements, or one member of each, all the locks are; empty: they are not.
+std::string array_of(const finding& what) {
+    const std::string first_name = lock_name(what, what.edges[0].held);
+    const element first = element_of(first_name);
+    if (first.index.empty()) return {};
+    for (const edge& side : what.edges) {
+        const std::string name = lock_name(what, side.held);
+        const element one = element_of(name);
+        if (one.index.empty() || one.array != first.array || one.rest != first.rest) return {};
+    }
+    return std::string(first.array);
+}
+
 bool are_lockables(const finding& what) {
     return std::all_of(what.edges.begin(), what.edges.end(), [&](const edge& side) {
         return side.wanted_mode == lock_mode::exclusive && is_lockable(type_of(what, side.held));
@@ -108,6 +137,9 @@ std::string default_advice(const finding& what) {
     if (is_of_one_function(what) && are_lockables(what))
         return together ? "acquire them together with std::scoped_lock, or always the lower address first."
                         : "acquire the one at the lower address first, everywhere.";
+    if (const std::string array = array_of(what); !array.empty())
+        return fmt::format("acquire the element of {} with the lower index first, everywhere{}", array,
+                           together ? ", or all together with std::scoped_lock." : ".");
     return fmt::format("keep one order everywhere ({}){}", names,
                        together ? ", or acquire them together with std::scoped_lock." : ".");
 }

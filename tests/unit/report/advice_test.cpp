@@ -40,6 +40,25 @@ TEST(advice, of_mutexes_in_cpp_is_scoped_lock) {
     }
 }
 
+TEST(advice, of_elements_of_one_array_is_their_index) {
+    const auto told = [](const std::string& first, const std::string& second, const std::string& file) {
+        findings::finding made = crossed("mutex", "mutex", file);
+        made.locks[0].name = first;
+        made.locks[1].name = second;
+        return default_advice(made);
+    };
+    EXPECT_EQ(
+        told("forks[4]", "forks[3]", "/src/a.cpp"),
+        "acquire the element of forks with the lower index first, everywhere, or all together with std::scoped_lock.");
+    EXPECT_EQ(told("t.row[0].m", "t.row[12].m", "/src/a.c"),
+              "acquire the element of t.row with the lower index first, everywhere.");
+    // Of two arrays, of two members of the elements, and of what is no element at all.
+    EXPECT_EQ(told("forks[3]", "knives[4]", "/src/a.c"), "keep one order everywhere (forks[3], knives[4]).");
+    EXPECT_EQ(told("a[3].m", "a[4].n", "/src/a.c"), "keep one order everywhere (a[3].m, a[4].n).");
+    EXPECT_EQ(told("forks[3]", "table", "/src/a.c"), "keep one order everywhere (forks[3], table).");
+    EXPECT_EQ(told("by[name]", "by[other]", "/src/a.c"), "keep one order everywhere (by[name], by[other]).");
+}
+
 TEST(advice, of_a_c_program_is_an_order) {
     EXPECT_EQ(default_advice(crossed("mutex", "spinlock", "/src/a.c")), "keep one order everywhere (a, b).");
     EXPECT_EQ(default_advice(crossed("mutex", "mutex", "/src/a.c", "here()")),
