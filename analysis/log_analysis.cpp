@@ -211,7 +211,8 @@ detectors::ladder_sources log_analysis::sources(const symbol_questions& ask) con
     };
     made.writer_may_come = [this](graph::resource what, std::span<const graph::dependency_index> sides) {
         // What is lost may have been a writer; the verdict is lowered for the loss.
-        return !log_.complete() || writers_.may_come(object_id{what.id}, sides, graph_, order_);
+        return log_.complete() ? writers_.may_come(object_id{what.id}, sides, graph_, order_)
+                               : detectors::queued_writer::untimed;
     };
     made.is_grouped = [&ask](std::uint8_t, format::stack_id stack) {
         return ask.is_group_acquisition && stack != format::stack_id::none && ask.is_group_acquisition(stack);

@@ -78,6 +78,9 @@ std::string reason_text(const draft& d, const reason& r) {
         case fact::gives_up:
             return d.sides.empty() ? "the request has a time-out"
                                    : request_of(d.sides[r.first]) + " gives up by itself: it has a time-out";
+        case fact::writer_gives_up:
+            return "whoever asks for " + lock_text(r.lock) +
+                   " exclusively in between gives up by itself: it has a time-out";
         case fact::writer_needed:
             return request_of(d.sides[r.first]) + " is shared and meets a shared hold: " +
                    (r.agent != format::agent_id::none ? "it waits behind " + thread_text(r.agent) + ", which wants " +
@@ -142,7 +145,9 @@ void word_conditions(const draft& from, finding& into) {
     }
     if (const auto it = has(fact::tests_apart); it != end && four.circular_wait.because.empty())
         four.circular_wait = {answer::unknown, reason_text(from, *it)};
-    if (const auto it = has(fact::gives_up); it != end) four.no_preemption = {answer::no, reason_text(from, *it)};
+    for (const fact what : {fact::gives_up, fact::writer_gives_up}) {
+        if (const auto it = has(what); it != end) four.no_preemption = {answer::no, reason_text(from, *it)};
+    }
     if (const auto it = has(fact::writer_needed); it != end)
         four.mutual_exclusion = {answer::yes, "a shared request waits behind a writer that is queued for the lock"};
     for (const fact what : {fact::try_blocks, fact::group}) {

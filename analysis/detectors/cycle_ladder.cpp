@@ -61,7 +61,9 @@ private:
     bool is_in_scope(const way& how) const;
     alike describe(const way& how) const;
     void pick_from(std::size_t side);
+    queued_writer writer_between(std::size_t side, const alike& wants, const alike& holds) const;
     bool can_block(std::size_t side, const alike& wants, const alike& holds);
+    bool waits_behind_a_timed_writer(std::size_t side) const;
     void weigh();
     bool is_shortened();
     void lower_for_locks(verdict& v, std::vector<reason>& reasons) const;
@@ -137,16 +139,20 @@ alike ladder::describe(const way& how) const {
     return a;
 }
 
+/// The writer behind which a shared request of side `side` waits for a shared hold of the next.
+queued_writer ladder::writer_between(std::size_t side, const alike& wants, const alike& holds) const {
+    const resource lock = locks_[next(side)];
+    if (!sources_.type_of || !format::queues_readers(sources_.type_of(lock))) return queued_writer::none;
+    const graph::dependency_index sides[] = {wants.ways.front().dependency, holds.ways.front().dependency};
+    return sources_.writer_may_come ? sources_.writer_may_come(lock, sides) : queued_writer::untimed;
+}
+
 /// Whether the request of side `side` waits for what the next side holds.
 bool ladder::can_block(std::size_t side, const alike& wants, const alike& holds) {
     if (!wants.wanted_shared || !holds.held_shared) return true;
-    const resource lock = locks_[next(side)];
-    if (sources_.type_of && format::queues_readers(sources_.type_of(lock))) {
-        const graph::dependency_index sides[] = {wants.ways.front().dependency, holds.ways.front().dependency};
-        if (!sources_.writer_may_come || sources_.writer_may_come(lock, sides)) return true;
-    }
-    met_shared_ = true;
-    return false;
+    const bool blocks = writer_between(side, wants, holds) != queued_writer::none;
+    met_shared_ = met_shared_ || !blocks;
+    return blocks;
 }
 
 void ladder::pick_from(std::size_t side) {
@@ -211,12 +217,21 @@ bool ladder::is_shortened() {
     return false;
 }
 
+bool ladder::waits_behind_a_timed_writer(std::size_t side) const {
+    const alike& wants = *picked_[side];
+    const alike& holds = *picked_[next(side)];
+    return wants.wanted_shared && holds.held_shared && writer_between(side, wants, holds) == queued_writer::timed;
+}
+
 /// The guard and the time-out that prevent the pick, the stronger of the two first; lowers `v` accordingly.
 void ladder::lower_for_locks(verdict& v, std::vector<reason>& reasons) const {
     std::optional<reason> guarded;
     std::optional<reason> gives_up;
     for (std::size_t i = 0; i < length(); ++i) {
-        if (picked_[i]->timed && !gives_up) gives_up = reason{fact::gives_up, i, i, locks_[next(i)], {}, {}, 0};
+        if (!gives_up && picked_[i]->timed)
+            gives_up = reason{fact::gives_up, i, i, locks_[next(i)], {}, {}, 0};
+        else if (!gives_up && waits_behind_a_timed_writer(i))
+            gives_up = reason{fact::writer_gives_up, i, i, locks_[next(i)], {}, {}, 0};
         for (std::size_t j = i + 1; j < length() && !guarded; ++j) {
             resource lock;
             if (conflict(*picked_[i], *picked_[j], lock)) guarded = reason{fact::guarded, i, j, lock, {}, {}, 0};
@@ -296,6 +311,7 @@ side ladder::make_side(std::size_t at, const seen& chosen) const {
     made.approximate = h.approximate;
     made.mark = chosen.when.mark;
     made.position = chosen.when.position;
+    made.nth = chosen.when.nth;
     return made;
 }
 
@@ -311,7 +327,6 @@ std::vector<other_way> ladder::ways_besides(std::size_t at, const side& told) co
             const graph::dependency& d = graph_.at(how.dependency);
             found.insert({graph_.paths().innermost(how.step).stack, d.stack, d.site});
         }
-    made.nth = chosen.when.nth;
     }
     return {found.begin(), found.end()};
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analysis/detectors/draft.hpp"
+#include "analysis/detectors/lock_writers.hpp"
 #include "analysis/detectors/tests_apart.hpp"
 #include "analysis/graph/lock_graph.hpp"
 
@@ -19,7 +20,7 @@ struct ladder_sources {
     const graph::segment_order* order = nullptr;
     std::function<format::object_type(graph::resource)> type_of;
     /// Whether another agent than those of `sides` wants `lock` exclusively at a time that is not ordered against theirs.
-    std::function<bool(graph::resource lock, std::span<const graph::dependency_index> sides)> writer_may_come;
+    std::function<queued_writer(graph::resource lock, std::span<const graph::dependency_index> sides)> writer_may_come;
     std::function<bool(graph::resource)> is_lock;
     std::function<bool(std::uint8_t flags, format::stack_id)> is_grouped;
     /// Whether the log contradicts itself about this lock (two holders at once).

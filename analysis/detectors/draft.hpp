@@ -29,6 +29,7 @@ enum class fact : std::uint8_t {
     agent_twice,       // `agent` made the requests of sides `first` and `second` and cannot make both at once
     guarded,           // sides `first` and `second` hold `lock` in conflicting modes
     gives_up,          // the request of side `first` has a time-out
+    writer_gives_up,   // whatever writer of `lock` side `first` can wait behind has a time-out
     writer_needed,     // side `first` waits behind a queued writer of `lock`, not for the shared hold itself
     acquires_again,    // `agent` waits for condition `object`, and goes on only with its mutex `lock`
     try_blocks,        // side `first` is a try; the same code was seen to wait after each failed one
@@ -90,15 +91,15 @@ struct side {
     std::vector<std::uint64_t> wanted_trail{};  // stack was taken; better than the site alone
     std::uint32_t mark = 0;                     // of the test in which the request was made; 0: in none
     std::uint64_t position = 0;                 // of the request among those of the log
+    std::uint32_t nth = 0;                      // request of the process, by its own account; 0: not known
 };
 
-    std::uint32_t nth = 0;                      // request of the process, by its own account; 0: not known
-/// One agent that waits: in a stall for what nobody gives; else no part of what is told, for one that is, by way of others perhaps.
-struct bystander {
 /// Which of the sides made its request last: by the process's own account where all have a number there, else by their positions in the merged
 /// log, which are one of several orders that are possible. Precondition: not empty.
 std::size_t last_of(std::span<const side> sides) noexcept;
 
+/// One agent that waits: in a stall for what nobody gives; else no part of what is told, for one that is, by way of others perhaps.
+struct bystander {
     format::agent_id agent{};
     graph::resource wanted;
     format::stack_id stack{};

@@ -12,6 +12,9 @@
 
 namespace interlock::detectors {
 
+/// Which writer can come in between. One with a time-out gives up by itself, and whoever queues behind it goes on.
+enum class queued_writer : std::uint8_t { none, timed, untimed };
+
 /// Thread-bound. Memory: two moments for each lock and writer, `writers_max` writers a lock.
 class lock_writers {
 public:
@@ -21,15 +24,16 @@ public:
     /// A request of `lock` at `when`. Shared ones and tries, which never queue, are passed over.
     void see(format::object_id lock, std::uint8_t flags, const graph::moment& when);
 
-    /// Whether some agent that makes none of `sides` asks for `lock` at a moment that nothing orders against one of each side.
-    bool may_come(format::object_id lock, std::span<const graph::dependency_index> sides,
-                  const graph::lock_graph& graph, const graph::segment_order& order) const;
+    /// Which agent, making none of `sides`, asks for `lock` at a moment that nothing orders against one of each side: the most lasting.
+    queued_writer may_come(format::object_id lock, std::span<const graph::dependency_index> sides,
+                           const graph::lock_graph& graph, const graph::segment_order& order) const;
 
 private:
     static constexpr std::size_t writers_max = 64;
     struct writer {
         graph::moment first;
         graph::moment last;
+        bool timed = false;
     };
     std::unordered_map<std::uint32_t, std::vector<writer>> writers_;  // by lock
 };

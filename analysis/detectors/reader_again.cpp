@@ -16,7 +16,8 @@ void reader_again::see(graph::dependency_index index, const graph::dependency& d
 
 std::vector<draft> reader_again::drafts(
     const graph::lock_graph& graph,
-    const std::function<bool(graph::resource, std::span<const graph::dependency_index>)>& writer_may_come) const {
+    const std::function<queued_writer(graph::resource, std::span<const graph::dependency_index>)>& writer_may_come)
+    const {
     std::vector<draft> all;
     std::set<std::pair<format::agent_id, graph::resource>> told;
     for (const graph::dependency_index index : seen_) {
@@ -25,14 +26,17 @@ std::vector<draft> reader_again::drafts(
         while (step != graph::path_id::empty && graph.paths().innermost(step).what != d.wanted)
             step = graph.paths().parent(step);
         if (step == graph::path_id::empty || told.contains({d.agent, d.wanted})) continue;
-        if (!writer_may_come(d.wanted, std::span{&index, 1})) continue;
+        const queued_writer writer = writer_may_come(d.wanted, std::span{&index, 1});
+        if (writer == queued_writer::none) continue;
         told.insert({d.agent, d.wanted});
         const graph::hold& h = graph.paths().innermost(step);
         const bool timed = (d.flags & lock_flags::timed) != 0;
         draft made;
         made.kind = findings::kind::self_deadlock;
-        made.verdict = timed ? findings::verdict::escapable : findings::verdict::potential;
-        if (timed) made.reasons.push_back({.what = fact::gives_up, .lock = d.wanted});
+        const bool gives_up = timed || writer == queued_writer::timed;
+        made.verdict = gives_up ? findings::verdict::escapable : findings::verdict::potential;
+        if (gives_up)
+            made.reasons.push_back({.what = timed ? fact::gives_up : fact::writer_gives_up, .lock = d.wanted});
         made.reasons.push_back({.what = fact::writer_needed, .lock = d.wanted});
         made.sides.push_back(
             {d.agent, h.what, d.wanted, h.flags, d.flags, {}, h.stack, d.stack, d.site, h.approximate});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/detectors/draft.hpp"
+#include "analysis/detectors/lock_writers.hpp"
 #include "analysis/graph/lock_graph.hpp"
 
 namespace interlock::detectors {
@@ -20,7 +21,8 @@ public:
     /// One for each agent and lock to which a writer may come meanwhile.
     std::vector<draft> drafts(
         const graph::lock_graph& graph,
-        const std::function<bool(graph::resource, std::span<const graph::dependency_index>)>& writer_may_come) const;
+        const std::function<queued_writer(graph::resource, std::span<const graph::dependency_index>)>& writer_may_come)
+        const;
 
 private:
     std::vector<graph::dependency_index> seen_;  // ascending

@@ -9,6 +9,14 @@
 //   acquisitions 3
 //   dependencies 1
 //   finding self-deadlock escapable edges=1 locks=lock modes=SS timed=1 no=no_preemption
+// expect: writers-first timed-writer
+//   acquisitions 3
+//   dependencies 1
+//   finding self-deadlock escapable edges=1 locks=lock modes=SS no=no_preemption
+// expect: writers-first both-writers
+//   acquisitions 4
+//   dependencies 1
+//   finding self-deadlock potential edges=1 locks=lock modes=SS no=none
 // expect: writers-first tried
 //   acquisitions 3
 //   dependencies 1
@@ -58,8 +66,14 @@ void reads(std::string_view how) {
     give_turn(1);
 }
 
-void writes() {
+void writes(std::string_view how) {
+    const timespec long_ago{};
     await_turn(1);
+    if (how == "timed-writer" || how == "both-writers") {
+        pthread_rwlock_timedwrlock(&lock, &long_ago);
+        pthread_rwlock_unlock(&lock);
+        if (how == "timed-writer") return;
+    }
     pthread_rwlock_wrlock(&lock);
     pthread_rwlock_unlock(&lock);
 }
@@ -80,7 +94,7 @@ int main(int count, char** words) {
         pthread_rwlock_unlock(&lock);
     }
     std::thread reader(reads, how);
-    if (how != "nobody-writes" && how != "written-before") std::thread(writes).join();
+    if (how != "nobody-writes" && how != "written-before") std::thread(writes, how).join();
     reader.join();
     return 0;
 }

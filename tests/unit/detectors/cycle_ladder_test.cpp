@@ -319,6 +319,21 @@ TEST(cycle_ladder, readers_do_not_wait_where_no_writer_can_come) {
     EXPECT_EQ(s.summary(), nothing);
 }
 
+TEST(cycle_ladder, readers_do_not_wait_for_ever_behind_a_writer_that_gives_up) {
+    const std::string readers =
+        "t1: shared A; shared B; unlock B; unlock A\n"
+        "t2: shared B; shared A; unlock A; unlock B\n";
+    const auto judged = [&](const std::string& writers) {
+        scenario s{readers + writers};
+        s.set_type("A", object_type::shared_mutex_writer_priority);
+        s.set_type("B", object_type::shared_mutex_writer_priority);
+        return s.summary();
+    };
+    EXPECT_EQ(judged("t3: timed A; unlock A; lock B; unlock B"), strings{"A>B>A escapable"});
+    EXPECT_EQ(judged("t3: lock A; unlock A; timed B; unlock B"), strings{"A>B>A escapable"});
+    EXPECT_EQ(judged("t3: timed A; unlock A; lock A; unlock A; lock B; unlock B"), strings{"A>B>A potential"});
+}
+
 // -- one defect, its shortest form -------------------------------------------------------------------------------------
 
 TEST(cycle_ladder, a_cycle_that_one_agent_shortens_is_told_by_its_shortest_form) {
