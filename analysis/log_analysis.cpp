@@ -337,6 +337,18 @@ void log_analysis::add_stuck(log_findings& into, moment when, const detectors::s
     detectors::tell_wanted_holds(into.drafts, present, asked.is_lock);
 }
 
+/// A thread that is cancelled leaves the join in which it waits, and one that is waited for ends.
+void log_analysis::tell_of_cancelling(std::vector<draft>& drafts) const {
+    const std::vector<trace::blind_spot>& spots = log_.names().blind_spots();
+    const auto cancels = [](const trace::blind_spot& one) { return one.what == format::blind_spot::cancellation; };
+    if (std::none_of(spots.begin(), spots.end(), cancels)) return;
+    for (draft& d : drafts) {
+        const auto joins = [](const detectors::side& s) { return s.wanted.termination; };
+        if (std::any_of(d.sides.begin(), d.sides.end(), joins))
+            d.reasons.push_back({.what = detectors::fact::cancellable});
+    }
+}
+
 log_findings log_analysis::findings_so_far(const symbol_questions& ask, moment when, const detectors::standing& seen,
                                            std::optional<mark_range> marks) const {
     log_findings made;
@@ -374,6 +386,7 @@ log_findings log_analysis::findings_so_far(const symbol_questions& ask, moment w
         made.drafts.push_back(std::move(d));
     }
     add_stuck(made, when, seen);
+    tell_of_cancelling(made.drafts);
     std::vector<draft> races = races_.drafts(damage());
     std::move(races.begin(), races.end(), std::back_inserter(made.drafts));
     return made;

@@ -94,6 +94,7 @@ private:
     detectors::ladder_sources sources(const symbol_questions& ask) const;
     std::uint32_t run_of(std::uint32_t mark) const;
     std::vector<graph::dependency_index> around(const detectors::test_scope& stretch) const;
+    void tell_of_cancelling(std::vector<detectors::draft>& drafts) const;
     std::vector<detectors::draft> cycles_closed(const symbol_questions& ask, mark_range marks) const;
 
     trace::trace log_;

@@ -45,7 +45,8 @@ findings::log_summary summary_of(const trace::trace& log) {
             "it");
     }
     for (const trace::blind_spot& spot : log.names().blind_spots()) {
-        made.blind_spots.push_back(sentence_of(spot.what, log.names().string(spot.detail)));
+        if (spot.what != format::blind_spot::cancellation)
+            made.blind_spots.push_back(sentence_of(spot.what, log.names().string(spot.detail)));
     }
     return made;
 }

@@ -78,6 +78,9 @@ std::string reason_text(const draft& d, const reason& r) {
         case fact::gives_up:
             return d.sides.empty() ? "the request has a time-out"
                                    : request_of(d.sides[r.first]) + " gives up by itself: it has a time-out";
+        case fact::cancellable:
+            return "the program can cancel threads (pthread_cancel), and a join ends if one of its two threads is "
+                   "cancelled";
         case fact::writer_gives_up:
             return "whoever asks for " + lock_text(r.lock) +
                    " exclusively in between gives up by itself: it has a time-out";
@@ -145,6 +148,8 @@ void word_conditions(const draft& from, finding& into) {
     }
     if (const auto it = has(fact::tests_apart); it != end && four.circular_wait.because.empty())
         four.circular_wait = {answer::unknown, reason_text(from, *it)};
+    if (const auto it = has(fact::cancellable); it != end)
+        four.no_preemption = {answer::yes, "no request has a timeout; but " + reason_text(from, *it)};
     for (const fact what : {fact::gives_up, fact::writer_gives_up}) {
         if (const auto it = has(what); it != end) four.no_preemption = {answer::no, reason_text(from, *it)};
     }
@@ -336,6 +341,7 @@ std::string sentence_of(format::blind_spot spot, std::string_view detail) {
                 "std::future is used: that a value is set before another thread gets it is seen only where that thread "
                 "waits";
             break;
+        case format::blind_spot::cancellation: break;  // told of the findings that it concerns
         case format::blind_spot::openmp: text = "what this part of OpenMP locks, or puts in order, is not seen"; break;
     }
     if (!detail.empty()) text += ": " + std::string(detail);

@@ -29,6 +29,7 @@ enum class fact : std::uint8_t {
     agent_twice,       // `agent` made the requests of sides `first` and `second` and cannot make both at once
     guarded,           // sides `first` and `second` hold `lock` in conflicting modes
     gives_up,          // the request of side `first` has a time-out
+    cancellable,       // a thread of a join may be cancelled, as the program can
     writer_gives_up,   // whatever writer of `lock` side `first` can wait behind has a time-out
     writer_needed,     // side `first` waits behind a queued writer of `lock`, not for the shared hold itself
     acquires_again,    // `agent` waits for condition `object`, and goes on only with its mutex `lock`

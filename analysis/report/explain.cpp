@@ -157,15 +157,18 @@ std::string story(const finding& what) {
     for (const edge& side : what.edges) threads.insert(side.thread);
     const bool distinct = threads.size() == what.edges.size();
     std::size_t turn = 0;
+    bool joins = false;  // a thread that is cancelled leaves its join, and one that is joined ends
     const auto acquire = [&](const edge& side) {
         const std::string who = distinct ? thread_of(side) : ++turn == 1 ? "one thread" : "another";
         const findings::lock* held = find_lock(what, side.held);
+        joins = joins || (held != nullptr && held->type == findings::thread_end_type);
         if (held != nullptr && held->type == findings::thread_end_type) return who + " has not ended";
         return fmt::format("{} {} {}", who, locks_word(side), lock_name(what, side.held));
     };
-    return fmt::format("{}: {}, then each waits for the {}{}.", mood(what.verdict), sides_as_text(what, acquire),
+    const std::string sides = sides_as_text(what, acquire);
+    return fmt::format("{}: {}, then each waits for the {}{}.", mood(what.verdict), sides,
                        what.edges.size() == 2 ? "other" : "next",
-                       what.verdict == verdict::escapable ? "" : " for ever");
+                       joins || what.verdict == verdict::escapable ? "" : " for ever");
 }
 
 void explain(finding& what) {

@@ -214,6 +214,7 @@ enum class blind_spot : std::uint8_t {
     vfork_child = 11,
     unseen_future = 12,  // a module uses std::future, which is header code but for its waits
     openmp = 13,         // something of OpenMP that orders threads and is not understood
+    cancellation = 14,   // a module can cancel threads, which ends their waits
 };
 
 std::string_view name(blind_spot spot) noexcept;

@@ -187,6 +187,7 @@ std::string_view name(blind_spot spot) noexcept {
         case blind_spot::vfork_child: return "vfork-child";
         case blind_spot::unseen_future: return "unseen-future";
         case blind_spot::openmp: return "openmp";
+        case blind_spot::cancellation: return "cancellation";
     }
     return {};
 }

@@ -26,7 +26,8 @@ struct module {
     std::uintptr_t end;
     std::uint64_t name_hash;          // the loader's name is gone with the library, and its memory may hold another's
     format::module_payload identity;  // its build id alone: read while the library is there
-    bool waits_for_futures;           // and this too
+    bool waits_for_futures;           // and these too
+    bool cancels_threads;
 };
 
 struct snapshot {
@@ -37,6 +38,7 @@ struct snapshot {
 constinit std::atomic<snapshot*> current{nullptr};
 constinit spin_latch scan_latch;
 constinit bool futures_told = false;  // under scan_latch
+constinit bool cancelling_told = false;
 
 snapshot* make_snapshot(std::size_t capacity) noexcept {
     auto* made = static_cast<snapshot*>(process.memory.allocate(sizeof(snapshot) + capacity * sizeof(module)));
@@ -86,7 +88,7 @@ int collect(dl_phdr_info* info, std::size_t, void* data) noexcept {
     m.info.dlpi_phdr = static_cast<const ElfW(Phdr)*>(headers);
     m.id = format::module_id::none;
     m.identity = {};
-    m.waits_for_futures = false;
+    m.waits_for_futures = m.cancels_threads = false;
     m.name_hash = hash_of(info->dlpi_name);
     set_range(m);
     return 0;
@@ -141,6 +143,7 @@ void keep_identity(module& m) noexcept {
     m.info.dlpi_name = copy == nullptr ? "?" : copy;
     read_build_id(m, m.identity);
     m.waits_for_futures = imports_any(m.info, m.begin, m.end, "__atomic_futex_unsigned_base");
+    m.cancels_threads = imports_any(m.info, m.begin, m.end, "pthread_cancel");
 }
 
 void write_load(agent& self, module& m, std::uint16_t epoch) noexcept {
@@ -163,21 +166,26 @@ void write_load(agent& self, module& m, std::uint16_t epoch) noexcept {
     commit(*at, format::encode(format::event_kind::module_load, 0, {}, 0, format::number(m.id), epoch));
 }
 
-/// What std::future does it does in the program's own code, but for the waits, which libstdc++ makes.
-void tell_of_futures(agent& self, const module& m) noexcept {
-    if (futures_told || !m.waits_for_futures) return;
-    futures_told = true;
+void tell_once(bool& told, bool is_so, agent& self, const module& m, format::blind_spot what) noexcept {
+    if (told || !is_so) return;
+    told = true;
     const char* name = m.info.dlpi_name;
     format::string_id text{};
     if (name != nullptr && *name != '\0') text = define_string(self, name, std::strlen(name));
-    write(self, format::event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::unseen_future), {},
-          format::number(text), 0);
+    write(self, format::event_kind::blind_spot, static_cast<std::uint8_t>(what), {}, format::number(text), 0);
+}
+
+/// What std::future does it does in the program's own code, but for the waits, which libstdc++ makes. Whom a pthread_cancel will end, or take out
+/// of a wait, nobody knows before it is called.
+void tell_of_imports(agent& self, const module& m) noexcept {
+    tell_once(futures_told, m.waits_for_futures, self, m, format::blind_spot::unseen_future);
+    tell_once(cancelling_told, m.cancels_threads, self, m, format::blind_spot::cancellation);
 }
 
 void write_new(agent& self, module& m, std::uint16_t epoch) noexcept {
     keep_identity(m);
     write_load(self, m, epoch);
-    tell_of_futures(self, m);
+    tell_of_imports(self, m);
 }
 
 /// `now` is the module `known`, found again.
@@ -186,6 +194,7 @@ void take_over(const module& known, module& now) noexcept {
     now.info.dlpi_name = known.info.dlpi_name;
     now.identity = known.identity;
     now.waits_for_futures = known.waits_for_futures;
+    now.cancels_threads = known.cancels_threads;
 }
 
 /// `first`: of those that go now; from here on addresses are of the next epoch.
@@ -348,10 +357,10 @@ std::size_t unwind_known(agent& self, const call_point& from, frame (&out)[stack
 void rewrite_modules(agent& self) noexcept {
     scan_latch.reset();
     snapshot* modules = current.load(std::memory_order_relaxed);
-    futures_told = false;
+    futures_told = cancelling_told = false;
     for (std::size_t i = 0; modules != nullptr && i < modules->count; ++i) {
         write_load(self, modules->modules[i], 0);
-        tell_of_futures(self, modules->modules[i]);
+        tell_of_imports(self, modules->modules[i]);
     }
 }
 

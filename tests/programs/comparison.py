@@ -71,6 +71,10 @@ def actual_keys(finding):
     }
 
 
+def evidence(finding):
+    return " ".join([finding.get("why", ""), *(what["because"] for what in finding.get("coffman", {}).values())])
+
+
 def agrees(expected, finding):
     """Whether a finding of the report is the one that a case expects."""
     if (expected.kind, expected.verdict) != (finding["kind"], finding["verdict"]):
@@ -79,6 +83,9 @@ def agrees(expected, finding):
     for key, value in expected.keys.items():
         if key == "via":
             if not set(value) <= actual["via"]:
+                return False
+        elif key in ("says", "unsaid"):
+            if (value in evidence(finding)) != (key == "says"):
                 return False
         elif (sorted(value) if isinstance(value, tuple) else value) != actual[key]:
             return False

@@ -24,7 +24,7 @@ Keys of a finding (each optional but `edges`, which cycles and deadlocks need): 
 `threads` names of its threads; `functions` the innermost function of each request (or of the finding's own stack);
 `via` functions that must appear somewhere in its stacks; `modes` held and wanted mode of each edge (EE, ES, SE, SS);
 `timed` how many edges give up by themselves; `guards` names of the guards; `no` the Coffman condition that is negated, or
-`none`.
+`none`; `says` and `unsaid` what must and must not occur in its reasons and evidence.
 Lists are separated by commas and compared without regard to order; `p0..99` is p0, p1 and so on to p99, `forks[0..99]` likewise.
 In names of locks `~` stands for a space, `?` for a lock that has no name. What Coffman's conditions must say follows from the
 verdict, so run.py checks it of every cycle.
@@ -126,7 +126,7 @@ def finding_of(words):
             keys[key] = tuple(one for item in named.split(",") for one in spelt_out(item))
         elif key in NUMBERS:
             keys[key] = number_of(value)
-        elif key == "no" and value in (*CONDITIONS, "none"):
+        elif (key == "no" and value in (*CONDITIONS, "none")) or key in ("says", "unsaid"):
             keys[key] = value
         else:
             raise ValueError(f"`{word}`: no such key")

@@ -4,7 +4,7 @@
 // expect: under-lock
 //   acquisitions 2
 //   dependencies at-least 1
-//   finding lock-order-cycle potential edges=2 functions=main,work no=none
+//   finding lock-order-cycle potential edges=2 functions=main,work no=none unsaid=pthread_cancel
 // expect: under-another-lock
 //   acquisitions 2
 //   dependencies at-least 1
