@@ -59,6 +59,7 @@ bool is_of_stall(fact what) noexcept {
         case fact::parties_missing:
         case fact::left_by_ended:
         case fact::left_by_process:
+        case fact::held_across:
         case fact::left_by_fork: return true;
         default: return false;  // reason: the others are wording's
     }
@@ -90,6 +91,9 @@ std::string stall_reason(const draft& from, const reason& why) {
                        " is no thread of this process: it ended without releasing it, or is the parent's that held it "
                        "at the fork";
             return "the thread that held " + object + " has ended without releasing it";
+        case fact::held_across:
+            return "a thread of another process holds " + object +
+                   ", and waits, by way of others perhaps, for a lock that is held here";
         case fact::left_by_process:
             return "another process held " + object + ", and its thread that did is no more; it did not release it";
         case fact::left_by_fork:
@@ -122,6 +126,7 @@ std::string stall_advice(const draft& from) {
     switch (what_of(from)) {
         case fact::parties_missing: return "count the parties that really come, and let one that leaves early say so.";
         case fact::left_by_ended: return "release it on every path out of the thread, best with std::lock_guard.";
+        case fact::held_across: return "acquire the locks that processes share in one order in all of them.";
         case fact::left_by_process:
             return "make it robust (pthread_mutexattr_setrobust), and handle EOWNERDEAD: then the next to lock it is "
                    "told.";

@@ -127,6 +127,7 @@ std::string reason_text(const draft& d, const reason& r) {
         case fact::parties_missing:
         case fact::left_by_ended:
         case fact::left_by_process:
+        case fact::held_across:
         case fact::left_by_fork: return stall_reason(d, r);
     }
     return {};

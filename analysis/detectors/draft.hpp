@@ -46,6 +46,7 @@ enum class fact : std::uint8_t {
     parties_missing,   // `first` of `second` parties (0: not known) have arrived, and nobody is left who did before
     left_by_ended,     // `agent` has ended without releasing `lock`
     left_by_fork,      // a thread of the parent process held `lock` at the fork
+    held_across,       // a thread of another process holds `lock`, and waits for what this one holds
     left_by_process,   // `lock` was held by another process, which is no more
     against_ranks,     // ranks of the lock wanted and of the lock held: `first`, `second`
     held_for,          // so many microseconds: `object`

@@ -146,8 +146,8 @@ bool stalls::is_left(std::size_t at) const {
     const object_id lock = agents_[at]->want.object;
     if (agents_[at]->want.operation != event_kind::request) return false;
     return holders_.find(number(lock)) == holders_.end() &&
-           (from_.seen.orphans.contains(agents_[at]->agent) || left_holds_.contains(number(lock)) ||
-            from_.book->left_by(lock).has_value());
+           (from_.seen.orphans.contains(agents_[at]->agent) || from_.seen.across.contains(agents_[at]->agent) ||
+            left_holds_.contains(number(lock)) || from_.book->left_by(lock).has_value());
 }
 
 void stalls::reduce() {
@@ -365,6 +365,8 @@ draft stalls::make_stall(const std::vector<std::size_t>& group) const {
     reason why{.what = fact::nobody_signals, .lock = made.lock};
     if (from_.seen.orphans.contains(agent.agent)) {
         why.what = fact::left_by_process;
+    } else if (from_.seen.across.contains(agent.agent)) {
+        why.what = fact::held_across;
     } else if (is_left(first)) {
         const auto by_page = left_by_page_.find(number(agent.want.object));
         const agent_id leaver =

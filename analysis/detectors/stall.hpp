@@ -28,6 +28,8 @@ struct standing {
     bool handlers = false;
     /// Agents that wait for a lock whose owner was in another process and is no more.
     std::set<format::agent_id> orphans;
+    /// Agents that wait for a lock of another process's, which waits for what they hold, by way of others perhaps.
+    std::set<format::agent_id> across;
 };
 
 struct stall_sources {

@@ -78,6 +78,23 @@ bool log_watch::examine_stall() {
     return true;
 }
 
+std::vector<wait_abroad> log_watch::waits_abroad() const {
+    if (watchdog_s_ <= 0) return {};
+    const std::vector<std::uint64_t> waiting = still_.waiting_for(watchdog_s_);
+    if (!wants_unheld_lock(agents_, waiting)) return {};
+    const auto process = static_cast<pid_t>(process_);
+    return waiting_for_other_processes(agents_, waiting, process, read_process(process));
+}
+
+bool log_watch::tell_across(const std::vector<std::uint64_t>& pages, std::set<format::agent_id> agents) {
+    if (!is_new(across_, signature(pages))) return false;
+    const std::vector<std::uint64_t> waiting = still_.waiting_for(watchdog_s_);
+    seen_ = standing_of(agents_, waiting, read_process(static_cast<pid_t>(process_)));
+    seen_of_ = signature(waiting);
+    seen_.across = std::move(agents);
+    return asks_analysis();
+}
+
 outcome log_watch::look(look_time when) {
     if (!opened_) {
         if (log_.open(path_)) return outcome::gone;

@@ -32,6 +32,14 @@ public:
     /// has become suspect, once for each such set.
     outcome look(look_time when);
 
+    /// Who has stood still for the watchdog's time in a request for a lock that a thread of another process has. Cost: some file reads a
+    /// thread, where anybody waits for a lock that nobody here has; else none.
+    std::vector<wait_abroad> waits_abroad() const;
+
+    /// These of waits_abroad() wait, by way of the other processes, for themselves: `pages` are all that are bound by that. Whether it is
+    /// new, and has a finding.
+    bool tell_across(const std::vector<std::uint64_t>& pages, std::set<format::agent_id> agents);
+
     /// The analysis of the log as it is, with what was seen besides.
     std::optional<findings::report_data> findings() const;
 
@@ -62,6 +70,7 @@ private:
     trace::present_log log_;
     std::vector<trace::agent_present> agents_;
     standstill still_;
+    std::set<suspects> across_;    // told of, with other processes
     std::set<suspects> bound_;     // examined, as soon as two looks agreed
     std::set<suspects> examined_;  // told of, or examined after the watchdog's time: by then more is known
     detectors::standing seen_;

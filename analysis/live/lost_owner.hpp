@@ -1,11 +1,13 @@
-// Locks that processes share, and that a process which is no more has left locked. No log of the waiting one's has that: glibc's own word in
-// the lock says whose it is.
+// Locks that processes share, and that a process which is no more has left locked, or another that runs has. No log of the waiting one's has
+// that: glibc's own word in the lock says whose it is.
 #pragma once
 
 #include <set>
 #include <span>
+#include <vector>
 
 #include "analysis/live/process_state.hpp"
+#include "analysis/live/standstill.hpp"
 
 namespace interlock::live {
 
@@ -14,5 +16,10 @@ namespace interlock::live {
 std::set<format::agent_id> waiting_for_lost_owners(std::span<const trace::agent_present> agents,
                                                    std::span<const std::uint64_t> waiting, pid_t process,
                                                    const process_state& state);
+
+/// Those whose thread is blocked in a process-shared mutex that a thread of another process has, robust or not. As above.
+std::vector<wait_abroad> waiting_for_other_processes(std::span<const trace::agent_present> agents,
+                                                     std::span<const std::uint64_t> waiting, pid_t process,
+                                                     const process_state& state);
 
 }  // namespace interlock::live

@@ -40,9 +40,12 @@ public:
     void kill_all() const;
 
 private:
+    void look_across(std::vector<stuck_log>& stuck);
+
     run_logs logs_;
     double watchdog_s_;
     std::vector<log_watch> watched_;
+    unsigned looks_ = 0;
 };
 
 }  // namespace interlock::live

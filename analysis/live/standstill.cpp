@@ -21,57 +21,96 @@ double seconds_of(clockid_t clock) {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+using node = graph::wait_for_graph::node;
+
+bool is_bound(const agent_present& agent) {
+    return agent.waits_for_ever() && trace::is_owner_bound(agent.want.operation);
+}
+
+/// What the agents of one process need, whose nodes begin at `first`.
+void enter_needs(const process_look& of, node first, const std::unordered_map<std::uint32_t, node>& by_thread,
+                 graph::wait_for_graph& into) {
+    std::unordered_map<std::uint32_t, std::vector<node>> holders;
+    std::unordered_map<std::uint32_t, node> running;
+    std::unordered_map<std::uint32_t, std::uint32_t> owners;  // in other processes, by agent
+    for (const wait_abroad& one : of.abroad) owners.emplace(number(one.agent), one.owner);
+    for (std::size_t at = 0; at < of.agents.size(); ++at) {
+        const agent_present& agent = of.agents[at];
+        if (agent.state != format::agent_state::running) continue;
+        const node here = first + static_cast<node>(at);
+        running.emplace(number(agent.agent), here);
+        for (const trace::present_hold& hold : agent.holds) holders[number(hold.object)].push_back(here);
+    }
+    for (std::size_t at = 0; at < of.agents.size(); ++at) {
+        const agent_present& agent = of.agents[at];
+        if (!is_bound(agent)) continue;
+        const std::uint32_t wanted = number(agent.want.object);
+        std::vector<node> needs;
+        if (agent.want.operation == event_kind::join_request) {
+            if (const auto it = running.find(wanted); it != running.end()) needs = {it->second};
+        } else if (const auto it = holders.find(wanted); it != holders.end()) {
+            needs = it->second;
+        } else if (const auto abroad = owners.find(number(agent.agent)); abroad != owners.end()) {
+            if (const auto owner = by_thread.find(abroad->second); owner != by_thread.end()) needs = {owner->second};
+        }
+        into.needs_all(first + static_cast<node>(at), needs);
+    }
+}
+
 }  // namespace
 
 look_time now() { return {seconds_of(CLOCK_BOOTTIME), seconds_of(CLOCK_MONOTONIC)}; }
 
 std::vector<std::uint64_t> bound_in_cycles(std::span<const agent_present> agents) {
-    const auto is_bound = [](const agent_present& a) {
-        return a.waits_for_ever() && trace::is_owner_bound(a.want.operation);
+    const process_look alone{agents, {}};
+    return bound_in_cycles(std::span{&alone, 1}).front();
+}
+
+std::vector<std::vector<std::uint64_t>> bound_in_cycles(std::span<const process_look> processes) {
+    std::vector<std::vector<std::uint64_t>> pages(processes.size());
+    const auto has_bound = [](const process_look& one) {
+        return std::any_of(one.agents.begin(), one.agents.end(), is_bound);
     };
-    if (std::none_of(agents.begin(), agents.end(), is_bound)) return {};
+    if (std::none_of(processes.begin(), processes.end(), has_bound)) return pages;
     graph::wait_for_graph graph;
-    std::unordered_map<std::uint32_t, std::vector<graph::wait_for_graph::node>> holders;
-    std::unordered_map<std::uint32_t, graph::wait_for_graph::node> running;
-    for (const agent_present& agent : agents) {
-        const auto node = graph.add();
-        if (agent.state != format::agent_state::running) continue;
-        running.emplace(number(agent.agent), node);
-        for (const trace::present_hold& hold : agent.holds) holders[number(hold.object)].push_back(node);
-    }
-    for (graph::wait_for_graph::node node = 0; node < agents.size(); ++node) {
-        const agent_present& agent = agents[node];
-        if (!is_bound(agent)) continue;
-        std::vector<graph::wait_for_graph::node> needs;
-        if (agent.want.operation == event_kind::join_request) {
-            if (const auto it = running.find(number(agent.want.object)); it != running.end()) needs = {it->second};
-        } else if (const auto it = holders.find(number(agent.want.object)); it != holders.end()) {
-            needs = it->second;
+    std::unordered_map<std::uint32_t, node> by_thread;
+    for (const process_look& one : processes)
+        for (const agent_present& agent : one.agents) {
+            const node here = graph.add();
+            if (agent.state == format::agent_state::running && agent.thread != 0) by_thread[agent.thread] = here;
         }
-        graph.needs_all(node, needs);
+    node first = 0;
+    for (const process_look& one : processes) {
+        enter_needs(one, first, by_thread, graph);
+        first += static_cast<node>(one.agents.size());
     }
     const std::vector<bool> stuck = graph.stuck();
-    std::vector<std::uint64_t> pages;
-    for (std::size_t i = 0; i < agents.size(); ++i)
-        if (stuck[i]) pages.push_back(agents[i].offset);
-    std::sort(pages.begin(), pages.end());
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < processes.size(); ++i) {
+        for (const agent_present& agent : processes[i].agents)
+            if (stuck[at++]) pages[i].push_back(agent.offset);
+        std::sort(pages[i].begin(), pages[i].end());
+    }
     return pages;
 }
 
-bool may_be_stalled(std::span<const agent_present> agents, std::span<const std::uint64_t> waiting) {
-    bool all = true;
-    bool left = false;
+bool wants_unheld_lock(std::span<const agent_present> agents, std::span<const std::uint64_t> waiting) {
     std::unordered_set<std::uint32_t> held;
     for (const agent_present& agent : agents)
         if (agent.state != format::agent_state::exited)
             for (const trace::present_hold& hold : agent.holds) held.insert(number(hold.object));
-    for (const agent_present& agent : agents) {
-        const bool waits = std::binary_search(waiting.begin(), waiting.end(), agent.offset);
-        all = all && (waits || agent.state == format::agent_state::exited);
-        left =
-            left || (waits && agent.want.operation == event_kind::request && !held.contains(number(agent.want.object)));
-    }
-    return all || left;
+    return std::any_of(agents.begin(), agents.end(), [&](const agent_present& agent) {
+        return agent.want.operation == event_kind::request && !held.contains(number(agent.want.object)) &&
+               std::binary_search(waiting.begin(), waiting.end(), agent.offset);
+    });
+}
+
+bool may_be_stalled(std::span<const agent_present> agents, std::span<const std::uint64_t> waiting) {
+    const bool all = std::all_of(agents.begin(), agents.end(), [&](const agent_present& agent) {
+        return agent.state == format::agent_state::exited ||
+               std::binary_search(waiting.begin(), waiting.end(), agent.offset);
+    });
+    return all || wants_unheld_lock(agents, waiting);
 }
 
 void standstill::look(std::span<const agent_present> agents, look_time when, double gap_max) {

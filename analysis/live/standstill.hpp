@@ -22,6 +22,23 @@ look_time now();
 /// holds (modes and types of locks are not looked at). Empty: nobody. Offsets of their pages, ascending.
 std::vector<std::uint64_t> bound_in_cycles(std::span<const trace::agent_present> agents);
 
+/// A request for a lock that a thread of another process has, by the kernel's number.
+struct wait_abroad {
+    format::agent_id agent{};
+    std::uint32_t owner = 0;
+};
+/// One process: its agents, and which of them wait for another.
+struct process_look {
+    std::span<const trace::agent_present> agents;
+    std::vector<wait_abroad> abroad;
+};
+
+/// The same over several processes: by process. Precondition: a thread has one page in all of them.
+std::vector<std::vector<std::uint64_t>> bound_in_cycles(std::span<const process_look> processes);
+
+/// Whether one of these pages wants a lock that no page holds.
+bool wants_unheld_lock(std::span<const trace::agent_present> agents, std::span<const std::uint64_t> waiting);
+
 /// Whether these pages may be stuck without a cycle: nobody else runs, or one of them wants a lock that no page holds. Cheap; the
 /// detectors know better.
 bool may_be_stalled(std::span<const trace::agent_present> agents, std::span<const std::uint64_t> waiting);

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """interlock watch: a table once, of a process and of its log; JSON; --guard; a linked program's watchdog; wrong calls. Prints TAP.
-Usage: watch_test.py INTERLOCK PROGRAM (tests/programs/stuck/cycles) SIGNALS (tests/programs/stuck/signals) LIBRARY"""
+Usage: watch_test.py INTERLOCK PROGRAM (tests/programs/stuck/cycles) SIGNALS (tests/programs/stuck/signals)
+ACROSS (tests/programs/stuck/across) LIBRARY"""
 import json
 import os
 import pathlib
@@ -10,7 +11,7 @@ import sys
 import tempfile
 import time
 
-INTERLOCK, PROGRAM, SIGNALS, LIBRARY = sys.argv[1:]
+INTERLOCK, PROGRAM, SIGNALS, ACROSS, LIBRARY = sys.argv[1:]
 SECONDS_MAX = 60
 
 
@@ -136,6 +137,26 @@ def what_a_log_that_nobody_watched_cannot_tell_is_said():
     assert len(found) == 1 and said == [], (found, said)
 
 
+def processes_that_wait_for_each_other_are_told_of_and_one_that_sleeps_is_not():
+    with tempfile.TemporaryDirectory() as name:
+        def run(how, seconds):
+            report = pathlib.Path(name, how + ".json")
+            process = subprocess.Popen([INTERLOCK, "run", "--watchdog", "0.5", "--format", "json", "--report", report, ACROSS, how],
+                                       stderr=subprocess.DEVNULL, start_new_session=True)
+            try:
+                status = process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                status = None
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(SECONDS_MAX)
+            return status, json.loads(report.read_text(encoding="utf-8"))["findings"] if report.exists() else []
+
+        status, found = run("hangs", SECONDS_MAX)
+        assert status == 66 and [one["kind"] for one in found] == ["stalled"] * len(found) and found, (status, found)
+        assert {frame["line"] for one in found for frame in one["stack"][:1]} and all("another process" in one["why"] for one in found), found
+        assert run("sleeps", 4) == (None, []), "its holder sleeps"
+
+
 def wrong_calls_are_told():
     assert watch().returncode == 2
     assert watch("--once", "0x").returncode == 3
@@ -149,7 +170,8 @@ def wrong_calls_are_told():
 
 
 TESTS = [a_process_and_its_log_show_the_same, a_wait_grows_old_wherever_its_thread_waits, a_guard_reports_and_kills, a_linked_program_is_watched,
-         a_child_that_a_linked_program_forks_is_watched, what_a_log_that_nobody_watched_cannot_tell_is_said, wrong_calls_are_told]
+         a_child_that_a_linked_program_forks_is_watched, what_a_log_that_nobody_watched_cannot_tell_is_said,
+         processes_that_wait_for_each_other_are_told_of_and_one_that_sleeps_is_not, wrong_calls_are_told]
 
 
 def main():

@@ -60,6 +60,22 @@ TEST(bound_in_cycles, may_lead_over_a_mutex_that_a_condition_wait_acquires_again
     EXPECT_TRUE(bound_in_cycles(agents).empty());
 }
 
+TEST(bound_in_cycles, may_lead_over_other_processes) {
+    std::vector<agent_present> here{agent(1, 11, 12), agent(2, 13, 11)};
+    std::vector<agent_present> there{agent(1, 21, 22), agent(2, 23, 0)};
+    here[0].thread = 101;
+    there[0].thread = 201;
+    there[1].thread = 202;
+    const auto bound = [&](std::uint32_t owner_there, std::uint32_t owner_here) {
+        const process_look both[] = {{here, {{format::agent_id{1}, owner_there}}},
+                                     {there, {{format::agent_id{1}, owner_here}}}};
+        return bound_in_cycles(both);
+    };
+    EXPECT_EQ(bound(201, 101), (std::vector<pages>{{1, 2}, {1}}));
+    EXPECT_EQ(bound(202, 101), (std::vector<pages>{{}, {}})) << "whose owner runs";
+    EXPECT_EQ(bound(999, 101), (std::vector<pages>{{}, {}})) << "whose owner nobody records";
+}
+
 TEST(standstill, is_what_two_looks_agree_on) {
     std::vector<agent_present> agents{agent(1, 11, 12), agent(2, 12, 11)};
     const pages both{1, 2};
