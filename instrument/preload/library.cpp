@@ -27,6 +27,36 @@ void end(int status, void*) noexcept {
     if (other != status) exit(other);
 }
 
+extern "C" __attribute__((visibility("hidden")))
+const ElfW(Ehdr) __ehdr_start;  // the linker's: where this library lies
+
+using phdr_callback = int (*)(dl_phdr_info*, std::size_t, void*);
+
+/// A walk over the loader's list in which this library comes last.
+struct phdr_walk {
+    phdr_callback callback;
+    void* data;
+    dl_phdr_info own;
+    std::size_t own_size;  // 0: not met yet
+    int result;
+};
+
+int walk_others(dl_phdr_info* info, std::size_t size, void* data) {
+    auto& walk = *static_cast<phdr_walk*>(data);
+    if (info->dlpi_addr != reinterpret_cast<ElfW(Addr)>(&__ehdr_start)) return walk.callback(info, size, walk.data);
+    walk.own = *info;
+    walk.own_size = size;
+    return 0;
+}
+
+/// Called once, for the first of the list, so that the whole walk is made under the loader's lock, on which callbacks rely.
+int walk_all(dl_phdr_info*, std::size_t, void* data) {
+    auto& walk = *static_cast<phdr_walk*>(data);
+    walk.result = real().dl_iterate_phdr(walk_others, data);
+    if (walk.result == 0 && walk.own_size != 0) walk.result = walk.callback(&walk.own, walk.own_size, walk.data);
+    return 1;
+}
+
 __attribute__((constructor(101))) void begin(int, char**, char** environment) noexcept {
     on_exit(end, nullptr);
     const real_functions& functions = real();
@@ -69,11 +99,14 @@ INTERLOCK_HOOK int dlclose(void* handle) {
     return result;
 }
 
+/// The list begins as it does without us: AddressSanitizer's runtime ends the program if another library than itself comes first.
 INTERLOCK_HOOK int dl_iterate_phdr(int (*callback)(dl_phdr_info*, std::size_t, void*), void* data) {
     // Asked by our own unwinder, in the middle of an operation: never the loader's lock.
     if (recorder::this_agent != nullptr && recorder::this_agent->busy != 0)
         return recorder::iterate_modules(callback, data);
-    return real().dl_iterate_phdr(callback, data);
+    phdr_walk walk{callback, data, {}, 0, 0};
+    real().dl_iterate_phdr(walk_all, &walk);
+    return walk.result;
 }
 
 }  // namespace interlock::preload

@@ -3,7 +3,7 @@
 #include <dlfcn.h>
 #include <link.h>
 
-#include <cstring>
+#include <string_view>
 
 namespace interlock::preload {
 
@@ -28,12 +28,17 @@ constinit real_functions real_table = [] {
 
 namespace {
 
-/// Condition variables and timers have an older version of their symbols that dlsym may return; musl knows no versions.
-void* next_symbol(const char* name) noexcept {
-    if (std::strncmp(name, "pthread_cond_", 13) == 0 && std::strcmp(name, "pthread_cond_clockwait") != 0)
-        if (void* symbol = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2")) return symbol;
-    if (std::strcmp(name, "timer_create") == 0)
-        if (void* symbol = dlvsym(RTLD_NEXT, name, "GLIBC_2.34")) return symbol;
+/// Condition variables and timers have an older version of their symbols that dlsym may return. Null: any version is right.
+consteval const char* version_of(std::string_view name) {
+    if (name.starts_with("pthread_cond_") && name != "pthread_cond_clockwait") return "GLIBC_2.3.2";
+    return name == "timer_create" ? "GLIBC_2.34" : nullptr;
+}
+
+/// Calls nothing but the loader: AddressSanitizer's runtime starts in the first of its strcmp, strlen ... that somebody calls, and calls
+/// hooks of ours while it does. musl knows no versions.
+void* next_symbol(const char* name, const char* version) noexcept {
+    if (version != nullptr)
+        if (void* symbol = dlvsym(RTLD_NEXT, name, version)) return symbol;
     return dlsym(RTLD_NEXT, name);
 }
 
@@ -41,8 +46,9 @@ void* next_symbol(const char* name) noexcept {
 
 void resolve_real_functions() noexcept {
     real_table.resolved = true;
-#define INTERLOCK_RESOLVE(Result, name, parameters) \
-    if (void* symbol = next_symbol(#name)) real_table.name = reinterpret_cast<decltype(real_table.name)>(symbol);
+#define INTERLOCK_RESOLVE(Result, name, parameters)           \
+    if (void* symbol = next_symbol(#name, version_of(#name))) \
+        real_table.name = reinterpret_cast<decltype(real_table.name)>(symbol);
     INTERLOCK_REAL_FUNCTIONS(INTERLOCK_RESOLVE)
     INTERLOCK_RESOLVE(int, __libc_start_main, ())
 #undef INTERLOCK_RESOLVE
