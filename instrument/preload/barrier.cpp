@@ -27,6 +27,7 @@ INTERLOCK_HOOK int pthread_barrier_wait(pthread_barrier_t* barrier) {
         if (id == object_id::none) return;
         recorder::notify_observer(recorder::observation::signalling, self, id, 0);
         step(self, event_kind::barrier_arrive, id, from);
+        note_sharing(barrier);
         recorder::set_blocking_want(self, id, 0, event_kind::barrier_arrive, from);
     });
     const int result = real().pthread_barrier_wait(barrier);
@@ -45,10 +46,7 @@ INTERLOCK_HOOK int pthread_barrier_init(pthread_barrier_t* barrier, const pthrea
     const call_point from = here();
     const int result = real().pthread_barrier_init(barrier, attributes, parties);
     if (result != 0) return result;
-    int shared = PTHREAD_PROCESS_PRIVATE;
-    if (attributes != nullptr) pthread_barrierattr_getpshared(attributes, &shared);
     note(from, [&](agent& self) {
-        if (shared != PTHREAD_PROCESS_PRIVATE) note_sharing();
         const object_id id = recorder::begin_life(self, barrier, format::object_type::barrier, from);
         if (id != object_id::none)
             recorder::write(self, event_kind::barrier_register, 0, recorder::find_site(self, from).id,

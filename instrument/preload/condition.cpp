@@ -134,13 +134,8 @@ INTERLOCK_HOOK int pthread_cond_broadcast(pthread_cond_t* condition) {
 INTERLOCK_HOOK int pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t* attributes) {
     const call_point from = here();
     const int result = real().pthread_cond_init(condition, attributes);
-    int shared = PTHREAD_PROCESS_PRIVATE;
-    if (attributes != nullptr) pthread_condattr_getpshared(attributes, &shared);
     if (result == 0)
-        note(from, [&](agent& self) {
-            if (shared != PTHREAD_PROCESS_PRIVATE) note_sharing();
-            recorder::begin_life(self, condition, format::object_type::condition, from);
-        });
+        note(from, [&](agent& self) { recorder::begin_life(self, condition, format::object_type::condition, from); });
     return result;
 }
 

@@ -48,7 +48,10 @@ template <typename Real>
 __attribute__((always_inline)) inline int wait_on_condition_at(const volatile void* condition, pthread_mutex_t* mutex,
                                                                std::uint8_t flags, const call_point& from,
                                                                Real real_wait) {
-    auto identify = [&](agent& self) { return identify_condition(self, condition, from); };
+    auto identify = [&](agent& self) {
+        note_sharing(static_cast<const pthread_cond_t*>(const_cast<const void*>(condition)));  // a cnd_t is one inside
+        return identify_condition(self, condition, from);
+    };
     return wait_on_condition(identify, mutex, flags, from, real_wait);
 }
 

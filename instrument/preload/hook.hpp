@@ -4,6 +4,7 @@
 #pragma once
 
 #include "instrument/preload/real.hpp"
+#include "instrument/preload/shared_objects.hpp"
 #include "instrument/recorder/locks.hpp"
 #include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/process.hpp"
@@ -27,7 +28,11 @@ __attribute__((always_inline)) inline bool note(const call_point& from, What wha
     return true;
 }
 
-/// An object without an owner is shared with other processes, which may wake who waits for it. Inside of an operation.
-inline void note_sharing() noexcept { recorder::process.log.add_status(format::process_status::shares_objects); }
+/// This thread is about to wait for an object without an owner. One that is shared with other processes may be woken by these: that is
+/// kept in the log. Inside of an operation.
+template <typename Object>
+void note_sharing(const Object* awaited) noexcept {
+    if (is_shared(awaited)) recorder::process.log.add_status(format::process_status::shares_objects);
+}
 
 }  // namespace interlock::preload

@@ -29,6 +29,7 @@ object_id begin_wait(sem_t* semaphore, std::uint8_t& flags, const call_point& fr
         id = identify(self, semaphore, from);
         if (id == object_id::none) return;
         if (value_of(semaphore) == 0) flags |= contended;
+        note_sharing(semaphore);
         recorder::request_semaphore(self, id, flags, from);
     });
     return id;
@@ -109,11 +110,7 @@ INTERLOCK_HOOK int sem_init(sem_t* semaphore, int shared_between_processes, unsi
     const call_point from = here();
     note(from, [&](agent& self) { recorder::about_to_init(self, recorder::known(semaphore), from); });
     const int result = real().sem_init(semaphore, shared_between_processes, value);
-    if (result == 0)
-        note(from, [&](agent& self) {
-            if (shared_between_processes != 0) note_sharing();
-            recorder::begin_semaphore(self, semaphore, value, from);
-        });
+    if (result == 0) note(from, [&](agent& self) { recorder::begin_semaphore(self, semaphore, value, from); });
     return result;
 }
 
@@ -142,7 +139,6 @@ INTERLOCK_HOOK sem_t* sem_open(const char* name, int flags, ...) {
     }
     if (semaphore == SEM_FAILED) return semaphore;
     note(from, [&](agent& self) {
-        note_sharing();
         const object_id id = identify(self, semaphore, from);
         if (id != object_id::none)
             __atomic_fetch_add(&recorder::process.objects[id].open_count, std::uint16_t{1}, __ATOMIC_RELAXED);

@@ -223,7 +223,8 @@ std::uint64_t log_file::allocated() const noexcept {
 }
 
 void log_file::add_status(std::uint64_t bits) noexcept {
-    update(header()->status, [=](std::uint64_t value) { return value | bits; });
+    const std::uint64_t known = format::sealed_value(atomic(header()->status).load(std::memory_order_relaxed));
+    if ((known & bits) != bits) update(header()->status, [=](std::uint64_t value) { return value | bits; });
 }
 
 void log_file::add_loss(format::loss_reason reason, std::uint64_t events) noexcept {

@@ -26,6 +26,9 @@
 // idles: shared-semaphore
 // idles: named-semaphore
 // idles: shared-condition
+// idles: semaphore-of-another-process
+// idles: condition-of-another-process
+// idles: barrier-of-another-process
 // idles: shared-futex
 // idles: shared-mutex-of-a-sleeping-process
 // idles: robust-mutex-of-a-dead-process
@@ -265,6 +268,54 @@ void await_shared_condition() {
     pthread_mutex_lock(&made->mutex);
     for (;;) pthread_cond_wait(&made->condition, &made->mutex);
 }
+/// What a process that nobody records has initialised in a file, so that this one never sees it done.
+struct prepared {
+    sem_t semaphore;
+    pthread_mutex_t mutex;
+    pthread_cond_t condition;
+    pthread_barrier_t barrier;
+};
+prepared* map_prepared(int file) {
+    void* const memory = mmap(nullptr, sizeof(prepared), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (memory == MAP_FAILED) abort();
+    return static_cast<prepared*>(memory);
+}
+int prepare(int file) {
+    prepared* const made = map_prepared(file);
+    pthread_mutexattr_t of_mutex;
+    pthread_condattr_t of_condition;
+    pthread_barrierattr_t of_barrier;
+    pthread_mutexattr_init(&of_mutex);
+    pthread_mutexattr_setpshared(&of_mutex, PTHREAD_PROCESS_SHARED);
+    pthread_condattr_init(&of_condition);
+    pthread_condattr_setpshared(&of_condition, PTHREAD_PROCESS_SHARED);
+    pthread_barrierattr_init(&of_barrier);
+    pthread_barrierattr_setpshared(&of_barrier, PTHREAD_PROCESS_SHARED);
+    return sem_init(&made->semaphore, 1, 0) | pthread_mutex_init(&made->mutex, &of_mutex) |
+           pthread_cond_init(&made->condition, &of_condition) | pthread_barrier_init(&made->barrier, &of_barrier, 2);
+}
+prepared* have_prepared() {
+    const int file = memfd_create("prepared", 0);
+    if (file < 0 || ftruncate(file, sizeof(prepared)) != 0) abort();
+    const pid_t child = start_child();
+    if (child == 0) {
+        char number[16];
+        char* const none[] = {nullptr};  // an environment in which nothing is preloaded
+        snprintf(number, sizeof number, "%d", file);
+        execle("/proc/self/exe", "prepare", "prepare", number, nullptr, none);
+        _exit(1);
+    }
+    int status = 1;
+    if (waitpid(child, &status, 0) != child || status != 0) abort();
+    return map_prepared(file);
+}
+void await_prepared_semaphore() { sem_wait(&have_prepared()->semaphore); }
+void await_prepared_condition() {
+    prepared* const made = have_prepared();
+    pthread_mutex_lock(&made->mutex);
+    for (;;) pthread_cond_wait(&made->condition, &made->mutex);
+}
+void await_prepared_barrier() { pthread_barrier_wait(&have_prepared()->barrier); }
 void await_sleeping_process() {
     pthread_mutex_t* const mutex = make_shared_mutex(PTHREAD_MUTEX_STALLED);
     if (start_child() == 0) {
@@ -383,6 +434,9 @@ constexpr one_case cases[] = {
     {"shared-semaphore", await_other_process},
     {"named-semaphore", await_named},
     {"shared-condition", await_shared_condition},
+    {"semaphore-of-another-process", await_prepared_semaphore},
+    {"condition-of-another-process", await_prepared_condition},
+    {"barrier-of-another-process", await_prepared_barrier},
     {"shared-futex", await_shared_futex},
     {"shared-mutex-of-a-sleeping-process", await_sleeping_process},
     {"robust-mutex-of-a-dead-process", inherit_from_dead},
@@ -395,6 +449,7 @@ constexpr one_case cases[] = {
 }  // namespace
 
 int main(int count, char** words) {
+    if (count == 3 && strcmp(words[1], "prepare") == 0) return prepare(atoi(words[2]));
     sem_init(&posted, 0, 0);
     return run_case(count, words, cases);
 }
