@@ -2,6 +2,7 @@
 #include "analysis/detectors/signal_lock.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "analysis/graph/held_paths.hpp"
 
@@ -12,27 +13,26 @@ namespace lock_flags = format::lock_flags;
 
 namespace {
 
-constexpr std::size_t uses_max = 16;
+/// Of one lock: so many sets of open signals of which none includes another.
+constexpr std::size_t outside_max = 64;
 
-constexpr std::uint64_t bit_of(std::uint32_t signal) noexcept {
-    return signal == 0 || signal > 64 ? 0 : std::uint64_t{1} << (signal - 1);
+bool are_alike(std::uint8_t one, std::uint8_t other) noexcept {
+    return graph::is_shared(one) == graph::is_shared(other) &&
+           ((one ^ other) & (lock_flags::attempt | lock_flags::timed)) == 0;
 }
 
 }  // namespace
 
 void signal_lock::see(const trace::event& e) {
     switch (e.kind) {
-        case event_kind::signal_enter: agents_[number(e.agent)].handling.push_back(e.sequence); return;
+        case event_kind::signal_enter: agents_[number(e.agent)].handling.push_back({e.sequence, e.object}); return;
         case event_kind::signal_exit: {
-            std::vector<std::uint32_t>& handling = agents_[number(e.agent)].handling;
+            std::vector<delivery>& handling = agents_[number(e.agent)].handling;
             if (!handling.empty()) handling.pop_back();
             return;
         }
-        case event_kind::signal_mask: {
-            std::uint64_t& blocked = agents_[number(e.agent)].blocked;
-            blocked = e.flags != 0 ? blocked | bit_of(e.sequence) : blocked & ~bit_of(e.sequence);
-            return;
-        }
+        case event_kind::signal_open: change(agents_[number(e.agent)], {e.sequence, e.object}); return;
+        case event_kind::held_open:
         case event_kind::acquire:
         case event_kind::acquire_bare:
             if ((e.flags & lock_flags::reentrant) == 0)
@@ -42,41 +42,74 @@ void signal_lock::see(const trace::event& e) {
     }
 }
 
+/// `opened` with handler 0 has closed.
+void signal_lock::change(agent_signals& of, delivery opened) {
+    open_set now;
+    if (of.open != nullptr)
+        std::copy_if(of.open->begin(), of.open->end(), std::back_inserter(now),
+                     [&](const delivery& d) { return d.signal != opened.signal; });
+    if (opened.handler != 0) now.insert(std::upper_bound(now.begin(), now.end(), opened), opened);
+    of.open = now.empty() ? nullptr : &*open_sets_.insert(std::move(now)).first;
+}
+
 void signal_lock::see_request(format::agent_id agent, format::object_id lock, std::uint8_t flags,
                               format::stack_id stack, format::site_id site) {
-    const bool inside = (flags & lock_flags::in_signal) != 0;
-    acquisition made{agent, flags, 0, 0, stack, site};
-    if (const auto it = agents_.find(number(agent)); it != agents_.end()) {
-        made.blocked = it->second.blocked;
-        if (inside && !it->second.handling.empty()) made.signal = it->second.handling.back();
+    const auto it = agents_.find(number(agent));
+    if (it == agents_.end()) return;
+    acquisition made{agent, flags, it->second.open, {}, stack, site};
+    if ((flags & lock_flags::in_signal) != 0) {
+        if (!it->second.handling.empty()) made.in = it->second.handling.back();
+        add_inside(lock, made);
+    } else if (made.open != nullptr) {
+        add_outside(lock, made);
     }
-    add(lock, made, inside);
 }
 
 void signal_lock::see_hold(format::agent_id agent, format::object_id lock, std::uint8_t flags, format::stack_id stack) {
     if ((flags & lock_flags::in_signal) == 0) see_request(agent, lock, flags, stack, {});
 }
 
-void signal_lock::add(format::object_id lock, const acquisition& what, bool inside) {
-    uses& u = locks_[number(lock)];
-    if (inside) in_handlers_.insert(number(lock));
-    std::vector<acquisition>& list = inside ? u.inside : u.outside;
+void signal_lock::add_inside(format::object_id lock, const acquisition& what) {
+    in_handlers_.insert(number(lock));
+    std::vector<acquisition>& list = locks_[number(lock)].inside;
     const auto same = std::find_if(list.begin(), list.end(), [&](const acquisition& a) {
-        return a.signal == what.signal && a.blocked == what.blocked &&
-               graph::is_shared(a.flags) == graph::is_shared(what.flags) &&
-               ((a.flags ^ what.flags) & (lock_flags::attempt | lock_flags::timed)) == 0;
+        return a.in == what.in && are_alike(a.flags, what.flags);
     });
-    if (same != list.end()) {
-        if (same->stack == format::stack_id::none && what.stack != format::stack_id::none) *same = what;
-    } else if (list.size() < uses_max) {
+    if (same == list.end())
         list.push_back(what);
-    }
+    else if (same->stack == format::stack_id::none && what.stack != format::stack_id::none)
+        *same = what;
+}
+
+void signal_lock::add_outside(format::object_id lock, const acquisition& what) {
+    std::vector<acquisition>& list = locks_[number(lock)].outside;
+    const auto covers = [](const acquisition& more, const acquisition& less) {
+        return are_alike(more.flags, less.flags) &&
+               (more.stack != format::stack_id::none || less.stack == format::stack_id::none) &&
+               (more.open == less.open ||
+                std::includes(more.open->begin(), more.open->end(), less.open->begin(), less.open->end()));
+    };
+    if (std::any_of(list.begin(), list.end(), [&](const acquisition& a) { return covers(a, what); })) return;
+    std::erase_if(list, [&](const acquisition& a) { return covers(what, a); });
+    if (list.size() < outside_max) list.push_back(what);
 }
 
 bool signal_lock::can_meet(const acquisition& inside, const acquisition& outside) noexcept {
     return (inside.flags & lock_flags::attempt) == 0 &&
            !(graph::is_shared(inside.flags) && graph::is_shared(outside.flags)) &&
-           (outside.blocked & bit_of(inside.signal)) == 0;
+           (inside.in.signal == 0 || std::binary_search(outside.open->begin(), outside.open->end(), inside.in));
+}
+
+/// One whose stack is known, if there is such a one. nullptr: the handler cannot meet any.
+const signal_lock::acquisition* signal_lock::first_met(const acquisition& inside,
+                                                       const std::vector<acquisition>& outside) noexcept {
+    const acquisition* found = nullptr;
+    for (const acquisition& a : outside) {
+        if (!can_meet(inside, a)) continue;
+        if (found == nullptr) found = &a;
+        if (found->stack == format::stack_id::none && a.stack != format::stack_id::none) found = &a;
+    }
+    return found;
 }
 
 std::vector<draft> signal_lock::drafts() const {
@@ -86,13 +119,12 @@ std::vector<draft> signal_lock::drafts() const {
         const acquisition* handler = nullptr;
         const acquisition* holder = nullptr;
         for (const acquisition& in : u.inside) {
-            const auto out =
-                std::find_if(u.outside.begin(), u.outside.end(), [&](const acquisition& a) { return can_meet(in, a); });
-            if (out == u.outside.end()) continue;
+            const acquisition* const out = first_met(in, u.outside);
+            if (out == nullptr) continue;
             // Without a time-out is the stronger.
             if (handler == nullptr || (handler->flags & lock_flags::timed) > (in.flags & lock_flags::timed)) {
                 handler = &in;
-                holder = &*out;
+                holder = out;
             }
         }
         if (handler == nullptr) continue;
@@ -102,7 +134,7 @@ std::vector<draft> signal_lock::drafts() const {
         made.kind = findings::kind::self_deadlock;
         made.verdict = timed ? findings::verdict::escapable : findings::verdict::potential;
         if (timed) made.reasons.push_back({.what = fact::gives_up, .lock = what});
-        made.reasons.push_back({.what = fact::in_handler, .lock = what, .object = handler->signal});
+        made.reasons.push_back({.what = fact::in_handler, .lock = what, .object = handler->in.signal});
         made.sides.push_back({holder->agent,
                               what,
                               what,

@@ -51,7 +51,7 @@ const fields_table& fields_of_kinds() {
         set(table,
             {event_kind::request, event_kind::acquire, event_kind::release, event_kind::try_failed,
              event_kind::timed_out, event_kind::held_at_exit, event_kind::upgrade_request, event_kind::acquire_bare,
-             event_kind::semaphore_request},
+             event_kind::held_open, event_kind::semaphore_request},
             {field::object, field::nothing, true});
         set(table, {event_kind::refused}, {field::object, field::error, true});
         set(table, {event_kind::release_by_non_holder, event_kind::destroy_while_held, event_kind::reinit_while_held},
@@ -65,10 +65,9 @@ const fields_table& fields_of_kinds() {
             {field::object, field::count, false});
         set(table, {event_kind::lock_name, event_kind::lock_class}, {field::object, field::text, false});
         set(table, {event_kind::alarm_order}, {field::object, field::nothing, false});
-        set(table,
-            {event_kind::signal_enter, event_kind::signal_exit, event_kind::signal_mask, event_kind::exec_failed,
-             event_kind::loss},
+        set(table, {event_kind::signal_exit, event_kind::exec_failed, event_kind::loss},
             {field::nothing, field::count, false});
+        set(table, {event_kind::signal_enter, event_kind::signal_open}, {field::raw, field::count, false});
         set(table, {event_kind::exec, event_kind::spawn}, {field::nothing, field::text, false});
         set(table, {event_kind::test_begin}, {field::raw, field::text, false});
         set(table, {event_kind::test_end}, {field::raw, field::nothing, false});

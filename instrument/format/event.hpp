@@ -142,9 +142,11 @@ enum class event_kind : std::uint8_t {
     lock_rank = 130,     // object; sequence: rank; flags: subclass
     group_begin = 131,   // std::lock and its kind: what follows is acquired as a group
     group_end = 132,     //
-    signal_enter = 136,  // sequence: signal number
+    signal_enter = 136,  // sequence: signal number; object: number of the handler in this process
     signal_exit = 137,   // sequence: signal number
-    signal_mask = 138,   // sequence: signal number blocked (flags 1) or opened (flags 0) where it matters
+    signal_open = 139,   // sequence: signal number; object: the handler that it may interrupt the agent with from here on;
+                         // 0: none, it is blocked or ignored or has its default action, as before the first record
+    held_open = 140,     // object held where a signal has just opened; flags: lock_flags; site: where it was acquired
     fork_parent = 144,   // sequence: pid of the child
     fork_child = 145,    // sequence: pid of the parent; first record of a child's log
     exec = 146,          // sequence: string_id of the path; the image is about to be replaced

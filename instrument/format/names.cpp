@@ -112,7 +112,8 @@ std::string_view name(event_kind kind) noexcept {
         case event_kind::group_end: return "group_end";
         case event_kind::signal_enter: return "signal_enter";
         case event_kind::signal_exit: return "signal_exit";
-        case event_kind::signal_mask: return "signal_mask";
+        case event_kind::signal_open: return "signal_open";
+        case event_kind::held_open: return "held_open";
         case event_kind::fork_parent: return "fork_parent";
         case event_kind::fork_child: return "fork_child";
         case event_kind::exec: return "exec";

@@ -1,9 +1,10 @@
 // longjmp and its kin: how a program leaves a signal handler, or the initialiser of a once flag, for good. Where the jump goes tells
-// exactly what it leaves; without it only an operation further out on the same stack would.
+// exactly what it leaves; without it only an operation further out on the same stack would. Where the mask of signals was saved it is restored.
 #include <setjmp.h>
 #include <signal.h>
 
 #include "instrument/preload/hook.hpp"
+#include "instrument/recorder/open_signals.hpp"
 #include "instrument/recorder/scopes.hpp"
 
 namespace interlock::preload {
@@ -21,6 +22,7 @@ using jump_function = void (*)(__jmp_buf_tag*, int);
 
 [[noreturn]] void jump(__jmp_buf_tag* buffer, int value, jump_function real_jump) {
     agent* const self = recorder::this_agent;
+    if (self != nullptr && buffer->__mask_was_saved != 0) recorder::look_at_mask_again(*self);
     if (self != nullptr && self->scope_count != 0) {
         stack_t signals{};
         recorder::system_call(SYS_sigaltstack, 0L, reinterpret_cast<long>(&signals));

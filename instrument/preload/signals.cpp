@@ -13,7 +13,9 @@
 
 #include "instrument/preload/hook.hpp"
 #include "instrument/preload/log_fault.hpp"
+#include "instrument/recorder/open_signals.hpp"
 #include "instrument/recorder/scopes.hpp"
+#include "instrument/recorder/system_call.hpp"
 
 namespace interlock::preload {
 namespace {
@@ -23,13 +25,25 @@ using handler_function = void (*)(int, siginfo_t*, void*);
 constexpr std::size_t entry_count = 128;
 constinit std::atomic<std::uintptr_t> bound[entry_count] = {};
 
+/// Goes up after each change of the kernel's table.
+constinit std::atomic<std::uint32_t> changes{0};
+/// Signals whose handler the kernel takes away as it delivers them (SA_RESETHAND): bit n - 1 for signal n.
+constinit std::atomic<std::uint64_t> one_shots{0};
+
+void note_action(int number) noexcept;
+
+/// Of a signal from 1 to 64.
+constexpr std::uint64_t bit_of(int number) noexcept { return std::uint64_t{1} << (number - 1); }
+
 /// The kernel passes all three arguments whatever the flags, so a handler that takes one is called alike.
 void run_handler(std::size_t entry, int number, siginfo_t* info, void* context) {
     // acquire: pairs with the exchange in entry_for()
     const auto handler = reinterpret_cast<handler_function>(bound[entry].load(std::memory_order_acquire));
     const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
     agent* const self = recorder::this_agent;
-    const bool opened = self != nullptr && recorder::open_handler(*self, frame, number);
+    if ((one_shots.load(std::memory_order_relaxed) & bit_of(number)) != 0) note_action(number);
+    const bool opened =
+        self != nullptr && recorder::open_handler(*self, frame, number, static_cast<std::uint8_t>(entry + 1));
     handler(number, info, context);
     if (!opened || recorder::this_agent != self) return;
     if (recorder::is_handler_told(*self, frame)) {
@@ -76,19 +90,56 @@ std::uintptr_t entry_for(int number, std::uintptr_t handler) noexcept {
     return handler;
 }
 
-/// The program's handler behind what is installed.
-std::uintptr_t handler_of(std::uintptr_t installed) noexcept {
+/// 1 and up; 0: what is installed is none of ours.
+std::uint8_t entry_number(std::uintptr_t installed) noexcept {
     for (std::size_t i = 0; i < entry_count; ++i)
-        if (installed == reinterpret_cast<std::uintptr_t>(entries[i])) return bound[i].load(std::memory_order_acquire);
-    return installed;
+        if (installed == reinterpret_cast<std::uintptr_t>(entries[i])) return static_cast<std::uint8_t>(i + 1);
+    return 0;
 }
 
-void note_handled(int number, std::uintptr_t installed, std::uintptr_t handler, const call_point& from) noexcept {
-    if (is_function(handler) && is_marked(number))
-        note(from, [](agent&) { recorder::process.log.add_status(format::process_status::woken_from_outside); });
-    if (installed == handler) return;
-    recorder::add_handled_signal(number);
-    note(from, [](agent& self) { recorder::tell_signal_mask(self); });
+/// The program's handler behind what is installed.
+std::uintptr_t handler_of(std::uintptr_t installed) noexcept {
+    const std::uint8_t entry = entry_number(installed);
+    return entry != 0 ? bound[entry - 1].load(std::memory_order_acquire) : installed;
+}
+
+/// The child of a vfork has actions of its own, but our memory.
+bool is_of_our_process() noexcept {
+    const format::file_header* header = recorder::process.log.header();
+    return header == nullptr || recorder::process.generation->load(std::memory_order_relaxed) == 0 ||
+           header->pid == static_cast<std::uint32_t>(recorder::current_process_id());
+}
+
+/// Has the recorder know what the kernel has for the signal now. Of several threads that changed it, whoever asked before the last change
+/// asks again, so what is known in the end is what the kernel has. Async-signal-safe.
+void note_action(int number) noexcept {
+    if (!is_marked(number) || !is_of_our_process()) return;
+    std::uint32_t seen = changes.fetch_add(1, std::memory_order_seq_cst) + 1;
+    for (;;) {
+        struct {
+            std::uint64_t handler, flags, restorer, mask;
+        } now{};
+        if (recorder::is_error(recorder::system_call(SYS_rt_sigaction, long{number}, 0, reinterpret_cast<long>(&now),
+                                                     sizeof now.mask)))
+            return;
+        recorder::set_handler_of(number, entry_number(now.handler));
+        if ((now.flags & static_cast<std::uint64_t>(SA_RESETHAND)) != 0)
+            one_shots.fetch_or(bit_of(number), std::memory_order_relaxed);
+        else
+            one_shots.fetch_and(~bit_of(number), std::memory_order_relaxed);
+        const std::uint32_t before = std::exchange(seen, changes.load(std::memory_order_seq_cst));
+        if (before == seen) return;
+    }
+}
+
+/// After the program has given the signal this handler, or none.
+void note_given(int number, std::uintptr_t handler, const call_point& from) noexcept {
+    note_action(number);
+    note(from, [&](agent& self) {
+        if (is_function(handler) && is_marked(number))
+            recorder::process.log.add_status(format::process_status::woken_from_outside);
+        recorder::tell_open_signals(self);
+    });
 }
 
 sighandler_t set_handler(int number, sighandler_t handler, sighandler_t (*real_signal)(int, sighandler_t),
@@ -98,14 +149,14 @@ sighandler_t set_handler(int number, sighandler_t handler, sighandler_t (*real_s
     const std::uintptr_t installed = entry_for(number, wanted);
     const sighandler_t old = real_signal(number, reinterpret_cast<sighandler_t>(installed));
     if (old == SIG_ERR) return old;
-    note_handled(number, installed, wanted, from);
+    note_given(number, wanted, from);
     return reinterpret_cast<sighandler_t>(handler_of(reinterpret_cast<std::uintptr_t>(old)));
 }
 
 template <typename Real>
 int set_mask(const sigset_t* set, const call_point& from, Real real_mask) noexcept {
     const int result = real_mask();
-    if (result == 0 && set != nullptr) note(from, [](agent& self) { recorder::tell_signal_mask(self); });
+    if (result == 0 && set != nullptr) note(from, [](agent& self) { recorder::tell_open_signals(self); });
     return result;
 }
 
@@ -129,7 +180,7 @@ INTERLOCK_HOOK int sigaction(int number, const struct sigaction* action, struct 
     if (result != 0) return result;
     if (old != nullptr)
         old->sa_handler = reinterpret_cast<sighandler_t>(handler_of(reinterpret_cast<std::uintptr_t>(old->sa_handler)));
-    note_handled(number, installed, wanted, from);
+    note_given(number, wanted, from);
     return result;
 }
 

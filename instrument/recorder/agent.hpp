@@ -55,6 +55,7 @@ struct open_scope {
     std::uintptr_t stack_pointer;  // of the frame that opened it
     format::object_id once;
     int signal_number;
+    std::uint8_t handler;      // its number
     std::uint32_t generation;  // of the agent, before
     scope_kind kind;
     bool told;              // the log says that it was entered
@@ -62,6 +63,9 @@ struct open_scope {
     bool left = false;      // by a jump: it ends with the next operation
 };
 inline constexpr std::uint8_t open_scopes_max = 16;
+
+/// Signal numbers go up to this.
+inline constexpr std::size_t signals_max = 64;
 
 /// No generation of the process: an agent that has it takes the slow way in.
 inline constexpr std::uint32_t revisit = ~0u;
@@ -107,7 +111,8 @@ struct agent {
     format::loss_reason lost_reason{};
 
     // -- dependencies (dependencies.cpp) ------------------------------------------------------------------------------
-    hash_numbers seen;   // (held set, wanted, mode, site) -> dependency_id, segment it was last logged in
+    hash_numbers
+        seen;  // (held set, wanted, mode, site) -> dependency_id, segment it was last logged in, signals open then
     hash_numbers paths;  // held path -> held_set_id, chunk it was last defined in
     std::uint32_t dependencies = 0;
     std::uint32_t held_sets = 0;
@@ -129,10 +134,11 @@ struct agent {
     std::uint32_t spill_count = 0;
     std::uint32_t spill_capacity = 0;
 
-    std::uint32_t test_mark = 0;     // as last told (test_marks.hpp)
-    std::uint64_t told_blocked = 0;  // signals that the log takes for blocked here
+    std::uint32_t test_mark = 0;  // as last told (test_marks.hpp)
     std::uint8_t scope_count = 0;
     open_scope scopes[open_scopes_max] = {};
+    std::uint64_t open_signals = 0;                // as last told (open_signals.hpp): bit n - 1 for signal n
+    std::uint8_t told_handlers[signals_max] = {};  // with which handler each was open last
 
     site_entry sites[site_cache_size];
 

@@ -13,6 +13,7 @@
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/order_check.hpp"
 #include "instrument/recorder/process.hpp"
+#include "instrument/recorder/scopes.hpp"
 #include "instrument/recorder/writer.hpp"
 
 namespace interlock::recorder {
@@ -140,7 +141,38 @@ request_definition define_request_at(agent& self, const call_point& from) noexce
 /// program comes after has the smaller number, since it is drawn before the request is made.
 std::uint32_t draw_nth() noexcept { return process.dependencies.fetch_add(1, std::memory_order_relaxed) + 1; }
 
+void set_told(const agent& self, hash_numbers::entry& seen) noexcept {
+    const std::uint64_t before = seen.second == self.segment ? seen.third | std::uint64_t{seen.fourth} << 32 : 0;
+    const std::uint64_t with_open = before | self.open_signals;
+    seen.second = self.segment;
+    seen.third = static_cast<std::uint32_t>(with_open);
+    seen.fourth = static_cast<std::uint32_t>(with_open >> 32);
+}
+
+/// Once in a segment for each open signal, like all that is bare.
+void tell_held_open(agent& self, const format::held_entry& entry) noexcept {
+    constexpr std::uintptr_t not_bare = 1;  // and no handler
+    const format::object_id lock = format::hold_object(entry.lead);
+    const std::uint8_t flags = format::hold_flags(entry.lead) & bare_flags;
+    hash_numbers::entry* seen = self.seen.insert(path_hash(0, lock, flags, not_bare));
+    if (seen == nullptr) return note_loss(self, format::loss_reason::out_of_memory, 1);
+    if (is_told(self, *seen)) return;
+    seen->first = 1;
+    set_told(self, *seen);
+    write(self, format::event_kind::held_open, flags, intern_site(self, entry.site), format::number(lock), 0);
+}
+
 }  // namespace
+
+void tell_again(agent& self, bool by_other_handler) noexcept {
+    for (std::uint64_t& key : self.recent) key = 0;
+    for (std::uint64_t& lead : self.bare) lead = 0;
+    if (by_other_handler)
+        for (std::uint32_t i = 0; i < self.seen.capacity; ++i)
+            self.seen.entries[i].third = self.seen.entries[i].fourth = 0;
+    for (std::uint32_t i = 0; i < self.held_count(); ++i)
+        if (format::is_held(self.hold(i).lead)) tell_held_open(self, self.hold(i));
+}
 
 void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, std::uint8_t flags,
                     const call_point& from, const site_entry& site) noexcept {
@@ -150,7 +182,7 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
         return;
     }
     if (seen->first != 0) {
-        seen->second = self.segment;
+        set_told(self, *seen);
         write(self, format::event_kind::dependency_again, flags, site.id, seen->first, draw_nth());
         check_order(self, wanted, flags, from.site, seen->first);
         return;
@@ -158,7 +190,7 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
     const request_definition defined = define_request_at(self, from);
     if (defined.held == 0) return;
     seen->first = ++self.dependencies;
-    seen->second = self.segment;
+    set_told(self, *seen);
     const format::dependency_payload payload{format::dependency_id{seen->first}, defined.stack, draw_nth()};
     write_wide(self, format::event_kind::dependency, flags, site.id, format::number(wanted), defined.held,
                format::encode(payload));
@@ -172,17 +204,17 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
 void note_bare(agent& self, format::object_id lock, std::uint8_t flags, const site_entry& site) noexcept {
     const std::uint64_t lead = format::hold_word(lock, flags, 1);
     std::uint64_t& told = self.bare[format::number(lock) % bare_cache_size];
-    if (told == lead) return;
+    if (told == lead && self.signal_depth == 0) return;
     told = lead;
     flags &= bare_flags;
-    hash_numbers::entry* seen = self.seen.insert(path_hash(0, lock, flags, 0));
+    hash_numbers::entry* seen = self.seen.insert(path_hash(0, lock, flags, innermost_handler(self)));
     if (seen == nullptr) {
         note_loss(self, format::loss_reason::out_of_memory, 1);
         return;
     }
-    if (seen->first != 0 && seen->second == self.segment) return;
+    if (is_told(self, *seen)) return;
     seen->first = 1;
-    seen->second = self.segment;
+    set_told(self, *seen);
     write(self, format::event_kind::acquire_bare, flags, site.id, format::number(lock), 0);
 }
 

@@ -13,6 +13,16 @@ namespace interlock::recorder {
 inline constexpr std::uint8_t bare_flags = format::lock_flags::shared | format::lock_flags::timed |
                                            format::lock_flags::attempt | format::lock_flags::in_signal;
 
+/// Whether what the entry stands for was told in this segment, and at some time in it with each signal open that is now.
+inline bool is_told(const agent& self, const hash_numbers::entry& seen) noexcept {
+    const std::uint64_t with_open = seen.third | std::uint64_t{seen.fourth} << 32;
+    return seen.first != 0 && seen.second == self.segment && (self.open_signals & ~with_open) == 0;
+}
+
+/// A signal has opened: what the agent holds is said, and what it will request and hold is said once more. `by_other_handler`: there was another
+/// handler before, with which it was said.
+void tell_again(agent& self, bool by_other_handler) noexcept;
+
 /// First sight in this segment: unwinds, defines the held path where needed, logs.
 void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, std::uint8_t flags,
                     const call_point& from, const site_entry& site) noexcept;
@@ -29,7 +39,7 @@ inline void note_dependency(agent& self, format::object_id wanted, std::uint8_t 
     if (__builtin_expect(recent == key, 1)) return;
     recent = key;
     const hash_numbers::entry* seen = self.seen.find(key);
-    if (seen == nullptr || seen->second != self.segment)
+    if (seen == nullptr || !is_told(self, *seen))
         log_dependency(self, key, wanted, static_cast<std::uint8_t>(flags & ~format::lock_flags::contended), from,
                        site);
 }

@@ -18,6 +18,7 @@
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/order_check.hpp"
+#include "instrument/recorder/open_signals.hpp"
 #include "instrument/recorder/scopes.hpp"
 #include "instrument/recorder/standard_error.hpp"
 #include "instrument/recorder/test_marks.hpp"
@@ -231,7 +232,7 @@ agent* enter_slowly(std::uintptr_t stack_pointer) noexcept {
         self->attend();  // an observer may have come
         tell_test(*self);
         drop_released_holds(*self);
-        if (self->scope_count == 0) tell_signal_mask(*self);
+        if (self->scope_count == 0) tell_open_signals(*self);
     }
     if (self->scope_count != 0) visit_scopes(*self, stack_pointer);
     return self;

@@ -1,15 +1,12 @@
 #include "instrument/recorder/scopes.hpp"
 
-#include <signal.h>
-
 #include "instrument/recorder/holds.hpp"
+#include "instrument/recorder/open_signals.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/writer.hpp"
 
 namespace interlock::recorder {
 namespace {
-
-constinit std::atomic<std::uint64_t> handled_signals{0};
 
 /// The place is taken before it is filled, and filled before it counts: a handler may come in between.
 open_scope* push(agent& self) noexcept {
@@ -69,13 +66,13 @@ void close_left(agent& self, open_scope& scope) noexcept {
 
 }  // namespace
 
-bool open_handler(agent& self, std::uintptr_t stack_pointer, int signal_number) noexcept {
+bool open_handler(agent& self, std::uintptr_t stack_pointer, int signal_number, std::uint8_t handler) noexcept {
     open_scope* scope = push(self);
     if (scope == nullptr) return false;
     self.signal_depth = static_cast<std::uint8_t>(self.signal_depth + 1);
     self.attend();
-    *scope = {stack_pointer, format::object_id::none, signal_number, self.generation, scope_kind::none,
-              false,         self.busy != 0};
+    *scope = {stack_pointer,   format::object_id::none, signal_number, handler,
+              self.generation, scope_kind::none,        false,         self.busy != 0};
     asm volatile("" ::: "memory");
     scope->kind = scope_kind::handler;
     self.set_generation(revisit);
@@ -108,7 +105,7 @@ void close_handler(agent& self, std::uintptr_t stack_pointer) noexcept {
 void open_initialiser(agent& self, std::uintptr_t stack_pointer, format::object_id once) noexcept {
     open_scope* scope = push(self);
     if (scope == nullptr) return;
-    *scope = {stack_pointer, once, 0, self.generation, scope_kind::none, false, false};
+    *scope = {stack_pointer, once, 0, 0, self.generation, scope_kind::none, false, false};
     asm volatile("" ::: "memory");
     scope->kind = scope_kind::initialiser;
     self.set_generation(revisit);
@@ -142,7 +139,7 @@ void visit_scopes(agent& self, std::uintptr_t stack_pointer) noexcept {
     while (self.scope_count != 0 && is_left(self, self.scopes[self.scope_count - 1], stack_pointer)) {
         const bool handler = self.scopes[self.scope_count - 1].kind == scope_kind::handler;
         close_left(self, self.scopes[self.scope_count - 1]);
-        if (handler && self.signal_depth == 0) tell_signal_mask(self);
+        if (handler && self.signal_depth == 0) tell_open_signals(self);
     }
     if (self.scope_count == 0) return;
     self.set_generation(revisit);
@@ -150,29 +147,9 @@ void visit_scopes(agent& self, std::uintptr_t stack_pointer) noexcept {
         open_scope& scope = self.scopes[i];
         if (scope.kind != scope_kind::handler || scope.told) continue;
         scope.told = true;
-        write(self, format::event_kind::signal_enter, 0, {}, 0, static_cast<std::uint32_t>(scope.signal_number));
+        write(self, format::event_kind::signal_enter, 0, {}, scope.handler,
+              static_cast<std::uint32_t>(scope.signal_number));
     }
-}
-
-void add_handled_signal(int signal_number) noexcept {
-    const std::uint64_t bit = std::uint64_t{1} << (signal_number - 1);
-    if ((handled_signals.fetch_or(bit, std::memory_order_acq_rel) & bit) != 0) return;
-    // Every agent looks at its mask when it next comes by.
-    process.generation->fetch_add(1, std::memory_order_relaxed);
-}
-
-void tell_signal_mask(agent& self) noexcept {
-    const std::uint64_t handled = handled_signals.load(std::memory_order_acquire);
-    if (handled == 0 || self.signal_depth != 0) return;
-    std::uint64_t blocked = 0;
-    system_call(SYS_rt_sigprocmask, 0L, 0, reinterpret_cast<long>(&blocked), sizeof blocked);
-    blocked &= handled;
-    for (std::uint64_t changed = blocked ^ self.told_blocked; changed != 0; changed &= changed - 1) {
-        const int index = __builtin_ctzll(changed);
-        write(self, format::event_kind::signal_mask, static_cast<std::uint8_t>(blocked >> index & 1), {}, 0,
-              static_cast<std::uint32_t>(index + 1));
-    }
-    self.told_blocked = blocked;
 }
 
 }  // namespace interlock::recorder

@@ -8,13 +8,22 @@
 
 namespace interlock::recorder {
 
-/// Before a signal handler runs, in a frame at `stack_pointer`. False: nested too deep, the handler is not marked.
-bool open_handler(agent& self, std::uintptr_t stack_pointer, int signal_number) noexcept;
+/// Before the signal handler with this number (open_signals.hpp) runs, in a frame at `stack_pointer`. False: nested too deep, the handler is
+/// not marked.
+bool open_handler(agent& self, std::uintptr_t stack_pointer, int signal_number, std::uint8_t handler) noexcept;
 /// After it returned. True: something was recorded inside, and signal_exit is to be written by close_told_handler().
 bool is_handler_told(const agent& self, std::uintptr_t stack_pointer) noexcept;
 void close_told_handler(agent& self, std::uintptr_t stack_pointer) noexcept;
 /// After it returned and nothing was recorded inside.
 void close_handler(agent& self, std::uintptr_t stack_pointer) noexcept;
+
+/// Tells apart, by signal and handler, what the agent's innermost handler is; 0: it runs none.
+inline std::uintptr_t innermost_handler(const agent& self) noexcept {
+    for (std::uint8_t i = self.scope_count; i-- != 0;)
+        if (const open_scope& scope = self.scopes[i]; scope.kind == scope_kind::handler)
+            return static_cast<std::uintptr_t>(scope.signal_number) << 8 | scope.handler;
+    return 0;
+}
 
 /// The code that runs is a handler that interrupted an operation: what it does goes unrecorded.
 bool is_inside_operation(const agent& self) noexcept;
@@ -30,10 +39,5 @@ void leave_scopes(agent& self, std::uintptr_t target, std::uintptr_t signals_low
 
 /// The agent enters an operation at `stack_pointer` the slow way: closes what was left, tells handlers of the log.
 void visit_scopes(agent& self, std::uintptr_t stack_pointer) noexcept;
-
-/// Signals that the program has given a handler of ours: bit n - 1 for signal n.
-void add_handled_signal(int signal_number) noexcept;
-/// Writes what changed of this thread's mask, as far as handled signals go; asks the kernel. The agent is busy.
-void tell_signal_mask(agent& self) noexcept;
 
 }  // namespace interlock::recorder

@@ -5,6 +5,7 @@
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/interning.hpp"
 #include "instrument/recorder/observer.hpp"
+#include "instrument/recorder/open_signals.hpp"
 #include "instrument/recorder/threads.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -52,6 +53,7 @@ void switch_agent(agent& self, agent& to, const call_point& from) noexcept {
     if (self.page->want == 0) self.page->state = format::agent_state::parked;
     self.page->moves = self.page->moves + 1;
     this_agent = &to;
+    hand_on_open_signals(self, to);
     if (!fresh) return;
     to.busy = self.busy;
     write(to, event_kind::agent_start, static_cast<std::uint8_t>(format::agent_type::task), {},

@@ -9,7 +9,7 @@
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/observer.hpp"
-#include "instrument/recorder/scopes.hpp"
+#include "instrument/recorder/open_signals.hpp"
 #include "instrument/recorder/waits.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -80,7 +80,7 @@ void note_thread_start(agent& self, format::agent_id creator) noexcept {
     write(self, format::event_kind::agent_start, static_cast<std::uint8_t>(self.page->type), {},
           format::number(creator), static_cast<std::uint32_t>(self.thread));
     step_in_order(self.id, format::event_kind::agent_start, format::number(creator));
-    tell_signal_mask(self);
+    tell_open_signals(self);
     notify_observer(observation::agent_started, self, format::number(self.id), 0);
 }
 

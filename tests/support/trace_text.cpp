@@ -77,7 +77,9 @@ void trace_interpreter::run(const std::string& name, const statement& s) {
         return;
     const auto with_number = number_verbs().find(s.verb);
     if (with_number != number_verbs().end()) {
-        record(who, with_number->second, s.verb == "block", s.site, 0, count_in(s, 0));
+        const bool names_handler = s.verb == "open" || s.verb == "signal_enter";
+        const std::uint32_t handler = !names_handler ? 0 : s.words.size() > 1 ? count_in(s, 1) : 1;
+        record(who, with_number->second, 0, s.site, handler, count_in(s, 0));
         return;
     }
     const auto plain = plain_verbs().find(s.verb);

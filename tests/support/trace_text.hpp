@@ -19,7 +19,8 @@
 //   events     set E, reset E, event_wait E, event_pass E; futures: future_set F, future_wait F, future_get F, future_abandon F
 //   tasks      submit K, task_start K, task_suspend K, task_resume K, task_finish K, task_wait K
 //   names      name A TEXT, class A TEXT, rank A N
-//   signals    signal_enter N, signal_exit N, block N, unblock N
+//   signals    signal_enter N [HANDLER], signal_exit N, open N [HANDLER], close N, held_open A (handlers by
+//              number, 1 if left out)
 //   tests      test N NAME (mark N; what the agent does from here on is of it), no_test N
 //   log        seal (the agent's chunk ends), hole (a record in flight), lose N
 // An agent's first operation starts it. Agents that nobody creates have no known creator; the first named is the main thread.

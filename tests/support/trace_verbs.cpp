@@ -30,6 +30,7 @@ const std::map<std::string, plain_verb, std::less<>>& plain_verbs() {
         {"try_failed", {event_kind::try_failed, object_type::mutex}},
         {"owner_died", {event_kind::owner_died, object_type::mutex}},
         {"upgrade", {event_kind::upgrade_request, object_type::shared_mutex}},
+        {"held_open", {event_kind::held_open, object_type::mutex}},
         {"notify", {event_kind::notify_one, object_type::condition}},
         {"notify_all", {event_kind::notify_all, object_type::condition}},
         {"sem_request", {event_kind::semaphore_request, object_type::semaphore}},
@@ -78,7 +79,7 @@ const std::map<std::string, event_kind, std::less<>>& agent_verbs() {
 const std::map<std::string, event_kind, std::less<>>& number_verbs() {
     static const std::map<std::string, event_kind, std::less<>> table{
         {"signal_enter", event_kind::signal_enter}, {"signal_exit", event_kind::signal_exit},
-        {"block", event_kind::signal_mask},         {"unblock", event_kind::signal_mask},
+        {"open", event_kind::signal_open},          {"close", event_kind::signal_open},
         {"group_begin", event_kind::group_begin},   {"group_end", event_kind::group_end},
     };
     return table;

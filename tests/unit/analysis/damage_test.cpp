@@ -34,7 +34,7 @@ log_image seed_log() {
                "t1: sem_init S 2; sem_init T 1; sem_wait S @n1; sem_wait T @n2; sem_post T; sem_post S\n"
                "t2: sem_wait T @o1; sem_wait S @o2; sem_post S; sem_post T\n"
                "t3: sem_post T\n"
-               "t1: block 10; lock H @p1; unlock H; unblock 10\n"
+               "t1: open 10; close 10; lock H @p1; unlock H; open 10\n"
                "t1: signal_enter 10; lock H in_signal @p2; unlock H in_signal; signal_exit 10\n"
                "t1: lock I @q1; lock J @q2; unlock J; unlock I; exit\n"
                "main: join t1; create t4\n"

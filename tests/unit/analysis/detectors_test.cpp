@@ -77,20 +77,55 @@ TEST(semaphores, that_start_at_two_are_no_locks) {
 
 // -- signals -----------------------------------------------------------------------------------------------------------
 
+constexpr const char* in_handler = "t2: signal_enter 10; lock A in_signal; unlock A in_signal; signal_exit 10\n";
+
 TEST(signals, whose_handler_acquires_what_they_can_interrupt_are_found) {
-    EXPECT_EQ(found_in("t1: lock A; unlock A\n"
-                       "t1: signal_enter 10; lock A in_signal; unlock A in_signal; signal_exit 10\n"),
+    EXPECT_EQ(found_in(std::string("t1: open 10; lock A; unlock A\n") + in_handler),
               strings{"self-deadlock potential error"});
 }
 
 TEST(signals, that_are_blocked_while_the_lock_is_held_are_clean) {
-    EXPECT_EQ(found_in("t1: block 10; lock A; unlock A; unblock 10\n"
-                       "t1: signal_enter 10; lock A in_signal; unlock A in_signal; signal_exit 10\n"),
+    EXPECT_EQ(found_in(std::string("t1: open 10; close 10; lock A; unlock A; open 10\n") + in_handler), nothing);
+}
+
+TEST(signals, that_have_no_handler_yet_while_the_lock_is_held_are_clean) {
+    EXPECT_EQ(found_in(std::string("t1: lock A; unlock A; open 10\n") + in_handler), nothing);
+}
+
+TEST(signals, that_open_while_the_lock_is_held_are_found) {
+    EXPECT_EQ(found_in(std::string("t1: lock A; open 10; held_open A; close 10; unlock A\n") + in_handler),
+              strings{"self-deadlock potential error"});
+}
+
+TEST(signals, that_open_after_the_lock_was_released_are_clean) {
+    EXPECT_EQ(found_in(std::string("t1: lock A; unlock A; lock B; open 10; held_open B; unlock B\n") + in_handler),
               nothing);
 }
 
+TEST(signals, that_brought_another_handler_while_the_lock_was_held_are_clean) {
+    EXPECT_EQ(found_in(std::string("t1: open 10 2; lock A; unlock A; open 10 1\n") + in_handler), nothing);
+    EXPECT_EQ(found_in(std::string("t1: open 10 2; open 10 1; lock A; unlock A\n") + in_handler),
+              strings{"self-deadlock potential error"});
+}
+
+TEST(signals, are_told_apart_by_number_whoever_handles_them) {
+    EXPECT_EQ(found_in(std::string("t1: open 12; lock A; unlock A\n") + in_handler), nothing);
+}
+
+TEST(signals, of_which_ever_more_open_are_all_kept_in_mind) {
+    std::string text;
+    for (int signal = 1; signal <= 64; ++signal) {
+        text += "t1: open " + std::to_string(signal) + " " + std::to_string(signal % 3 + 1) +
+                "; lock A; unlock A; lock B; unlock B\n";
+        if (signal % 2 == 0) text += "t1: close " + std::to_string(signal - 1) + "\n";
+    }
+    EXPECT_EQ(found_in(text + "t2: signal_enter 64 2; lock A in_signal; unlock A in_signal; signal_exit 64\n"
+                              "t2: signal_enter 63 1; lock B in_signal; unlock B in_signal; signal_exit 63\n"),
+              (strings{"self-deadlock potential error", "self-deadlock potential error"}));
+}
+
 TEST(signals, whose_handler_only_tries_are_clean) {
-    EXPECT_EQ(found_in("t1: lock A; unlock A\n"
+    EXPECT_EQ(found_in("t1: open 10; lock A; unlock A\n"
                        "t1: signal_enter 10; try A in_signal; unlock A in_signal; signal_exit 10\n"),
               nothing);
 }
