@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view library_name = "libinterlock.so";
+constexpr int rounds_to_die_max = 200;  // of 10 ms
 
 /// The recorder: beside the command in a build tree, in the library folders of the prefix where it is installed.
 std::string find_library() {
@@ -227,6 +229,9 @@ void recording::run(const recording_options& chosen, const std::vector<std::stri
         watch.kill_all();
         return true;
     });
+    // What was killed is there for a moment still, and is no survivor.
+    for (int rounds = 0; program_.killed_here && rounds < rounds_to_die_max && !watch.is_over(); ++rounds)
+        ::poll(nullptr, 0, 10);
 }
 
 void recording::collect() {
