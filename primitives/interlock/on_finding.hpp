@@ -19,8 +19,9 @@ struct finding {
 };
 
 /// `callback` is called for each inversion that is a potential deadlock beyond doubt and each race, once for the same locks or places, on the
-/// thread that makes it, just before it goes on. Nothing that it does there is recorded; it must not wait for other threads, and must not throw. A
-/// later call replaces it; with `suppressions` or `baseline` in INTERLOCK_OPTIONS the command interlock is asked first, on that thread, whether they
+/// thread that makes it, just before it goes on: with the lock that closes the cycle, and whatever else the thread holds, acquired. A callback that
+/// locks one of these, a logger's own mutex perhaps, hangs or fails as it would anywhere. Nothing that it does there is recorded; it must not wait for
+/// other threads, and must not throw. With `suppressions` or `baseline` in INTERLOCK_OPTIONS the command interlock is asked first, on that thread, whether they
 /// hide all errors of the log so far: while they do, nobody is told; once something is left, all that follows is. A
 /// later call replaces it; an empty callback ends it. Where primitives do not record (INTERLOCK_OFF), nobody is ever told. Thread-safe.
 inline void on_finding([[maybe_unused]] std::function<void(const finding&)> callback) {
