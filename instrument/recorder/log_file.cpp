@@ -41,29 +41,39 @@ std::uint64_t file_size_limit() noexcept {
 
 constexpr std::size_t digits_max = 10;
 
-/// `.number` behind `path`, of which `length` characters stay. False: no room.
-bool append_number(char* path, std::size_t& length, std::size_t size, unsigned number) noexcept {
-    if (length + digits_max + 2 > size) return false;
+/// `.number` at `at`, before what follows there. False: no room.
+bool insert_number(char* path, std::size_t at, std::size_t size, unsigned number) noexcept {
+    const std::size_t rest = std::strlen(path + at) + 1;
     char digits[digits_max];
     std::size_t count = 0;
     for (; number != 0 || count == 0; number /= 10) digits[count++] = static_cast<char>('0' + number % 10);
-    path[length++] = '.';
-    while (count != 0) path[length++] = digits[--count];
-    path[length] = '\0';
+    if (at + 1 + count + rest > size) return false;
+    std::memmove(path + at + 1 + count, path + at, rest);
+    path[at++] = '.';
+    while (count != 0) path[at++] = digits[--count];
     return true;
+}
+
+/// Where the name's own extension begins, which stays last, so that *.ilk finds every log.
+std::size_t stem_of(const char* path) noexcept {
+    const std::size_t length = std::strlen(path);
+    for (std::size_t at = length; at != 0 && path[at - 1] != '/'; --at)
+        if (path[at - 1] == '.' && at != 1 && path[at - 2] != '/') return at - 1;
+    return length;
 }
 
 /// A process's id makes the second name free as a rule: forked children of one pattern do not try each other's names.
 long open_new(char* path, std::size_t size, int pid) noexcept {
-    std::size_t length = std::strlen(path);
+    const std::size_t stem = stem_of(path);
+    const std::size_t extension = std::strlen(path + stem) + 1;
     for (unsigned attempt = 0; attempt < 1000; ++attempt) {
         const long fd = system_call(SYS_openat, AT_FDCWD, reinterpret_cast<long>(path),
                                     O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd != -EEXIST) return fd;
-        std::size_t whole = length;
-        if (!append_number(path, whole, size, attempt == 0 ? static_cast<unsigned>(pid) : attempt))
+        std::memmove(path + stem, path + std::strlen(path) + 1 - extension, extension);
+        if ((attempt != 0 && !insert_number(path, stem, size, attempt)) ||
+            !insert_number(path, stem, size, static_cast<unsigned>(pid)))
             return -ENAMETOOLONG;
-        if (attempt == 0) length = whole;
     }
     return -EEXIST;
 }

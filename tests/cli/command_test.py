@@ -245,7 +245,7 @@ def an_older_log_makes_room_and_another_file_does_not(folder):
 def children_have_logs_of_their_own_and_are_analysed_with_it(folder):
     expect_status(call("record", "-o", f"{folder}/a.ilk", "sh", "-c", f"{BANK}; {BANK}; true"), 0)
     names = sorted(os.listdir(folder))
-    check(len(names) == 3 and names[0] == "a.ilk" and all(re.fullmatch(r"a\.ilk\.\d+", name) for name in names[1:]), names)
+    check(len(names) == 3 and names[-1] == "a.ilk" and all(re.fullmatch(r"a\.\d+\.ilk", name) for name in names[:-1]), names)
     done = call("run", "--format", "json", "sh", "-c", f"{BANK}; {BANK}; true")
     expect_status(done, 66)
     report = report_json.read(done.stderr)

@@ -35,7 +35,7 @@ def planted(make):
         after = os.lstat(log)
         assert victim.read_text(encoding="utf-8") == "untouched"
         assert (before.st_mode, before.st_ino, before.st_size) == (after.st_mode, after.st_ino, after.st_size)
-        others = list(pathlib.Path(folder).glob("log.ilk.*"))
+        others = list(pathlib.Path(folder).glob("log.*.ilk"))
         assert len(others) == 1 and stat.S_IMODE(others[0].stat().st_mode) == 0o600, others
         assert analysed(others[0])["acquisitions"] == 20
 

@@ -54,7 +54,7 @@ def fill(words, sizes, levels=("order", "full"), statuses=(0,)):
                 not_begun = ran.stderr.removesuffix(plain.stderr).splitlines()  # a line for each process without a log
                 assert all(re.fullmatch(NOT_BEGUN, line) for line in not_begun), (level, pages, ran)
                 assert log.exists() or not_begun, (level, pages, ran)
-                whole = [is_whole(one) for one in room.glob("log.ilk*")]
+                whole = [is_whole(one) for one in room.glob("log*.ilk")]
                 lost = bool(not_begun) or not all(whole)
                 outcome.setdefault(level, [0, 0])[lost] += 1
     print(f"# {pathlib.Path(words[0]).name}: logs whole and not {outcome}")

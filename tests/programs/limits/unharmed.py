@@ -22,7 +22,7 @@ def run_both(folder, words, level="full", pattern="log.ilk", more=""):
                          check=False)
     assert plain.returncode == 0, plain
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, plain.stdout, plain.stderr), (plain, ran)
-    return sorted(pathlib.Path(folder).glob("*.ilk*"))
+    return sorted(pathlib.Path(folder).glob("*.ilk"))
 
 
 def kinds_of(logs):

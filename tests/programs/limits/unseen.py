@@ -81,7 +81,7 @@ def every_way_to_execute_leaves_a_record():
         ran = subprocess.run([program("executes")], env=options(pattern), capture_output=True, text=True, check=False)
         assert (plain.returncode, ran.returncode) == (0, 0) and plain.stdout == ran.stdout, (plain, ran)
         records = []
-        for log in pathlib.Path(folder).glob("*.ilk*"):
+        for log in pathlib.Path(folder).glob("*.ilk"):
             dump = subprocess.run([INTERLOCK, "dump", str(log)], capture_output=True, text=True, check=True).stdout
             records += [line.split() for line in dump.splitlines() if " exec " in line or " spawn " in line]
         own = f'"{program("executes")}"'
