@@ -44,7 +44,7 @@ CATCH = """#define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
 #include "locks.hpp"
 TEST_CASE("in one order") { in_turns(false); REQUIRE(a.try_lock()); a.unlock(); }
-TEST_CASE("in opposite orders") { in_turns(true); REQUIRE(a.try_lock()); a.unlock(); }
+TEST_CASE("in opposite orders, [a, b] and back") { in_turns(true); REQUIRE(a.try_lock()); a.unlock(); }
 """
 DOCTEST = CATCH.replace("#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>",
                         "#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN\n#include <doctest/doctest.h>")
@@ -141,24 +141,34 @@ def plain_asserts_fail_by_the_command():
     user.recipe("interlock run -- ./tests", 134)
 
 
+def one_by_one(user, listing, loop):
+    """Runs each case by itself: what was said, with a case that inverts and without."""
+    said = user.recipe(listing) + user.recipe(loop, status=1)
+    assert said.count(INVERSION) == 1, said
+    user.run("sed -i 's/in_turns(true)/in_turns(false)/' cases.cpp")
+    user.compile("cases.cpp", "tests")
+    return user.run(listing) + user.run(loop)
+
+
 def catch2_cases_fail_one_by_one():
     user = project(**{"cases.cpp": CATCH})
     user.compile("cases.cpp", "tests")
     user.run("./tests")
     user.recipe("interlock run -- ./tests", 66)
-    loop = 'for name in $(./tests --list-test-names-only); do interlock run -- ./tests "$name" || failed=1; done'
-    assert f"    {loop}\n" in PAGE, "docs/testing.md does not have the loop"
-    said = user.run(f"failed=0; IFS=$'\\n'; {loop}; echo failed=$failed")
-    assert said.count(INVERSION) == 1 and "failed=1" in said and said.count("All tests passed") == 2, said
+    said = one_by_one(user, r"""./tests --list-test-names-only | sed 's/[][,\\*~"]/\\&/g' > cases""",
+                      'while read -r name; do interlock run -- ./tests -w NoTests "$name" < /dev/null || failed=1; done < cases; [ -z "$failed" ]')
+    assert said.count("(1 assertion in 1 test case)") == 2, said
 
 
-def doctest_programs_fail_by_the_command():
+def doctest_cases_fail_one_by_one():
     user = project(**{"cases.cpp": DOCTEST})
     user.compile("cases.cpp", "tests")
     user.run("./tests")
     said = user.recipe("interlock run -- ./tests", 66)
     assert said.count(INVERSION) == 1 and "Status: SUCCESS!" in said, said
-    user.run("interlock run -- ./tests --test-case='in one order'")
+    said = one_by_one(user, r"""./tests --list-test-cases | sed '/^\[doctest\]/d; /^=*$/d; s/[,\\]/\\&/g' > cases""",
+                      'while read -r name; do interlock run -- ./tests --test-case="$name" < /dev/null || failed=1; done < cases; [ -z "$failed" ]')
+    assert said.count("1 | 1 passed | 0 failed | 1 skipped") == 2, said
 
 
-tap.run(*tap.cases_in(globals()))
+tap.run(*tap.cases_in(globals(), one_by_one))
