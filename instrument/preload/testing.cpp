@@ -1,5 +1,6 @@
 // The door for who watches this process from inside: test runners, and programs that want to be told of findings.
 #include "instrument/preload/hook.hpp"
+#include "instrument/recorder/declared.hpp"
 #include "instrument/recorder/exit_report.hpp"
 #include "instrument/recorder/findings.hpp"
 #include "instrument/recorder/interlock/recorder.hpp"
@@ -53,7 +54,10 @@ INTERLOCK_HOOK bool interlock_v1_is_lock_at(void* address, std::uint32_t object)
     // No operation: it may be asked where nothing is recorded.
     if (!recorder::process.recording.load(std::memory_order_acquire)) return true;
     const format::object_id id{object};
-    const format::object_type type = recorder::process.objects[id].type;
+    const recorder::object_info& info = recorder::process.objects[id];
+    if ((info.flags.load(std::memory_order_relaxed) & recorder::object_flags::declared) != 0)
+        return recorder::known(*static_cast<interlock_object*>(address)) == id;
+    const format::object_type type = info.type;
     if (format::is_pthread_mutex(type)) return recorder::known(static_cast<pthread_mutex_t*>(address)) == id;
     if (format::is_pthread_rwlock(type)) return recorder::known(static_cast<pthread_rwlock_t*>(address)) == id;
     return true;

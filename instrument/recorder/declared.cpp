@@ -77,6 +77,8 @@ object_id be_born(agent& self, interlock_object& object, const call_point& from,
     const auto address = reinterpret_cast<std::uint64_t>(&object);
     const object_id id = process.objects.birth(process.memory, address, static_cast<format::object_type>(object.type));
     if (id == object_id::none) return id;
+    // relaxed: published with the identity
+    process.objects[id].flags.fetch_or(object_flags::declared, std::memory_order_relaxed);
     pthread_mutex_t* const native = native_of(object);
     const object_id settled = native != nullptr ? settle_native(native, id, constructed) : id;
     const std::uint64_t word = format::number(settled) | std::uint64_t{life.load(std::memory_order_relaxed)} << 32;

@@ -33,10 +33,10 @@ inline constexpr std::uint8_t released_by_other = 1 << 0;  // said once in the l
 inline constexpr std::uint8_t unlocked_free = 1 << 1;      // said once in the log
 inline constexpr std::uint8_t no_lock = 1 << 2;            // a semaphore that signals: nobody holds it
 inline constexpr std::uint8_t name_given = 1 << 3;
-inline constexpr std::uint8_t ended_while_held =
-    1 << 5;                                          // destroyed or initialised again; its holders were told of already
-inline constexpr std::uint8_t held_over_fork = 1 << 6;  // when this process began, by the thread that forked
-inline constexpr std::uint8_t initialised = 1 << 4;  // a once flag or static guard: the initialiser has returned
+inline constexpr std::uint8_t initialised = 1 << 4;       // a once flag or static guard: the initialiser has returned
+inline constexpr std::uint8_t ended_while_held = 1 << 5;  // destroyed or initialised again, which was told
+inline constexpr std::uint8_t declared = 1 << 6;          // an interlock_object lies at the address
+inline constexpr std::uint8_t held_over_fork = 1 << 7;    // when this process began, by the thread that forked
 }  // namespace object_flags
 
 /// object_id -> object_info, in segments; never shrinks. Thread-safe.

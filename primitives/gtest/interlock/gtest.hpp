@@ -113,13 +113,18 @@ inline testing::AssertionResult holds_no_locks() {
     return testing::AssertionFailure() << "this thread holds\n" << held;
 }
 
+/// A pthread_spinlock_t is volatile.
+template <typename Lock>
+const void* address_of(const Lock& lock) {
+    return const_cast<const void*>(static_cast<const volatile void*>(std::addressof(lock)));
+}
+
 template <typename First, typename Second>
 testing::AssertionResult is_lock_order(const char* first_text, const char* second_text, const First& first,
                                        const Second& second) {
     if (!the_test_log()) return testing::AssertionSuccess();
-    const std::string wrong =
-        the_test_log()->order_problem(static_cast<const void*>(std::addressof(first)), sizeof first, first_text,
-                                      static_cast<const void*>(std::addressof(second)), sizeof second, second_text);
+    const std::string wrong = the_test_log()->order_problem(address_of(first), sizeof first, first_text,
+                                                            address_of(second), sizeof second, second_text);
     if (wrong.empty()) return testing::AssertionSuccess();
     return testing::AssertionFailure() << wrong;
 }

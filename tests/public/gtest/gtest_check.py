@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The sample tests under <interlock/gtest.hpp>: exactly the right ones fail, with the right words and the right XML. TAP.
-Usage: gtest_check.py SAMPLE RACE SURROUNDINGS INTERLOCK. UPDATE_GOLDEN=1 rewrites expected/ and skips."""
+Usage: gtest_check.py SAMPLE RACE SURROUNDINGS EXPECTATIONS INTERLOCK. UPDATE_GOLDEN=1 rewrites expected/ and skips."""
 import os
 import pathlib
 import re
@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 import tap
 
-SAMPLE, RACE, SURROUNDINGS, INTERLOCK = (os.path.abspath(name) for name in sys.argv[1:5])
+SAMPLE, RACE, SURROUNDINGS, EXPECTATIONS, INTERLOCK = (os.path.abspath(name) for name in sys.argv[1:6])
 
 # Of these the sample is made; all others must pass. The first fail by an error, the rest by a warning.
 ERRORS = {
@@ -129,6 +129,13 @@ def a_held_lock_is_told_with_the_users_line():
     run = outcome(SURROUNDINGS, "--gtest_filter=held.*")
     run.must_fail({"held.met_before"})
     run.must(re.search(r"this thread holds\n  .*kept, acquired at (\S*surroundings_test\.cpp:\d+ in \S+|.*, whose caller was not kept)\n", run.output))
+
+
+def the_order_of_every_kind_of_lock_is_known():
+    kinds = range(9)
+    run = outcome(EXPECTATIONS, "--gtest_filter=order*")
+    run.must_fail({f"order/{kind}.{name}" for kind in kinds for name in ("reversed", "of_unused")})
+    run.must(len(re.findall(r"both.* was never ", run.output)) == len(kinds))
 
 
 def a_list_of_tests_leaves_no_log():
