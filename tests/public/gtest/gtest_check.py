@@ -232,6 +232,11 @@ def tests_that_change_the_folder_are_checked():
     run.must("any more" not in run.output and len(run.logs) == 2)  # the child's is there too
 
 
+def the_folder_of_the_log_is_read_only_where_it_changed():
+    run = outcome(SURROUNDINGS, "--gtest_filter=*quiet_folder.*")
+    run.must(run.status == 0 and len(run.passed) == 10)
+
+
 def a_test_that_is_stuck_for_ever_is_ended_by_the_watcher():
     run = outcome(SURROUNDINGS, "--gtest_filter=stuck.*", "--gtest_also_run_disabled_tests", options="watchdog=5")
     run.must(run.status not in (0, 1) and "[ RUN      ] stuck.DISABLED_for_ever" in run.output)

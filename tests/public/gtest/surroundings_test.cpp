@@ -1,5 +1,9 @@
 // What tests do besides locking, and what is done around them: folders that change, fixtures of suites. gtest_check.py runs each part by itself.
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -42,6 +46,31 @@ TEST(folder, child_inverts_elsewhere) {
         },
         testing::ExitedWithCode(3), "");
 }
+
+// -- a folder of many files ------------------------------------------------------------------------------------------------------------------
+
+std::atomic<int> entries_read{0};
+}  // namespace
+extern "C" dirent* readdir(DIR* folder) {
+    static const auto next = reinterpret_cast<dirent* (*)(DIR*)>(dlsym(RTLD_NEXT, "readdir"));
+    ++entries_read;
+    return next(folder);
+}
+namespace {
+
+struct quiet_folder : testing::TestWithParam<int> {};
+TEST_P(quiet_folder, is_not_read_again) {
+    if (GetParam() == 0) {
+        const timespec long_ago[2] = {{1'000'000'000, 0}, {1'000'000'000, 0}};
+        ASSERT_EQ(utimensat(AT_FDCWD, ".", long_ago, 0), 0);
+    } else if (GetParam() == 1) {
+        EXPECT_GT(entries_read, 0);
+        entries_read = 0;
+    } else {
+        EXPECT_EQ(entries_read, 0);
+    }
+}
+INSTANTIATE_TEST_SUITE_P(many, quiet_folder, testing::Range(0, 10));
 
 // -- what is of no test -----------------------------------------------------------------------------------------------------------------
 
