@@ -152,13 +152,19 @@ inline void allow_findings(const std::string& reason) {
 
 }  // namespace interlock
 
-/// The statement makes no lock-order inversion and no rank violation, by itself or with what was done before it. Other findings are
-/// left to the end of the test.
-#define EXPECT_NO_LOCK_INVERSION(...)                                        \
-    do {                                                                     \
-        ::interlock::test_detail::statement_watch interlock_statement_watch; \
-        { __VA_ARGS__; }                                                     \
-        interlock_statement_watch.end(#__VA_ARGS__, __FILE__, __LINE__);     \
+/// The expectations may be used on any thread of a test.
+///
+/// The statement makes no lock-order inversion and no rank violation, by itself or with what was done before it. What other threads do
+/// meanwhile counts too. Other findings are left to the end of the test.
+#define EXPECT_NO_LOCK_INVERSION(...) \
+    INTERLOCK_TEST_STATEMENT(GTEST_CONCAT_TOKEN_(interlock_statement_watch_, __COUNTER__), #__VA_ARGS__, __VA_ARGS__)
+
+// One may stand inside another: `watch` is a name of its own.
+#define INTERLOCK_TEST_STATEMENT(watch, text, ...)       \
+    do {                                                 \
+        ::interlock::test_detail::statement_watch watch; \
+        { __VA_ARGS__; }                                 \
+        watch.end(text, __FILE__, __LINE__);             \
     } while (false)
 
 /// Up to here somebody has requested `second` while holding `first`, and nobody the other way round, be it by way of other locks. The

@@ -1,8 +1,10 @@
-// The expectations of <interlock/gtest.hpp>: on every kind of lock.
+// The expectations of <interlock/gtest.hpp>: on every kind of lock, from any thread, one inside another.
 #include <pthread.h>
 
 #include <mutex>
 #include <shared_mutex>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <interlock/gtest.hpp>
@@ -77,5 +79,103 @@ TEST(order_of_others, native_handle) {
     pthread_mutex_unlock(a.native_handle());
     EXPECT_LOCK_ORDER(a, b);
 }
+
+// -- from many threads at once --------------------------------------------------------------------------------------------------------------
+
+std::mutex outer, inner;
+
+template <typename Work>
+void in_threads(Work work) {
+    std::vector<std::thread> all;
+    for (int i = 0; i < 8; ++i)
+        all.emplace_back([work] {
+            for (int turn = 0; turn < 20; ++turn) work();
+        });
+    for (std::thread& one : all) one.join();
+}
+TEST(threads, all_hold) {
+    in_threads([] {
+        EXPECT_NO_LOCK_INVERSION(nest(outer, inner));
+        EXPECT_LOCK_ORDER(outer, inner);
+        EXPECT_NO_LOCKS_HELD();
+    });
+}
+TEST(threads, one_holds_a_lock) {
+    std::thread([] {
+        const std::lock_guard hold(outer);
+        EXPECT_NO_LOCKS_HELD();
+    }).join();
+}
+TEST(threads, one_inverts) {
+    std::mutex a, b;
+    nest(a, b);
+    std::thread([&] { EXPECT_NO_LOCK_INVERSION(nest(b, a)); }).join();
+}
+
+// -- one inside another ---------------------------------------------------------------------------------------------------------------------
+
+TEST(nested, clean) {
+    std::mutex a, b, c;
+    EXPECT_NO_LOCK_INVERSION({
+        nest(a, b);
+        EXPECT_NO_LOCK_INVERSION(nest(b, c));
+        nest(a, c);
+    });
+}
+TEST(nested, inner_inverts) {
+    std::mutex a, b;
+    EXPECT_NO_LOCK_INVERSION({
+        nest(a, b);
+        EXPECT_NO_LOCK_INVERSION(nest(b, a));
+    });
+}
+TEST(nested, outer_inverts_before) {
+    std::mutex a, b, c;
+    EXPECT_NO_LOCK_INVERSION({
+        nest(a, b);
+        nest(b, a);
+        EXPECT_NO_LOCK_INVERSION(nest(a, c));
+    });
+}
+TEST(nested, outer_inverts_after) {
+    std::mutex a, b, c;
+    EXPECT_NO_LOCK_INVERSION({
+        nest(a, b);
+        EXPECT_NO_LOCK_INVERSION(nest(a, c));
+        nest(b, a);
+    });
+}
+constexpr interlock::lock_class trees{"tree", 10};
+constexpr interlock::lock_class leaves{"leaf", 20};
+TEST(nested, outer_violates_a_rank_before) {
+    interlock::mutex tree{{"tree", trees}};
+    interlock::mutex leaf{{"leaf", leaves}};
+    std::mutex a, b;
+    EXPECT_NO_LOCK_INVERSION({
+        nest(leaf, tree);
+        EXPECT_NO_LOCK_INVERSION(nest(a, b));
+    });
+}
+
+// -- in no test -------------------------------------------------------------------------------------------------------------------------------
+
+struct set_up_inverts : testing::Test {
+    static void SetUpTestSuite() {
+        std::mutex a, b;
+        nest(a, b);
+        EXPECT_NO_LOCK_INVERSION(nest(b, a));
+    }
+};
+TEST_F(set_up_inverts, is_skipped) {}
+
+struct set_up_goes_on : testing::Test {
+    static void SetUpTestSuite() {
+        std::mutex a, b;
+        EXPECT_NO_LOCK_INVERSION(nest(a, b));
+        EXPECT_LOCK_ORDER(a, b);
+        nest(b, a);
+    }
+};
+TEST_F(set_up_goes_on, is_clean) {}
 
 }  // namespace

@@ -138,6 +138,27 @@ def the_order_of_every_kind_of_lock_is_known():
     run.must(len(re.findall(r"both.* was never ", run.output)) == len(kinds))
 
 
+def expectations_hold_on_any_thread():
+    for _ in range(5):
+        run = outcome(EXPECTATIONS, "--gtest_filter=threads.*")
+        run.must_fail({"threads.one_holds_a_lock", "threads.one_inverts"})
+        run.must(run.output.count("makes a lock-order inversion") == 1)
+
+
+def a_statement_inside_another_tells_its_own():
+    run = outcome(EXPECTATIONS, "--gtest_filter=nested.*")
+    run.must_fail({"nested.inner_inverts", "nested.outer_inverts_before", "nested.outer_inverts_after", "nested.outer_violates_a_rank_before"})
+    told = re.findall(r"^(.*)\nmakes a lock-order inversion\n", run.output, re.MULTILINE)
+    run.must(len(told) == 4 and told[0] == "nest(b, a)" and all("EXPECT_NO_LOCK_INVERSION(nest(" in one for one in told[1:]))
+
+
+def statements_outside_of_tests_are_checked():
+    run = outcome(EXPECTATIONS, "--gtest_filter=set_up_*")
+    run.must_fail({"set_up_goes_on.is_clean"})
+    run.must("set_up_inverts: SetUpTestSuite or TearDownTestSuite" in run.output and run.output.count("makes a lock-order inversion") == 1)
+    run.must(run.output.count("in no test, around set_up_goes_on:") == 1)
+
+
 def a_list_of_tests_leaves_no_log():
     run = outcome(SAMPLE, "--gtest_list_tests")
     run.must(run.status == 0 and run.logs == [] and "transfers_in_one_order" in run.output)

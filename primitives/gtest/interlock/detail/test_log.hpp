@@ -23,7 +23,7 @@ struct test_finding {
     bool fails = false;  // by policy; else it is printed only
 };
 
-/// Thread-bound: all calls are made by the thread that runs the tests. Where nothing is recorded in this process, nothing is found.
+/// Thread-safe: tests ask from any of their threads. Where nothing is recorded in this process, nothing is found.
 class INTERLOCK_TEST_API test_log {
 public:
     /// `fail_on`: error, warning, note or never; empty: as INTERLOCK_OPTIONS says, else warning. `report_only`: nothing fails a test.
@@ -44,7 +44,7 @@ public:
 
     /// A statement of the test begins; which, for its end.
     std::uint32_t begin_statement();
-    /// It ends: the cycles, deadlocks and rank violations that came to be since.
+    /// It ends: the cycles, deadlocks and rank violations that came to be since, made by whatever thread.
     std::vector<test_finding> end_statement(std::uint32_t which);
 
     /// The findings of the test that runs fail nothing, for this reason; between tests those of the suite. Outside of both it is refused, in one
