@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -17,6 +18,7 @@
 #include <interlock/recorder.hpp>
 
 #include "analysis/analyser.hpp"
+#include "analysis/wording.hpp"
 #include "primitives/gtest/child_logs.hpp"
 #include "primitives/gtest/lock_questions.hpp"
 #include "primitives/gtest/telling.hpp"
@@ -40,6 +42,17 @@ struct put_off_finding {
     finding what;
 };
 
+/// What is missing from a log that had lost so many events before; empty: nothing more.
+std::string what_is_missing(const trace::live_words& now, std::uint64_t lost_before) {
+    const bool ended = (now.status & format::process_status::stopped) != 0;
+    if (!ended && now.lost_events == lost_before) return {};
+    trace::loss what;
+    what.kind = trace::loss_kind::events_lost;
+    if (now.loss_reasons != 0) what.reason = static_cast<format::loss_reason>(std::countr_zero(now.loss_reasons));
+    what.count = now.lost_events - lost_before;
+    return (ended ? "recording has ended, " : "") + analysis::sentence_of(what);
+}
+
 }  // namespace
 
 struct test_log::state {
@@ -56,6 +69,7 @@ struct test_log::state {
     const gtest::allowance& allowed() const { return test.empty() ? allowed_in_suite : allowed_in_test; }
     std::vector<test_finding> tell_of_no_test();
     void tell_of_children(std::vector<test_finding>& into);
+    void tell_unchecked(std::vector<test_finding>& into);
     void end_test(std::vector<test_finding>& into);
 
     gtest::unrecorded_mutex mutex;  // guards all of it
@@ -64,6 +78,7 @@ struct test_log::state {
     pid_t pid = ::getpid();  // a forked child is another process, with a log of its own
     interlock_recording recording{};
     std::string log_path;
+    bool fail_unchecked = false;
     gtest::telling telling;
     std::unique_ptr<analysis::analyser> all;
     std::unique_ptr<gtest::child_logs> children;
@@ -77,6 +92,8 @@ struct test_log::state {
     std::uint64_t outside_since = 0;                // position, of the last look at what was of no test
     std::map<std::string, std::uint64_t> occurred;  // occurrences of what is no cycle
     std::vector<put_off_finding> until_end;         // of this test
+    std::uint64_t lost = 0;                         // events, up to the end of the last test
+    bool missing_told = false;
 };
 
 /// A call from a test or from the listener, one at a time.
@@ -195,6 +212,18 @@ void test_log::state::tell_of_children(std::vector<test_finding>& into) {
     }
 }
 
+/// What of the test that ends is not in the log. Told once, unless it is a failure.
+void test_log::state::tell_unchecked(std::vector<test_finding>& into) {
+    std::string why = unchecked;
+    if (why.empty()) {
+        const trace::live_words now = all->log(0).file().live();
+        why = what_is_missing(now, std::exchange(lost, now.lost_events));
+    }
+    // give_up() has told of it.
+    if (why.empty() || (!fail_unchecked && (!unchecked.empty() || std::exchange(missing_told, true)))) return;
+    into.push_back({{}, -1, "interlock: what this test does is not, or not all, checked: " + why, fail_unchecked});
+}
+
 void test_log::state::end_test(std::vector<test_finding>& into) {
     interlock_v1_mark_test(nullptr, false);
     work([&] {
@@ -210,7 +239,8 @@ void test_log::state::end_test(std::vector<test_finding>& into) {
     allowed_in_test = {};
 }
 
-test_log::test_log(const std::string& fail_on, bool report_only) : state_{new state} {
+test_log::test_log(const std::string& fail_on, bool report_only, bool fail_unchecked) : state_{new state} {
+    state_->fail_unchecked = fail_unchecked && !report_only;
     state_->open();
     if (state_->recorded) state_->telling.set_policy(fail_on, state_->recording, report_only);
 }
@@ -247,6 +277,7 @@ std::vector<test_finding> test_log::end() {
     std::vector<test_finding> made;
     const state::visit here(*state_);
     if (here) state_->end_test(made);
+    if (here.is_own_process()) state_->tell_unchecked(made);
     return made;
 }
 
@@ -340,6 +371,8 @@ std::string test_log::finish(bool all_tests_ran) {
     const state::visit here(s);
     if (!s.recorded || !here.is_own_process()) return {};
     std::string made = s.telling.rest(all_tests_ran && s.unchecked.empty());
+    const std::string missing = s.all ? what_is_missing(s.all->log(0).file().live(), 0) : std::string{};
+    if (!missing.empty()) made += "interlock: findings may be missing: " + missing + "\n";
     if (!made.empty() || s.telling.told() > 0 || !s.unchecked.empty()) {
         made += "interlock: the log of these tests: " + s.log_path + "\n";
     } else if (!s.recording.log_path_chosen) {

@@ -27,6 +27,8 @@ struct test_options {
     std::string fail_on;
     /// Findings are printed, and fail nothing.
     bool report_only = false;
+    /// A test that could not be checked fails: nothing is recorded in its process, or its log is full or cannot be read. Else that is told once.
+    bool fail_unchecked = false;
 };
 
 namespace test_detail {
@@ -136,10 +138,11 @@ testing::AssertionResult is_lock_order(const char* first_text, const char* secon
 inline void watch_tests(const test_options& options = {}) {
     if (test_detail::the_test_log()) return;
     if (testing::GTEST_FLAG(list_tests)) {
-        test_detail::test_log(options.fail_on, options.report_only).finish(false);  // no test runs
+        test_detail::test_log(options.fail_on, options.report_only, false).finish(false);  // no test runs
         return;
     }
-    test_detail::the_test_log() = std::make_unique<test_detail::test_log>(options.fail_on, options.report_only);
+    test_detail::the_test_log() =
+        std::make_unique<test_detail::test_log>(options.fail_on, options.report_only, options.fail_unchecked);
     testing::UnitTest::GetInstance()->listeners().Append(new test_detail::test_listener);
 }
 

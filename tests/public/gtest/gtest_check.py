@@ -266,7 +266,31 @@ def a_test_that_is_stuck_for_ever_is_ended_by_the_watcher():
 
 def where_nothing_is_recorded_that_is_said():
     run = outcome(SAMPLE, options="enabled=0")
-    run.must(run.status == 0 and "nothing is recorded in this process" in run.output)
+    run.must(run.status == 0 and run.output.count("nothing is recorded in this process") == 1)
+    run = outcome(SURROUNDINGS, "--gtest_filter=stale.*", options="enabled=0", environment={"FAIL_UNCHECKED": "1"})
+    run.must_fail({"stale.used", "stale.unused"})
+    run = outcome(SURROUNDINGS, "--gtest_filter=stale.used", environment={"FAIL_UNCHECKED": "1"})
+    run.must(run.status == 0)
+
+
+def a_full_log_is_told_and_kept():
+    tests = "--gtest_filter=full.*"
+    run = outcome(SURROUNDINGS, tests, options="max_log=64K")
+    run.must(run.status == 0 and len(run.logs) == 1)
+    run.must(run.output.count("not all, checked: ") == 1 and "the log reached its greatest size" in run.output)
+    run.must(re.search(r"interlock: findings may be missing: recording has ended, .*: the log reached its greatest size\n", run.output))
+    run = outcome(SURROUNDINGS, tests, options="max_log=64K", environment={"FAIL_UNCHECKED": "1"})
+    run.must_fail({"full.fills_it", "full.inverts"})
+    run = outcome(SURROUNDINGS, tests, environment={"FAIL_UNCHECKED": "1"})
+    run.must_fail({"full.inverts"})
+
+
+def report_only_fails_nothing():
+    run = outcome(SURROUNDINGS, "--gtest_filter=full.inverts:tear_down.*", environment={"REPORT_ONLY": "1"})
+    run.must(run.status == 0 and not run.failed and run.output.count("SUMMARY: interlock: lock-order-inversion") == 2)
+    run.must(len(run.logs) == 1)
+    run = outcome(SURROUNDINGS, "--gtest_filter=full.inverts", options="enabled=0", environment={"REPORT_ONLY": "1", "FAIL_UNCHECKED": "1"})
+    run.must(run.status == 0)
 
 
 def races_fail_tests():

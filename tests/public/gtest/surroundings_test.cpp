@@ -10,6 +10,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <interlock/gtest.hpp>
@@ -108,6 +109,18 @@ std::mutex first, second;
 TEST(after_allowing_suite, one_half) { nest(first, second); }
 TEST(after_allowing_suite, other_half) { nest(second, first); }
 
+// -- a log that is full -------------------------------------------------------------------------------------------------------------------
+
+TEST(full, fills_it) {
+    std::vector<std::mutex> all(100);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        for (std::size_t j = i + 1; j < all.size(); ++j) nest(all[i], all[j]);
+}
+TEST(full, inverts) {
+    std::mutex a, b;
+    invert(a, b);
+}
+
 // -- locks that nobody has used -----------------------------------------------------------------------------------------------------------
 
 // Both have their locks at the same place of the stack.
@@ -160,6 +173,8 @@ int main(int count, char** arguments) {
     testing::InitGoogleTest(&count, arguments);
     interlock::test_options options;
     if (const char* least = getenv("FAIL_ON")) options.fail_on = least;
+    options.report_only = getenv("REPORT_ONLY") != nullptr;
+    options.fail_unchecked = getenv("FAIL_UNCHECKED") != nullptr;
     interlock::watch_tests(options);
     if (getenv("ALLOW_ALL")) interlock::allow_findings("everything");
     return RUN_ALL_TESTS();

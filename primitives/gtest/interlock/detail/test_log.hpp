@@ -27,7 +27,8 @@ struct test_finding {
 class INTERLOCK_TEST_API test_log {
 public:
     /// `fail_on`: error, warning, note or never; empty: as INTERLOCK_OPTIONS says, else warning. `report_only`: nothing fails a test.
-    test_log(const std::string& fail_on, bool report_only);
+    /// `fail_unchecked`: that a test could not be checked does.
+    test_log(const std::string& fail_on, bool report_only, bool fail_unchecked);
     ~test_log();
     test_log(const test_log&) = delete;
     test_log& operator=(const test_log&) = delete;
