@@ -254,7 +254,10 @@ std::vector<draft> log_analysis::cycles_closed(const symbol_questions& ask, mark
     const std::vector<graph::dependency_index> among = around(within.tests);
     if (among.empty()) return {};
     std::vector<draft> made = detectors::find_lock_order_cycles(within, rules(ask), {}, among).drafts;
-    for (draft& d : detectors::find_lock_order_cycles(sources(ask), rules(ask), {}, among).drafts) {
+    detectors::ladder_sources round = sources(ask);
+    round.tests.since = marks.round;
+    round.tests.before = marks.first_round;
+    for (draft& d : detectors::find_lock_order_cycles(round, rules(ask), {}, among).drafts) {
         const auto last = std::max_element(d.sides.begin(), d.sides.end(),
                                            [](const auto& a, const auto& b) { return a.position < b.position; });
         if (!within.tests.has(last->mark, last->position)) continue;

@@ -17,13 +17,14 @@ namespace interlock::detectors {
 struct test_scope {
     /// The run of a test that a mark belongs to: equal for all marks of it; 0: none. Empty function: there are no tests.
     std::function<std::uint32_t(std::uint32_t mark)> run_of;
-    /// Only what was requested under these marks, after this position, counts.
+    /// Only what was requested under these marks, after `since` or not after `before`, counts: positions.
     std::uint32_t first = 0;
     std::uint32_t last = ~std::uint32_t{0};
     std::uint64_t since = 0;
+    std::uint64_t before = 0;
 
     bool has(std::uint32_t mark, std::uint64_t position) const noexcept {
-        return mark >= first && mark <= last && position > since;
+        return mark >= first && mark <= last && (position > since || position <= before);
     }
 };
 

@@ -86,6 +86,7 @@ struct test_log::state {
 
     std::string test;  // that runs
     analysis::mark_range marks;
+    std::uint64_t rounds = 0;
     std::string suite;  // around it
     gtest::allowance allowed_in_test, allowed_in_suite;
     std::set<std::string> told;                     // ids, in this test
@@ -194,7 +195,7 @@ std::vector<test_finding> test_log::state::tell_of_no_test() {
     std::vector<test_finding> made;
     work([&] {
         read();
-        findings::report_data data = news({0, 0, outside_since});
+        findings::report_data data = news({0, 0, outside_since, marks.round, marks.first_round});
         take_put_off(data);
         outside_since = all->position();
         std::set<std::string> here;
@@ -246,6 +247,17 @@ test_log::test_log(const std::string& fail_on, bool report_only, bool fail_unche
 }
 
 test_log::~test_log() { delete state_; }
+
+void test_log::begin_round() {
+    state& s = *state_;
+    const state::visit here(s);
+    if (!here) return;
+    s.work([&] {
+        s.read();
+        s.marks.round = s.all->position();
+    });
+    if (s.rounds++ == 0) s.marks.first_round = s.marks.round;
+}
 
 void test_log::begin_suite(const std::string& name) {
     const state::visit here(*state_);

@@ -52,6 +52,7 @@ inline void tell(const test_finding& found, const char* file, int line, bool ins
 
 class test_listener final : public testing::EmptyTestEventListener {
 public:
+    void OnTestIterationStart(const testing::UnitTest&, int) override { the_test_log()->begin_round(); }
     void OnTestSuiteStart(const testing::TestSuite& suite) override { the_test_log()->begin_suite(suite.name()); }
     // What was done between tests, by fixtures of a suite, by environments, by threads, fails the next one: reports have a place for it.
     void OnTestStart(const testing::TestInfo& test) override {

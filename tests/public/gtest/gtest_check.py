@@ -293,6 +293,13 @@ def report_only_fails_nothing():
     run.must(run.status == 0)
 
 
+def each_round_of_the_tests_fails_the_same():
+    run = outcome(SURROUNDINGS, "--gtest_filter=after_allowing_suite.*:before_all.*", "--gtest_repeat=3")
+    for name in ("after_allowing_suite.other_half", "before_all.other_half"):
+        run.must(run.output.count(f"[  FAILED  ] {name} (") == 3)
+    run.must(run.output.count("lock-order-inversion") > 0 and not re.search(r"FAILED  \] \w+\.one_half", run.output))
+
+
 def races_fail_tests():
     run = outcome(RACE)
     run.must_fail({"counters.plain", "counters.plain_again"})

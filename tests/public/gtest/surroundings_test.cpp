@@ -109,6 +109,11 @@ std::mutex first, second;
 TEST(after_allowing_suite, one_half) { nest(first, second); }
 TEST(after_allowing_suite, other_half) { nest(second, first); }
 
+// -- what was done before all tests -----------------------------------------------------------------------------------------------------------
+
+std::mutex earliest, latest;
+TEST(before_all, other_half) { nest(latest, earliest); }
+
 // -- a log that is full -------------------------------------------------------------------------------------------------------------------
 
 TEST(full, fills_it) {
@@ -176,6 +181,7 @@ int main(int count, char** arguments) {
     options.report_only = getenv("REPORT_ONLY") != nullptr;
     options.fail_unchecked = getenv("FAIL_UNCHECKED") != nullptr;
     interlock::watch_tests(options);
+    nest(earliest, latest);
     if (getenv("ALLOW_ALL")) interlock::allow_findings("everything");
     return RUN_ALL_TESTS();
 }

@@ -33,6 +33,8 @@ public:
     test_log(const test_log&) = delete;
     test_log& operator=(const test_log&) = delete;
 
+    /// All tests run, once more perhaps: each round stands for itself.
+    void begin_round();
     /// A suite of tests begins, and ends.
     void begin_suite(const std::string& name);
     void end_suite();
