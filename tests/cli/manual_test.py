@@ -38,7 +38,10 @@ def options_of_page(page):
 def problems_of_page(page):
     checker = ["man", "--warnings", "-l", "-Tutf8", "-Z"] if not shutil.which("groff") else ["groff", "-man", "-ww", "-Tutf8", "-z"]
     done = subprocess.run([*checker, str(page)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
-    return done.stderr.splitlines()
+    # These macros join their words, so a sentence must not go on behind the name in bold.
+    joined = [f"words without spaces: {line}" for line in page.read_text(encoding="utf-8").splitlines()
+              if re.match(r"\.(BR|BI|IR|IB|RB|RI) .* [.,;] \w", line)]
+    return done.stderr.splitlines() + joined
 
 
 def undescribed_kinds():
