@@ -344,6 +344,12 @@ std::string sentence_of(format::blind_spot spot, std::string_view detail) {
             break;
         case format::blind_spot::cancellation: break;  // told of the findings that it concerns
         case format::blind_spot::openmp: text = "what this part of OpenMP locks, or puts in order, is not seen"; break;
+        case format::blind_spot::unseen_acquisition:
+            text =
+                "a lock was acquired by a call that is not seen (a function that dlsym found in a library's handle, or "
+                "one "
+                "before recording began): what is done so is in no order";
+            break;
     }
     if (!detail.empty()) text += ": " + std::string(detail);
     return text;

@@ -214,9 +214,10 @@ enum class blind_spot : std::uint8_t {
     fiber_without_switch = 9,
     no_unwinder = 10,  // libunwind could not be loaded: stacks are single sites
     vfork_child = 11,
-    unseen_future = 12,  // a module uses std::future, which is header code but for its waits
-    openmp = 13,         // something of OpenMP that orders threads and is not understood
-    cancellation = 14,   // a module can cancel threads, which ends their waits
+    unseen_future = 12,       // a module uses std::future, which is header code but for its waits
+    openmp = 13,              // something of OpenMP that orders threads and is not understood
+    cancellation = 14,        // a module can cancel threads, which ends their waits
+    unseen_acquisition = 15,  // a lock was released by right by whom nobody saw acquire it
 };
 
 std::string_view name(blind_spot spot) noexcept;

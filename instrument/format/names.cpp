@@ -189,6 +189,7 @@ std::string_view name(blind_spot spot) noexcept {
         case blind_spot::unseen_future: return "unseen-future";
         case blind_spot::openmp: return "openmp";
         case blind_spot::cancellation: return "cancellation";
+        case blind_spot::unseen_acquisition: return "unseen-acquisition";
     }
     return {};
 }

@@ -11,6 +11,8 @@
 //      draw_at_once(lock, object)     the same at level full, for what identify_at_once() identified
 //      releases_unasked(lock)         its release asks nobody who the owner is
 //      busy_flag(lock, flags)         `contended` if a request would wait, as it seems
+//      is_held_by_right(lock, known)  may the caller, of whose hold there is no record, release it by what the lock's own words say?
+//                                     They name it, or name nobody while no holder is `known`
 #pragma once
 
 #include <cerrno>
@@ -154,6 +156,8 @@ __attribute__((noinline)) int unlock_slowly(typename Kind::type* lock, std::uint
             recorder::release_hold(self, index, 0, Kind::draw(self, lock, id), from);
         else
             other = recorder::releasing_of_other(self, id, Kind::releases_unasked(lock));
+        other.acquired_unseen =
+            other.lock != object_id::none && Kind::is_held_by_right(lock, other.holder != format::agent_id::none);
     });
     const int result = real_unlock(lock);
     if (__builtin_expect(other.lock != object_id::none, 0))

@@ -43,6 +43,9 @@ struct mutex_kind {
         return __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) != 0 ? format::lock_flags::contended
                                                                              : std::uint8_t{0};
     }
+    static bool is_held_by_right(const pthread_mutex_t* mutex, bool) noexcept {
+        return __atomic_load_n(&mutex->__data.__owner, __ATOMIC_RELAXED) == recorder::current_thread_id();
+    }
 };
 
 /// `real_init()` returns 0 for success.

@@ -51,6 +51,10 @@ struct rwlock_kind {
     static std::uint8_t busy_flag(const pthread_rwlock_t* lock, std::uint8_t flags) noexcept {
         return preload::busy_flag(lock, flags);
     }
+    static bool is_held_by_right(const pthread_rwlock_t* lock, bool known) noexcept {
+        const int writer = __atomic_load_n(&lock->__data.__cur_writer, __ATOMIC_RELAXED);
+        return writer != 0 ? writer == recorder::current_thread_id() : !known && state_of(lock) >> readers_shift != 0;
+    }
 };
 
 }  // namespace

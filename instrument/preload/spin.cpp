@@ -41,6 +41,9 @@ struct spin_kind {
     static std::uint8_t busy_flag(const pthread_spinlock_t* lock, std::uint8_t) noexcept {
         return preload::busy_flag(lock);
     }
+    static bool is_held_by_right(const pthread_spinlock_t* lock, bool known) noexcept {
+        return !known && preload::busy_flag(lock) != 0;
+    }
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <iterator>
 
+#include "instrument/recorder/declared.hpp"
 #include "instrument/recorder/observer.hpp"
 
 namespace interlock::recorder {
@@ -189,6 +190,19 @@ void about_to_destroy(agent& self, format::object_id object, const call_point& f
     note_while_held(self, format::event_kind::destroy_while_held, object, from);
 }
 
+namespace {
+
+/// Once a process: the flag holds the life of the one that told.
+void tell_unseen_acquisition(agent& self, const call_point& from) noexcept {
+    static constinit std::atomic<std::uint32_t> told{0};
+    const std::uint32_t now = life.load(std::memory_order_relaxed);
+    if (told.exchange(now, std::memory_order_relaxed) == now) return;
+    write(self, format::event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::unseen_acquisition),
+          find_site(self, from).id, 0, 0);
+}
+
+}  // namespace
+
 foreign_release releasing_of_other(agent& self, format::object_id object, bool cannot_fail) noexcept {
     const found_hold held = cannot_fail ? end_hold(object, &self) : find_holder(object, &self);
     return {object, held.holder, intern_trail(self, held), cannot_fail};
@@ -200,6 +214,7 @@ void released_by_other(agent& self, const foreign_release& of, std::uint8_t flag
     const std::uint8_t said =
         of.holder == format::agent_id::none ? object_flags::unlocked_free : object_flags::released_by_other;
     if (success && !of.ended) end_hold(of.lock, &self);
+    if (of.acquired_unseen) return tell_unseen_acquisition(self, from);
     if ((info.flags.load(std::memory_order_relaxed) & object_flags::ended_while_held) != 0) return;
     if ((info.flags.fetch_or(said, std::memory_order_relaxed) & said) != 0 && !self.full) return;
     if (success) flags |= format::lock_flags::succeeded;
