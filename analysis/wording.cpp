@@ -350,6 +350,11 @@ std::string sentence_of(format::blind_spot spot, std::string_view detail) {
                 "one "
                 "before recording began): what is done so is in no order";
             break;
+        case format::blind_spot::unrecorded_program:
+            text =
+                "a program was executed with an environment that has lost LD_PRELOAD or INTERLOCK_OPTIONS, and is not "
+                "recorded as part of this run";
+            break;
     }
     if (!detail.empty()) text += ": " + std::string(detail);
     return text;

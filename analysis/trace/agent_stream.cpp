@@ -26,11 +26,11 @@ const std::array<kind_use, 256>& uses_of_kinds() {
         for (std::size_t value = 0; value < made.size(); ++value)
             made[value].lead = format::is_lead(static_cast<event_kind>(value));
         for (const event_kind kind :
-             {event_kind::site, event_kind::stack, event_kind::string, event_kind::module_load,
-              event_kind::module_unload, event_kind::held_set, event_kind::blind_spot, event_kind::agent_create,
-              event_kind::agent_start, event_kind::agent_exit, event_kind::agent_join, event_kind::agent_detach,
-              event_kind::agent_name, event_kind::lock_init, event_kind::lock_destroy, event_kind::lock_name,
-              event_kind::lock_class, event_kind::lock_rank, event_kind::dependency})
+             {event_kind::site,          event_kind::stack,       event_kind::string,     event_kind::module_load,
+              event_kind::module_unload, event_kind::held_set,    event_kind::blind_spot, event_kind::exec_failed,
+              event_kind::agent_create,  event_kind::agent_start, event_kind::agent_exit, event_kind::agent_join,
+              event_kind::agent_detach,  event_kind::agent_name,  event_kind::lock_init,  event_kind::lock_destroy,
+              event_kind::lock_name,     event_kind::lock_class,  event_kind::lock_rank,  event_kind::dependency})
             made[static_cast<std::uint8_t>(kind)].defines = true;
         for (std::size_t value = 0; value < made.size(); ++value) {
             const auto kind = static_cast<event_kind>(value);

@@ -115,10 +115,9 @@ bool definitions::read(format::agent_id agent, std::uint32_t agent_number, std::
     if (kind == event_kind::stack) return read_stack(at);
     if (kind == event_kind::string) return read_string(at);
     if (kind == event_kind::module_load || kind == event_kind::module_unload) return read_module(at);
-    if (kind == event_kind::blind_spot) {
-        const format::blind_spot what{format::flags_of(lead)};
-        if (format::name(what).empty()) return false;
-        blind_spots_.push_back({what, format::string_id{format::object_of(lead)}});
+    if (kind == event_kind::blind_spot) return read_blind_spot(agent, lead);
+    if (kind == event_kind::exec_failed) {
+        withdraw_execution(agent);
         return true;
     }
     if (kind >= event_kind::agent_create && kind <= event_kind::join_timed_out) {
@@ -127,6 +126,21 @@ bool definitions::read(format::agent_id agent, std::uint32_t agent_number, std::
     }
     read_object_event(agent, at);
     return true;
+}
+
+bool definitions::read_blind_spot(format::agent_id agent, const format::slot& lead) {
+    const format::blind_spot what{format::flags_of(lead)};
+    if (format::name(what).empty()) return false;
+    blind_spots_.push_back({what, format::string_id{format::object_of(lead)}, agent});
+    return true;
+}
+
+/// What was said before an exec, since nothing can be after it, is true no longer.
+void definitions::withdraw_execution(format::agent_id agent) {
+    const auto last = std::find_if(blind_spots_.rbegin(), blind_spots_.rend(), [&](const trace::blind_spot& told) {
+        return told.teller == agent && told.what == format::blind_spot::unrecorded_program;
+    });
+    if (last != blind_spots_.rend()) blind_spots_.erase(std::next(last).base());
 }
 
 bool definitions::read_stack(std::span<const format::slot> at) {

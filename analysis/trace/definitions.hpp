@@ -84,6 +84,7 @@ struct held_step {
 struct blind_spot {
     format::blind_spot what = format::blind_spot::none;
     format::string_id detail{};
+    format::agent_id teller{};
 };
 
 /// Thread-bound. Lookups of ids that the log does not define give an empty answer, never a failure.
@@ -131,6 +132,8 @@ private:
         std::uint32_t count = 0;
     };
 
+    bool read_blind_spot(format::agent_id agent, const format::slot& lead);
+    void withdraw_execution(format::agent_id agent);
     bool read_module(std::span<const format::slot> at);
     bool read_held_set(std::uint32_t agent_number, std::span<const format::slot> at);
     bool read_stack(std::span<const format::slot> at);

@@ -218,6 +218,7 @@ enum class blind_spot : std::uint8_t {
     openmp = 13,              // something of OpenMP that orders threads and is not understood
     cancellation = 14,        // a module can cancel threads, which ends their waits
     unseen_acquisition = 15,  // a lock was released by right by whom nobody saw acquire it
+    unrecorded_program = 16,  // executed without the recorder, unless an exec_failed follows
 };
 
 std::string_view name(blind_spot spot) noexcept;

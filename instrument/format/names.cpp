@@ -190,6 +190,7 @@ std::string_view name(blind_spot spot) noexcept {
         case blind_spot::openmp: return "openmp";
         case blind_spot::cancellation: return "cancellation";
         case blind_spot::unseen_acquisition: return "unseen-acquisition";
+        case blind_spot::unrecorded_program: return "unrecorded-program";
     }
     return {};
 }

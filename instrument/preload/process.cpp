@@ -13,6 +13,7 @@
 
 #include "instrument/preload/hook.hpp"
 #include "instrument/preload/process.hpp"
+#include "instrument/recorder/exit_report.hpp"
 #include "instrument/recorder/forks.hpp"
 #include "instrument/recorder/interning.hpp"
 
@@ -34,9 +35,33 @@ bool is_recorded_process() noexcept {
            header->pid == static_cast<std::uint32_t>(recorder::current_process_id());
 }
 
+const char* find_variable(char* const* environment, const char* name) noexcept {
+    const std::size_t size = std::strlen(name);
+    for (; environment != nullptr && *environment != nullptr; ++environment)
+        if (std::strncmp(*environment, name, size) == 0 && (*environment)[size] == '=') return *environment + size + 1;
+    return nullptr;
+}
+
+/// Whether a program that is executed with these variables is no part of the run that this one is of.
+bool loses_recorder(char* const* environment) noexcept {
+    if (!recorder::is_run()) return false;
+    const char* libraries = find_variable(environment, "LD_PRELOAD");
+    return libraries == nullptr || std::strstr(libraries, "libinterlock") == nullptr ||
+           find_variable(environment, "INTERLOCK_OPTIONS") == nullptr;
+}
+
+void tell_unrecorded(agent& self, const char* path, const call_point& from) noexcept {
+    const format::string_id text = recorder::define_string(self, path, std::strlen(path));
+    recorder::write(self, event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::unrecorded_program),
+                    recorder::find_site(self, from).id, format::number(text), 0);
+}
+
+/// A child that leaves the recorder behind tells of it, if need be in a log that it begins for that, or in its parent's, whose memory it has.
 template <typename Real>
-int replace(const char* path, const call_point& from, Real real_exec) {
-    const bool recorded = is_recorded_process();
+int replace(const char* path, char* const* environment, const call_point& from, Real real_exec) {
+    const bool lost = loses_recorder(environment);
+    if (lost) note(from, [&](agent& self) { tell_unrecorded(self, path, from); });
+    const bool recorded = lost || is_recorded_process();
     if (recorded)
         note(from, [&](agent& self) {
             const format::string_id text = recorder::define_string(self, path, std::strlen(path));
@@ -93,6 +118,7 @@ int spawn(spawn_function real_spawn, pid_t* child, const char* path, const posix
         note(from, [&](agent& self) {
             const format::string_id text = recorder::define_string(self, path, std::strlen(path));
             recorder::write(self, event_kind::spawn, 0, recorder::find_site(self, from).id, 0, format::number(text));
+            if (loses_recorder(environment)) tell_unrecorded(self, path, from);
         });
     return result;
 }
@@ -109,25 +135,25 @@ INTERLOCK_HOOK pid_t fork() {
 }
 
 INTERLOCK_HOOK int execve(const char* path, char* const arguments[], char* const environment[]) {
-    return replace(path, here(), [&] { return real().execve(path, arguments, environment); });
+    return replace(path, environment, here(), [&] { return real().execve(path, arguments, environment); });
 }
 
 INTERLOCK_HOOK int execv(const char* path, char* const arguments[]) {
-    return replace(path, here(), [&] { return real().execv(path, arguments); });
+    return replace(path, environ, here(), [&] { return real().execv(path, arguments); });
 }
 
 INTERLOCK_HOOK int execvp(const char* file, char* const arguments[]) {
-    return replace(file, here(), [&] { return real().execvp(file, arguments); });
+    return replace(file, environ, here(), [&] { return real().execvp(file, arguments); });
 }
 
 INTERLOCK_HOOK int execvpe(const char* file, char* const arguments[], char* const environment[]) {
-    return replace(file, here(), [&] { return real().execvpe(file, arguments, environment); });
+    return replace(file, environment, here(), [&] { return real().execvpe(file, arguments, environment); });
 }
 
 INTERLOCK_HOOK int fexecve(int descriptor, char* const arguments[], char* const environment[]) {
     const call_point from = here();
     const opened_path path(descriptor);
-    return replace(path.text(), from, [&] { return real().fexecve(descriptor, arguments, environment); });
+    return replace(path.text(), environment, from, [&] { return real().fexecve(descriptor, arguments, environment); });
 }
 
 INTERLOCK_HOOK int execveat(int folder, const char* path, char* const arguments[], char* const environment[],
@@ -135,7 +161,8 @@ INTERLOCK_HOOK int execveat(int folder, const char* path, char* const arguments[
     const call_point from = here();
     const opened_path opened(folder);
     const char* told = *path == '\0' ? opened.text() : path;
-    return replace(told, from, [&] { return real().execveat(folder, path, arguments, environment, flags); });
+    return replace(told, environment, from,
+                   [&] { return real().execveat(folder, path, arguments, environment, flags); });
 }
 
 // execl and its kin hand their arguments on as an array on the stack, as glibc does: the child of a vfork may call them.
@@ -154,14 +181,14 @@ INTERLOCK_HOOK int execl(const char* path, const char* first, ...) {
     const call_point from = here();
     INTERLOCK_GATHER(arguments, first);
     va_end(each);
-    return replace(path, from, [&] { return real().execv(path, arguments); });
+    return replace(path, environ, from, [&] { return real().execv(path, arguments); });
 }
 
 INTERLOCK_HOOK int execlp(const char* file, const char* first, ...) {
     const call_point from = here();
     INTERLOCK_GATHER(arguments, first);
     va_end(each);
-    return replace(file, from, [&] { return real().execvp(file, arguments); });
+    return replace(file, environ, from, [&] { return real().execvp(file, arguments); });
 }
 
 INTERLOCK_HOOK int execle(const char* path, const char* first, ...) {
@@ -169,7 +196,7 @@ INTERLOCK_HOOK int execle(const char* path, const char* first, ...) {
     INTERLOCK_GATHER(arguments, first);
     char** const environment = va_arg(each, char**);
     va_end(each);
-    return replace(path, from, [&] { return real().execve(path, arguments, environment); });
+    return replace(path, environment, from, [&] { return real().execve(path, arguments, environment); });
 }
 
 INTERLOCK_HOOK int posix_spawn(pid_t* child, const char* path, const posix_spawn_file_actions_t* actions,

@@ -2,6 +2,7 @@
 """What the recorder cannot see is told by name: libraries bound past it, images that replace a recorded one. TAP."""
 import pathlib
 import subprocess
+import sys
 import tempfile
 
 from recorded import INTERLOCK, PROGRAMS, analysed, options, program, report_on, tap
@@ -74,6 +75,29 @@ def a_plugin_that_alone_has_openmp_runs_and_is_seen():
             assert made["logs"][0]["blind_spots"] == [] and (level == "order" or made["logs"][0]["acquisitions"] == 4), made["logs"]
 
 
+def unrecorded_in(*words):
+    """What the report on a run of the command says of programs that it executed without the recorder."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([INTERLOCK, "record", "-o", f"{folder}/%p.ilk", "--", *words], capture_output=True, check=False)
+        told = report_on(*sorted(pathlib.Path(folder).glob("*.ilk")))
+        return [spot for log in told["logs"] for spot in log["blind_spots"] if "LD_PRELOAD" in spot]
+
+
+def a_program_executed_without_the_recorder_is_told_by_name():
+    for words in (["env", "-i", "/bin/true"], ["env", "LD_PRELOAD=", "/bin/true"], ["env", "-u", "INTERLOCK_OPTIONS", "/bin/true"],
+                  ["sh", "-c", "LD_PRELOAD= /bin/true; :"],
+                  [sys.executable, "-c", "import subprocess; subprocess.run(['/bin/true'], env={})"],
+                  [sys.executable, "-c", "import os; os.wait() if os.fork() else os.execve('/bin/true', ['true'], {})"],
+                  [sys.executable, "-c", "import os; os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)"]):
+        told = unrecorded_in(*words)
+        assert len(told) == 1 and told[0].endswith(": /bin/true"), (words, told)
+
+
+def programs_that_are_recorded_or_could_not_be_executed_are_not_told():
+    for words in (["env", "A=B", "/bin/true"], ["sh", "-c", "/bin/true; :"], ["env", "-i", "/no/such/program"]):
+        assert unrecorded_in(*words) == [], words
+
+
 def every_way_to_execute_leaves_a_record():
     with tempfile.TemporaryDirectory() as folder:
         pattern = pathlib.Path(folder) / "%p.ilk"
@@ -92,4 +116,4 @@ def every_way_to_execute_leaves_a_record():
 
 
 if __name__ == "__main__":
-    tap.run(*tap.cases_in(globals(), opened))
+    tap.run(*tap.cases_in(globals(), opened, unrecorded_in))
