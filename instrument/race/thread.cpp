@@ -3,7 +3,7 @@
 #include <sys/mman.h>
 
 #include "instrument/race/runtime.hpp"
-#include "instrument/recorder/system_call.hpp"
+#include "instrument/recorder/own_mappings.hpp"
 
 namespace interlock::race {
 

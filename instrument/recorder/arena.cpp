@@ -3,6 +3,8 @@
 #include <bit>
 #include <cstring>
 
+#include "instrument/recorder/own_mappings.hpp"
+
 namespace interlock::recorder {
 
 std::size_t arena::class_of(std::size_t size) noexcept {

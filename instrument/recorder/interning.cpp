@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "instrument/recorder/modules.hpp"
+#include "instrument/recorder/own_mappings.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -25,7 +26,7 @@ std::uint64_t mixed(std::uint64_t value) noexcept {
 
 bool key_table::create(std::uint32_t largest_capacity) noexcept {
     for (std::uint32_t capacity = largest_capacity; capacity >= 1024; capacity /= 4) {
-        keys_ = static_cast<std::atomic<std::uint64_t>*>(map_anonymous(capacity * sizeof(std::uint64_t)));
+        keys_ = static_cast<std::atomic<std::uint64_t>*>(map_shared_with_children(capacity * sizeof(std::uint64_t)));
         if (keys_ == nullptr) continue;
         capacity_ = capacity;
         return true;
@@ -64,7 +65,7 @@ void key_table::reset() noexcept {
 bool create_intern_tables() noexcept {
     site_table& sites = process.sites;
     if (!sites.keys.create(format::site_limit) || !process.stacks.keys.create(1u << 20)) return false;
-    sites.caller_depths = static_cast<std::atomic<std::uint8_t>*>(map_anonymous(sites.keys.capacity()));
+    sites.caller_depths = static_cast<std::atomic<std::uint8_t>*>(map_shared_with_children(sites.keys.capacity()));
     return sites.caller_depths != nullptr;
 }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "instrument/format/crc32c.hpp"
+#include "instrument/recorder/own_mappings.hpp"
 #include "instrument/recorder/system_call.hpp"
 
 #ifndef MADV_POPULATE_WRITE
@@ -139,6 +140,7 @@ int log_file::create(const options& settings, const process_facts& facts) noexce
         return static_cast<int>(result);
     }
     base_ = reinterpret_cast<std::byte*>(result);
+    remember_mapping(base_, capacity_);
     real_.store(0, std::memory_order_relaxed);
     lost_from_.store(capacity_, std::memory_order_relaxed);
     failure_.store(format::loss_reason::none, std::memory_order_relaxed);

@@ -28,10 +28,6 @@ inline long system_call(long number, const void* a, long b = 0, long c = 0, long
 
 inline bool is_error(long result) noexcept { return result < 0 && result >= -4095; }
 
-/// Anonymous private memory, zeroed; nullptr when there is none.
-void* map_anonymous(std::size_t size) noexcept;
-void unmap(void* address, std::size_t size) noexcept;
-
 inline int current_thread_id() noexcept { return static_cast<int>(system_call(SYS_gettid)); }
 inline int current_process_id() noexcept { return static_cast<int>(system_call(SYS_getpid)); }
 inline void yield_processor() noexcept { system_call(SYS_sched_yield); }

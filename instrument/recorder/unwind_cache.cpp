@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "instrument/recorder/own_mappings.hpp"
 #include "instrument/recorder/redirection.hpp"
 #include "instrument/recorder/system_call.hpp"
 
@@ -29,14 +30,16 @@ constinit thread_local std::uint32_t own_generation = 0;
 
 std::byte* tables_begin() noexcept {
     if (std::byte* made = first_table.load(std::memory_order_acquire)) return made;  // pairs with the exchange below
-    const long mapped = system_call(SYS_mmap, 0L, static_cast<long>(tables * table_size), PROT_READ | PROT_WRITE,
-                                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (is_error(mapped)) return nullptr;
+    auto* begin = static_cast<std::byte*>(reserve(tables * table_size));
+    if (begin == nullptr) return nullptr;
     std::byte* expected = nullptr;
-    auto* begin = reinterpret_cast<std::byte*>(mapped);
     if (first_table.compare_exchange_strong(expected, begin, std::memory_order_acq_rel)) return begin;
     unmap(begin, tables * table_size);
     return expected;
+}
+
+void give_table_back(std::size_t table) noexcept {
+    taken[table / 64].fetch_and(~(std::uint64_t{1} << (table % 64)), std::memory_order_release);
 }
 
 int take_table() noexcept {
@@ -44,7 +47,7 @@ int take_table() noexcept {
         std::uint64_t bits = taken[group].load(std::memory_order_relaxed);
         while (bits != ~std::uint64_t{0}) {
             const int bit = std::countr_one(bits);
-            // Acquires what the table's former thread wrote; pairs with the release in unmap_table().
+            // Acquires what the table's former thread wrote; pairs with the release in give_table_back().
             if (taken[group].compare_exchange_weak(bits, bits | std::uint64_t{1} << bit, std::memory_order_acquire))
                 return static_cast<int>(group) * 64 + bit;
         }
@@ -62,13 +65,15 @@ void* map_table(void* address, std::size_t size, int protection, int flags, int 
     }
     std::byte* begin = own_table == no_table ? tables_begin() : nullptr;
     const int table = begin == nullptr ? no_table : take_table();
-    if (table == no_table) {
+    std::byte* const memory = begin + static_cast<std::size_t>(table) * table_size;
+    if (table == no_table || !allow_access(memory, table_size)) {
+        if (table != no_table) give_table_back(static_cast<std::size_t>(table));
         errno = ENOMEM;
         return MAP_FAILED;
     }
     own_table = table;
     own_generation = generation.load(std::memory_order_relaxed);
-    return begin + static_cast<std::size_t>(table) * table_size;
+    return memory;
 }
 
 int unmap_table(void* address, std::size_t size) noexcept {
@@ -82,7 +87,7 @@ int unmap_table(void* address, std::size_t size) noexcept {
     }
     const std::size_t table = distance / table_size;
     if (own_table == static_cast<int>(table)) own_table = no_table;
-    taken[table / 64].fetch_and(~(std::uint64_t{1} << (table % 64)), std::memory_order_release);
+    give_table_back(table);
     return 0;
 }
 
