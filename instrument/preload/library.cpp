@@ -81,6 +81,7 @@ INTERLOCK_HOOK int __libc_start_main(int (*main)(int, char**, char**), int count
                                      void (*fini)(), void (*loader_fini)(), void* stack_end) {
     // As an operation of its own: what the loader and libunwind lock meanwhile is not the program's doing.
     note(here(), [](agent& self) {
+        heed_other_tools();
         if (!recorder::load_unwinder())
             recorder::write(self, format::event_kind::blind_spot,
                             static_cast<std::uint8_t>(format::blind_spot::no_unwinder), {}, 0, 0);

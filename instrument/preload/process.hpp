@@ -9,6 +9,9 @@ void watch_forks() noexcept;
 /// The next library's syscall() serves from here on, instead of the kernel's own.
 void watch_system_calls() noexcept;
 
+/// Finds out whether another tool's functions come between ours and libc's. Once, when libc is initialised.
+void heed_other_tools() noexcept;
+
 /// From now on dlopen and dlmopen work. Once.
 void watch_loading() noexcept;
 

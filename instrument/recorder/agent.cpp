@@ -102,7 +102,8 @@ void hash_numbers::release() noexcept {
 }
 
 void agent::attend() noexcept {
-    const bool common = signal_depth == 0 && observer.load(std::memory_order_acquire) == nullptr;
+    const bool common = signal_depth == 0 && observer.load(std::memory_order_acquire) == nullptr &&
+                        !process.intercepted.load(std::memory_order_relaxed);
     common_generation = common ? generation : revisit;
 }
 

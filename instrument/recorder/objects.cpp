@@ -137,7 +137,6 @@ format::object_id identify(agent& self, pthread_mutex_t* mutex, const call_point
     const std::uint64_t word = std::atomic_ref<std::uint64_t>(stash->word).load(std::memory_order_relaxed);
     if (const format::object_id id = stashed(word, key_of(mutex)); __builtin_expect(id != format::object_id::none, 1))
         return id;
-    if (is_in_unwinder(from.site)) return format::object_id::none;  // at a thread's end, all signals blocked
     return be_born(self, stash->word, key_of(mutex), type_of(mutex), from);
 }
 

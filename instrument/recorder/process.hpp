@@ -28,7 +28,8 @@ struct process_state {
 
     std::atomic<bool> recording{false};
     std::atomic<bool> full{false};
-    std::atomic<bool> started{false};  // start() has run, whatever came of it
+    std::atomic<bool> started{false};      // start() has run, whatever came of it
+    std::atomic<bool> intercepted{false};  // another tool comes before libc: agents take the slow way
     std::atomic<std::uint16_t> load_epoch{0};
 
     options settings;

@@ -5,6 +5,7 @@
 #include <libunwind.h>
 
 #include <cerrno>
+#include <csignal>
 
 #include "instrument/recorder/redirection.hpp"
 #include "instrument/recorder/system_call.hpp"
@@ -23,8 +24,6 @@ struct unwind_functions {
     void (*flush_cache)(unw_addr_space_t, unw_word_t, unw_word_t);
     unw_addr_space_t* local_address_space;
     bool loaded;
-    std::uintptr_t begin;  // of libunwind in memory
-    std::uintptr_t end;
 };
 
 constinit unwind_functions functions{};
@@ -85,6 +84,23 @@ bool keep_from_descriptors(void* library) noexcept {
     return (calls || writes) && redirect(library, "read", reinterpret_cast<void*>(read_file));
 }
 
+int change_signal_mask(int how, const sigset_t* set, sigset_t* old) noexcept {
+    return static_cast<int>(result_of(
+        system_call(SYS_rt_sigprocmask, how, reinterpret_cast<long>(set), reinterpret_cast<long>(old), _NSIG / 8)));
+}
+
+/// Its own locks are libc's and nobody else's: it takes some where its data of a thread that ends is freed, when other tools' interceptors (those of
+/// ThreadSanitizer) have let go of the thread; and they are not the program's.
+void keep_from_interceptors(void* library) noexcept {
+    redirect(library, "sigprocmask", reinterpret_cast<void*>(change_signal_mask));
+    void* const libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
+    if (libc == nullptr) return;
+    constexpr const char* names[] = {"pthread_mutex_lock", "pthread_mutex_unlock"};
+    for (const char* name : names)
+        if (void* const own = dlsym(libc, name)) redirect(library, name, own);
+    dlclose(libc);
+}
+
 /// Frames of the recorder and the hook lie below the call point; more than this many means that the site was not met.
 constexpr std::size_t own_frames_max = 24;
 
@@ -95,6 +111,7 @@ bool load_unwinder() noexcept {
     if (library == nullptr) return false;
     if (!keep_from_descriptors(library)) return false;
     keep_unwind_caches(library);
+    keep_from_interceptors(library);
     int (*set_caching_policy)(unw_addr_space_t, unw_caching_policy_t) = nullptr;
     functions.loaded = resolve(library, "_Ux86_64_getcontext", functions.get_context) &&
                        resolve(library, "_ULx86_64_init_local", functions.init_local) &&
@@ -106,11 +123,6 @@ bool load_unwinder() noexcept {
                        resolve(library, "_ULx86_64_local_addr_space", functions.local_address_space);
     if (functions.loaded && resolve(library, "_ULx86_64_set_caching_policy", set_caching_policy))
         set_caching_policy(*functions.local_address_space, UNW_CACHE_PER_THREAD);
-    dl_find_object found;
-    if (functions.loaded && _dl_find_object(reinterpret_cast<void*>(functions.step), &found) == 0) {
-        functions.begin = reinterpret_cast<std::uintptr_t>(found.dlfo_map_start);
-        functions.end = reinterpret_cast<std::uintptr_t>(found.dlfo_map_end);
-    }
     return functions.loaded;
 }
 
@@ -128,8 +140,6 @@ void prime_unwinder() noexcept {
     errno = kept_errno;
     is_unwinder_primed = true;
 }
-
-bool is_in_unwinder(std::uintptr_t address) noexcept { return address >= functions.begin && address < functions.end; }
 
 bool has_unwinder() noexcept { return functions.loaded; }
 

@@ -39,9 +39,6 @@ bool has_unwinder() noexcept;
 void prime_unwinder() noexcept;
 extern constinit thread_local bool is_unwinder_primed;
 
-/// Does this code address lie in libunwind? What it locks when a thread ends, outside of any operation, is to be ignored.
-bool is_in_unwinder(std::uintptr_t address) noexcept;
-
 /// Frames from the caller of the hook outwards, innermost first; at least one. Keeps errno. The calling agent must be busy.
 std::size_t unwind(const call_point& from, frame (&out)[stack_frames_max]) noexcept;
 

@@ -115,5 +115,27 @@ def many_threads_at_once_need_few_mappings():
             assert made == plain[0] and count <= plain[1] + 100, mapped
 
 
+def told_by_thread_sanitizer(words, environment):
+    """The kinds of its reports: their innermost frame is our hook's with us, its caller's without."""
+    ran = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    return ran.returncode, ran.stdout, re.findall(r"^(?:SUMMARY: ThreadSanitizer: [a-z -]+|FATAL: .*)", ran.stderr, re.MULTILINE)
+
+
+def thread_sanitizer_tells_what_it_would_have_told():
+    expected = {"clean": [], "inversion": ["lock-order-inversion"], "race": ["data race"]}
+    for how, kinds in expected.items():
+        words = [program("sanitized"), how]
+        plain = told_by_thread_sanitizer(words, dict(os.environ))
+        if plain[1] == "":
+            raise tap.Skipped("the runtime of ThreadSanitizer does not run on this machine")
+        assert len(plain[2]) == len(kinds) and all(kind in told for kind, told in zip(kinds, plain[2])), plain
+        for level in ("order", "full"):
+            with tempfile.TemporaryDirectory() as folder:
+                log = pathlib.Path(folder) / "log.ilk"
+                assert told_by_thread_sanitizer(words, options(log, level)) == plain, (how, level)
+                found = [finding["kind"] for finding in report_on(log, statuses=(0, 66))["findings"]]
+                assert found == (["lock-order-cycle"] if how == "inversion" else []), (how, level, found)
+
+
 if __name__ == "__main__":
-    tap.run(*tap.cases_in(globals(), run_both, kinds_of, check_inversions_of_both))
+    tap.run(*tap.cases_in(globals(), run_both, kinds_of, check_inversions_of_both, told_by_thread_sanitizer))
