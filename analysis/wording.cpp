@@ -301,6 +301,9 @@ std::string sentence_of(const trace::loss& lost) {
         case format::loss_reason::out_of_memory: text += ": the recorder had no memory"; break;
         case format::loss_reason::mapping_lost: text += ": somebody truncated the log"; break;
         case format::loss_reason::unknown_caller: text += ": a thread could not be registered"; break;
+        case format::loss_reason::restricted:
+            text += ": the program, or a thread of it, gave up system calls (seccomp) that recording needs";
+            break;
     }
     return text;
 }

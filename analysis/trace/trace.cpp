@@ -14,9 +14,9 @@ namespace {
 /// Of the header's set of reasons the one that says most: what ended the recording before what happens in passing.
 format::loss_reason gravest(std::uint64_t reasons) noexcept {
     for (const auto reason :
-         {format::loss_reason::mapping_lost, format::loss_reason::disk_full, format::loss_reason::log_full,
-          format::loss_reason::out_of_memory, format::loss_reason::table_full, format::loss_reason::unknown_caller,
-          format::loss_reason::nested_signal})
+         {format::loss_reason::mapping_lost, format::loss_reason::restricted, format::loss_reason::disk_full,
+          format::loss_reason::log_full, format::loss_reason::out_of_memory, format::loss_reason::table_full,
+          format::loss_reason::unknown_caller, format::loss_reason::nested_signal})
         if ((reasons >> static_cast<unsigned>(reason) & 1) != 0) return reason;
     return format::loss_reason::none;
 }

@@ -184,6 +184,7 @@ enum class loss_reason : std::uint8_t {
     out_of_memory = 5,   // the recorder's arena could not grow
     mapping_lost = 6,    // somebody truncated the log
     unknown_caller = 7,  // an operation on a thread that the recorder could not register
+    restricted = 8,      // the program gave up system calls that the recorder needs (seccomp)
 };
 
 /// Attributes of a lock operation, the `flags` byte of its record.

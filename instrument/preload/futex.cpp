@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "instrument/preload/hook.hpp"
+#include "instrument/preload/process.hpp"
 #include "instrument/recorder/modules.hpp"
 #include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/waits.hpp"
@@ -139,8 +140,6 @@ long raw_system_call(long number, long a, long b, long c, long d, long e, long f
 
 }  // namespace
 
-using system_call_function = long (*)(long, long, long, long, long, long, long);
-
 extern "C" {
 __attribute__((visibility("hidden"))) constinit system_call_function interlock_next_syscall = raw_system_call;
 
@@ -170,7 +169,7 @@ __attribute__((visibility("hidden"), used)) long interlock_rt_sigaction(long num
 }
 }
 
-static_assert(SYS_futex == 202 && SYS_rt_sigaction == 13);
+static_assert(SYS_futex == 202 && SYS_rt_sigaction == 13 && SYS_prctl == 157 && SYS_seccomp == 317);
 asm(R"(
     .pushsection .text.syscall, "ax", @progbits
     .globl syscall
@@ -181,6 +180,10 @@ syscall:
     je interlock_futex
     cmpq $13, %rdi
     je interlock_rt_sigaction
+    cmpq $157, %rdi
+    je interlock_restrict
+    cmpq $317, %rdi
+    je interlock_restrict
     jmpq *interlock_next_syscall(%rip)
     .cfi_endproc
     .size syscall, . - syscall

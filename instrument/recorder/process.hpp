@@ -70,6 +70,9 @@ void stop(format::loss_reason reason) noexcept;
 /// has stopped and the access may be repeated. Async-signal-safe, thread-safe.
 bool mend_log(std::uintptr_t address) noexcept;
 
+/// Nothing that this thread does is recorded any more. Async-signal-safe; calls nothing.
+void mute_for_good(agent& self) noexcept;
+
 /// exit() or return from main: marks the log as ended in order. Recording goes on, since destructors may still lock.
 void note_process_end(int status) noexcept;
 

@@ -75,6 +75,32 @@ def a_plugin_that_alone_has_openmp_runs_and_is_seen():
             assert made["logs"][0]["blind_spots"] == [] and (level == "order" or made["logs"][0]["acquisitions"] == 4), made["logs"]
 
 
+def restricted(how, level):
+    """The log's part of the report on a program that gives up system calls, and goes on as without the recorder."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = pathlib.Path(folder) / "log.ilk"
+        plain = subprocess.run([program("restricts"), how], capture_output=True, text=True, check=True)
+        ran = subprocess.run([program("restricts"), how], env=options(log, level), capture_output=True, text=True, check=False)
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, plain.stdout, plain.stderr), (how, level, ran)
+        made = report_on(log)
+        assert made["findings"] == [], made["findings"]
+        return made["logs"][0]
+
+
+def recording_ends_where_a_program_gives_up_the_system_calls_that_it_needs():
+    for how in ("narrow", "narrow-by-syscall", "strict"):
+        for level in ("order", "full"):
+            told = restricted(how, level)
+            assert not told["complete"] and sum("seccomp" in spot for spot in told["blind_spots"]) == 1, (how, level, told)
+
+
+def a_filter_that_leaves_what_recording_needs_costs_nothing():
+    for level in ("order", "full"):
+        told = restricted("wide", level)
+        assert told["complete"] and told["blind_spots"] == [], told
+        assert level == "order" or told["acquisitions"] == 2 * 50002, told
+
+
 def unrecorded_in(*words):
     """What the report on a run of the command says of programs that it executed without the recorder."""
     with tempfile.TemporaryDirectory() as folder:
@@ -116,4 +142,4 @@ def every_way_to_execute_leaves_a_record():
 
 
 if __name__ == "__main__":
-    tap.run(*tap.cases_in(globals(), opened, unrecorded_in))
+    tap.run(*tap.cases_in(globals(), opened, restricted, unrecorded_in))
