@@ -22,6 +22,12 @@ bool is_reentrant(format::object_type type, std::uint8_t hold_flags, std::uint8_
     }
 }
 
+/// An agent that has the lock gets it again at once, however busy it looks, unless a queued writer comes first.
+std::uint8_t again_flags(format::object_type type, std::uint8_t flags) noexcept {
+    flags |= format::lock_flags::reentrant;
+    return format::queues_readers(type) ? flags : static_cast<std::uint8_t>(flags & ~format::lock_flags::contended);
+}
+
 /// A blocking request of the exclusive mode by an agent that has the shared one can never be granted.
 void note_upgrade(agent& self, format::object_id object, std::uint8_t hold_flags, std::uint8_t flags,
                   const site_entry& site) noexcept {
@@ -47,7 +53,7 @@ void request(agent& self, format::object_id object, std::uint8_t flags, const ca
             again = true;
             note_upgrade(self, object, format::hold_flags(self.hold(index).lead), flags, site);
             if (is_reentrant(process.objects[object].type, format::hold_flags(self.hold(index).lead), flags))
-                flags |= format::lock_flags::reentrant;
+                flags = again_flags(process.objects[object].type, flags);
         }
         const bool may_wait =
             (flags & format::lock_flags::reentrant) == 0 || format::queues_readers(process.objects[object].type);
@@ -70,7 +76,7 @@ void acquired(agent& self, format::object_id object, std::uint8_t flags, std::ui
     std::uint32_t index = none_held;
     if (self.held_count() != 0) index = find_hold(self, object);
     if (index != none_held) {
-        flags |= format::lock_flags::reentrant;
+        flags = again_flags(process.objects[object].type, flags);
         deepen_hold(self, index);
     } else {
         if (!self.full && self.held_count() == 0) note_bare(self, object, flags, site);
