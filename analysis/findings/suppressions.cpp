@@ -32,10 +32,13 @@ bool in_stack(std::string_view pattern, const stack& frames) {
     return std::any_of(frames.begin(), frames.end(), [&](const frame& one) { return in_frame(pattern, one); });
 }
 
-/// In a stack of the finding, or of the creation of one of its threads.
+/// In a stack on which it happened.
 bool anywhere(std::string_view pattern, const finding& what) {
-    return any_stack(what, [&](const stack& frames) { return in_stack(pattern, frames); }) ||
-           std::any_of(what.threads.begin(), what.threads.end(),
+    return any_stack(what, [&](const stack& frames) { return in_stack(pattern, frames); });
+}
+
+bool where_created(std::string_view pattern, const finding& what) {
+    return std::any_of(what.threads.begin(), what.threads.end(),
                        [&](const thread& each) { return in_stack(pattern, each.created_at); });
 }
 
@@ -169,7 +172,8 @@ bool suppressions::covers(const line_entry& one, const finding& what) {
     switch (one.what) {
         case subject::deadlock: return is_about_order(what.kind) && anywhere(pattern, what);
         case subject::mutex: return is_misuse(what.kind) && anywhere(pattern, what);
-        case subject::thread: return what.kind == kind::held_at_thread_exit && anywhere(pattern, what);
+        case subject::thread:
+            return what.kind == kind::held_at_thread_exit && (anywhere(pattern, what) || where_created(pattern, what));
         case subject::signal: return what.is_of_handler() && anywhere(pattern, what);
         case subject::kind: return what.kind == one.kind && anywhere(pattern, what);
         case subject::race: return is_race(what.kind) && (anywhere(pattern, what) || matches(pattern, what.variable));

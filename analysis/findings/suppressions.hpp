@@ -12,7 +12,7 @@
 //     lock:accounts[*].m            whatever happened, a lock's name, class, or a frame of its creation
 //     unlock-not-held:flush         any frame of a finding of that kind
 //
-// The last two are not ThreadSanitizer's. A pattern (pattern.hpp) is held against a frame's function, file and module.
+// The last two are not ThreadSanitizer's. Where a thread was created counts for `thread:` alone, as there. A pattern (pattern.hpp) is held against a frame's function, file and module.
 // The comments `reason:` and `expires:` (the last day, UTC) speak of the entry below them.
 #pragma once
 

@@ -1,6 +1,9 @@
 // ThreadSanitizer's suppression files, applied to our findings.
 #include "analysis/findings/suppressions.hpp"
 
+#include <fstream>
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace interlock::findings {
@@ -34,19 +37,18 @@ bool suppresses(const std::string& text, report_data data = a_cycle()) {
 }
 
 TEST(suppressions, match_frames_by_function_file_and_module) {
-    for (const char* line :
-         {"deadlock:legacy::cache", "deadlock:cache.cpp", "deadlock:libold.so", "deadlock:main", "deadlock:^main$",
-          "deadlock:l*::*put", "deadlock:^index::find*", "deadlock:find(int)$", "deadlock:*",
-          "deadlock:", "lock:accounts[*].m", "lock:^accounts", "deadlock:spawn_workers", "lock-order-cycle:main",
-          "called_from_lib:libold.so", "  deadlock:main  ", "# comment\r\n\r\ndeadlock:main\r\n"})
+    for (const char* line : {"deadlock:legacy::cache", "deadlock:cache.cpp", "deadlock:libold.so", "deadlock:main",
+                             "deadlock:^main$", "deadlock:l*::*put", "deadlock:^index::find*", "deadlock:find(int)$",
+                             "deadlock:*", "deadlock:", "lock:accounts[*].m", "lock:^accounts", "lock-order-cycle:main",
+                             "called_from_lib:libold.so", "  deadlock:main  ", "# comment\r\n\r\ndeadlock:main\r\n"})
         EXPECT_TRUE(suppresses(line)) << line;
 }
 
 TEST(suppressions, do_not_match_what_is_something_else) {
-    for (const char* line :
-         {"deadlock:modern::cache", "deadlock:^cache", "deadlock:main.c$", "deadlock:^main.cp$", "race:main",
-          "race_top:main", "lock:^m$", "mutex:main", "thread:spawn_workers", "signal:main", "self-deadlock:main",
-          "race:spawn_workers", "called_from_lib:libnew.so", "deadlock:put*cache::"})
+    for (const char* line : {"deadlock:modern::cache", "deadlock:^cache", "deadlock:main.c$", "deadlock:^main.cp$",
+                             "race:main", "race_top:main", "lock:^m$", "mutex:main", "thread:spawn_workers",
+                             "signal:main", "self-deadlock:main", "race:spawn_workers", "deadlock:spawn_workers",
+                             "lock-order-cycle:spawn_workers", "called_from_lib:libnew.so", "deadlock:put*cache::"})
         EXPECT_FALSE(suppresses(line)) << line;
 }
 
@@ -72,6 +74,45 @@ TEST(suppressions, of_races_and_misuse_are_their_own) {
     misuse.findings[0].edges[0].in_handler = true;
     EXPECT_TRUE(suppresses("signal:main", misuse));
     EXPECT_FALSE(suppresses("signal:on_alarm", misuse));
+}
+
+/// As the table describes it.
+report_data of_the_table(bool is_race) {
+    const stack at = {{"touch", "X.c", 3, "/bin/X", 16, false}, {"work", "X.c", 9, "/bin/X", 32, false}};
+    finding made;
+    thread who;
+    who.created_at = {{"launch", "X.c", 20, "/bin/X", 64, false}, {"main", "X.c", 30, "/bin/X", 80, false}};
+    made.threads = {who, who};
+    if (is_race) {
+        made.kind = kind::data_race;
+        made.variable = "memory";
+        access side;
+        side.stack = at;
+        made.accesses = {side, side};
+    } else {
+        edge side;
+        side.held_stack = side.wanted_stack = at;
+        made.edges = {side, side};
+    }
+    report_data out;
+    out.findings = {made};
+    return out;
+}
+
+TEST(suppressions, look_at_the_frames_that_thread_sanitizer_looks_at) {
+    std::ifstream table(ENTRY_TABLE);
+    int rows = 0;
+    for (std::string line; std::getline(table, line);) {
+        if (line.starts_with('#')) continue;
+        const std::size_t first = line.find('\t');
+        const std::size_t second = line.find('\t', first + 1);
+        ASSERT_NE(second, std::string::npos) << line;
+        EXPECT_EQ(suppresses(line.substr(first + 1, second - first - 1), of_the_table(line.starts_with("race"))),
+                  line.substr(second + 1) == "yes")
+            << line;
+        ++rows;
+    }
+    EXPECT_GE(rows, 30);
 }
 
 TEST(suppressions, of_races_match_the_variable_and_the_innermost_frame_alone) {
