@@ -2,7 +2,6 @@
 #include "analysis/detectors/signal_lock.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include "analysis/graph/held_paths.hpp"
 
@@ -15,6 +14,8 @@ namespace {
 
 /// Of one lock: so many sets of open signals of which none includes another.
 constexpr std::size_t outside_max = 64;
+
+constexpr std::uint32_t signals_max = 64;
 
 bool are_alike(std::uint8_t one, std::uint8_t other) noexcept {
     return graph::is_shared(one) == graph::is_shared(other) &&
@@ -44,23 +45,27 @@ void signal_lock::see(const trace::event& e) {
 
 /// `opened` with handler 0 has closed.
 void signal_lock::change(agent_signals& of, delivery opened) {
-    open_set now;
-    if (of.open != nullptr)
-        std::copy_if(of.open->begin(), of.open->end(), std::back_inserter(now),
-                     [&](const delivery& d) { return d.signal != opened.signal; });
-    if (opened.handler != 0) now.insert(std::upper_bound(now.begin(), now.end(), opened), opened);
-    of.open = now.empty() ? nullptr : &*open_sets_.insert(std::move(now)).first;
+    if (opened.signal == 0 || opened.signal > signals_max) return;
+    std::erase_if(of.open, [&](const delivery& d) { return d.signal == opened.signal; });
+    if (opened.handler != 0) of.open.insert(std::upper_bound(of.open.begin(), of.open.end(), opened), opened);
+    of.kept = nullptr;
+}
+
+/// nullptr: nothing is open.
+const signal_lock::open_set* signal_lock::kept(agent_signals& of) {
+    if (of.kept == nullptr && !of.open.empty()) of.kept = &*open_sets_.insert(of.open).first;
+    return of.kept;
 }
 
 void signal_lock::see_request(format::agent_id agent, format::object_id lock, std::uint8_t flags,
                               format::stack_id stack, format::site_id site) {
     const auto it = agents_.find(number(agent));
     if (it == agents_.end()) return;
-    acquisition made{agent, flags, it->second.open, {}, stack, site};
+    acquisition made{agent, flags, nullptr, {}, stack, site};
     if ((flags & lock_flags::in_signal) != 0) {
         if (!it->second.handling.empty()) made.in = it->second.handling.back();
         add_inside(lock, made);
-    } else if (made.open != nullptr) {
+    } else if ((made.open = kept(it->second)) != nullptr) {
         add_outside(lock, made);
     }
 }

@@ -42,7 +42,8 @@ private:
         format::site_id site{};
     };
     struct agent_signals {
-        const open_set* open = nullptr;  // nullptr: none
+        open_set open;
+        const open_set* kept = nullptr;  // the same among open_sets_; nullptr: not looked for since it changed
         std::vector<delivery> handling;
     };
     struct uses {
@@ -50,7 +51,8 @@ private:
         std::vector<acquisition> outside;  // by mode, none with less open than another
     };
 
-    void change(agent_signals& of, delivery opened);
+    static void change(agent_signals& of, delivery opened);
+    const open_set* kept(agent_signals& of);
     void add_inside(format::object_id lock, const acquisition& what);
     void add_outside(format::object_id lock, const acquisition& what);
     static bool can_meet(const acquisition& inside, const acquisition& outside) noexcept;

@@ -153,7 +153,9 @@ void set_told(const agent& self, hash_numbers::entry& seen) noexcept {
 void tell_held_open(agent& self, const format::held_entry& entry) noexcept {
     constexpr std::uintptr_t not_bare = 1;  // and no handler
     const format::object_id lock = format::hold_object(entry.lead);
-    const std::uint8_t flags = format::hold_flags(entry.lead) & bare_flags;
+    // Of a handler that was left with it, it is held outside now.
+    constexpr std::uint8_t kept_flags = bare_flags & ~format::lock_flags::in_signal;
+    const std::uint8_t flags = format::hold_flags(entry.lead) & kept_flags;
     hash_numbers::entry* seen = self.seen.insert(path_hash(0, lock, flags, not_bare));
     if (seen == nullptr) return note_loss(self, format::loss_reason::out_of_memory, 1);
     if (is_told(self, *seen)) return;

@@ -49,7 +49,7 @@ std::string what_is_missing(const trace::live_words& now, std::uint64_t lost_bef
     trace::loss what;
     what.kind = trace::loss_kind::events_lost;
     if (now.loss_reasons != 0) what.reason = static_cast<format::loss_reason>(std::countr_zero(now.loss_reasons));
-    what.count = now.lost_events - lost_before;
+    if (!ended) what.count = now.lost_events - lost_before;
     return (ended ? "recording has ended, " : "") + analysis::sentence_of(what);
 }
 

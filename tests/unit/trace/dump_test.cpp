@@ -46,6 +46,21 @@ TEST(dump, prints_one_line_an_event_with_names_and_places) {
               "main#1 agent_join t1#2 @ program+0x1050\n");
 }
 
+TEST(dump, tells_which_signals_open_with_which_handler_and_what_is_held_then) {
+    const std::string text =
+        dumped("main: lock A @f; open 10 2; held_open A @f; signal_enter 10 2; signal_exit 10; close 10; unlock A");
+    const auto begin = text.find("main#1 acquire ");
+    ASSERT_NE(begin, std::string::npos);
+    EXPECT_EQ(text.substr(begin),
+              "main#1 acquire A#1 exclusive @ program+0x1000\n"
+              "main#1 signal_open 2 10 @ program+0x1010\n"
+              "main#1 held_open A#1 exclusive @ program+0x1000\n"
+              "main#1 signal_enter 2 10 @ program+0x1020\n"
+              "main#1 signal_exit 10 @ program+0x1030\n"
+              "main#1 signal_open 0 10 @ program+0x1040\n"
+              "main#1 release A#1 exclusive @ program+0x1050\n");
+}
+
 TEST(dump, prints_the_same_whatever_the_clock_said) {
     testing::log_builder_options slow;
     slow.ticks_per_record = 3'000'000;  // does not fit in a record: time records come between
