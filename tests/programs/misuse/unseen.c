@@ -44,7 +44,8 @@ static pthread_spinlock_t spin;
 /// Calls a function of one lock that returns 0.
 static void call_unseen(const char* name, volatile void* lock) {
     void* const libc = dlopen("libc.so.6", RTLD_NOW);
-    int (*const found)(volatile void*) = (int (*)(volatile void*))dlsym(libc, name);
+    int (*found)(volatile void*) = NULL;
+    *(void**)&found = dlsym(libc, name);  // as POSIX writes it
     if (found == NULL || found(lock) != 0) abort();
 }
 
