@@ -37,6 +37,20 @@ static int give_up_rights(void) {
     return geteuid() != 0 ? 0 : setgroups(0, NULL) | setgid(65534) | setuid(65534);
 }
 
+/// 0 if the limit is in force, is read as it was set, can be lowered by every function, and not be more than the hard one.
+static int limit_space(const struct rlimit* limit) {
+    const struct rlimit lower = {limit->rlim_cur - 4096, limit->rlim_max};
+    const struct rlimit more = {limit->rlim_max + 4096, limit->rlim_max};
+    struct rlimit before, now;
+    if (setrlimit(RLIMIT_AS, limit) != 0 || getrlimit(RLIMIT_AS, &now) != 0) return 1;
+    if (now.rlim_cur != limit->rlim_cur || now.rlim_max != limit->rlim_max) return 2;
+    if (prlimit(0, RLIMIT_AS, &lower, &before) != 0 || before.rlim_cur != limit->rlim_cur) return 4;
+    if (prlimit(getpid(), RLIMIT_AS, NULL, &now) != 0 || now.rlim_cur != lower.rlim_cur) return 5;
+    if (setrlimit(RLIMIT_AS, &more) == 0) return 6;
+    // What is too much is refused all the same.
+    return mmap(NULL, 1 << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? 0 : 7;
+}
+
 static int copy_status(const char* into) {
     FILE* status = fopen("/proc/self/status", "r");
     FILE* file = fopen(into, "w");
@@ -50,6 +64,7 @@ int main(int count, char** words) {
     if (count != 3) return 2;
     const char* how = words[1];
     const struct rlimit data = {16 << 20, 16 << 20};
+    const struct rlimit space = {40 << 20, 80 << 20};
     int done = 0;
     FILE* const made = fopen(words[2], "w");  // while it may
     work(NULL);
@@ -58,6 +73,8 @@ int main(int count, char** words) {
     if (strcmp(how, "unprivileged") == 0 && give_up_rights() != 0) return 3;
     if (strcmp(how, "data") == 0)
         done = setrlimit(RLIMIT_DATA, &data);
+    else if (strcmp(how, "space") == 0)
+        done = limit_space(&space);
     else if (strcmp(how, "on-fault") == 0)
         done = mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
     else if (strcmp(how, "wrong") == 0)

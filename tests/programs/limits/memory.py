@@ -66,5 +66,9 @@ def a_limit_of_data_from_the_start_is_for_the_program():
     assert run_both("large", 100 << 20) == "1, threads: 3\n"
 
 
+def a_limit_of_address_space_is_for_the_program_and_read_as_it_was_set():
+    assert run_both("space") == "0, threads: 3\n"
+
+
 if __name__ == "__main__":
     tap.run(*tap.cases_in(globals(), run, kib_of, run_both))
