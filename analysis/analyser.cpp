@@ -7,6 +7,7 @@
 #include <set>
 
 #include "analysis/findings/fingerprint.hpp"
+#include "analysis/findings/instances.hpp"
 #include "analysis/findings/severity.hpp"
 #include "analysis/findings/user_frames.hpp"
 #include "analysis/kind_edges.hpp"
@@ -308,17 +309,14 @@ findings::report_data data_of(log_state& log, std::size_t index, moment when,
     data.harmless_hold_and_wait = found.harmless_hold_and_wait;
     data.cycles_not_listed = found.not_listed;
     join_stalls(found.drafts, *log.names, index);
-    std::map<std::string, std::size_t> by_id;
+    defects all;
     for (draft& d : found.drafts) {
         lower_unnamed(d, log);
         finding made = finding_of(d, *log.names, index);
         name_tests(d, log.analysis, made);
-        const auto [it, fresh] = by_id.try_emplace(made.id, data.findings.size());
-        if (fresh)
-            data.findings.push_back(std::move(made));
-        else
-            merge(data.findings[it->second], std::move(made));
+        all.add(std::move(made));
     }
+    data.findings = all.take();
     return data;
 }
 
@@ -388,11 +386,13 @@ findings::run_summary analyser::summary(moment when) {
         findings::run_summary one;
         one.runs.push_back({id_of(log.analysis.log()), std::move(data.logs.front()), data.harmless_cycles,
                             data.harmless_mutual_exclusion, data.harmless_hold_and_wait, data.cycles_not_listed});
-        for (finding& each : data.findings) {
-            findings::finding_seen seen;
-            seen.occurred.emplace(0, each.occurrences);
-            seen.what = std::move(each);
-            one.findings.emplace(seen.what.id, std::move(seen));
+        for (finding& told : data.findings) {
+            for (finding& each : findings::instances_of(std::move(told))) {
+                findings::finding_seen seen;
+                seen.occurred.emplace(0, each.occurrences);
+                seen.what = std::move(each);
+                one.findings.emplace(findings::key_of(seen.what), std::move(seen));
+            }
         }
         const graph::edge_rules rules = log.analysis.rules(log.ask);
         add_kind_edges(log.analysis.lock_graph(), rules, *log.names, one);

@@ -2,6 +2,7 @@
 #include "analysis/many_runs.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -27,20 +28,19 @@ findings::report_data report_of(const findings::run_summary& all) {
         data.harmless_hold_and_wait += one.harmless_hold_and_wait;
         data.cycles_not_listed += one.cycles_not_listed;
     }
-    for (const auto& [id, one] : all.findings) {
-        data.findings.push_back(one.what);
-        data.findings.back().occurrences = 0;
-        for (const auto& [run, often] : one.occurred) data.findings.back().occurrences += often;
+    defects seen_whole;
+    for (const auto& [key, one] : all.findings) {
+        findings::finding made = one.what;
+        made.occurrences = 0;
+        for (const auto& [run, often] : one.occurred) made.occurrences += often;
+        seen_whole.add(std::move(made));
     }
-    for (findings::finding& one : across_runs(all, data.cycles_not_listed)) {
-        if (all.findings.contains(one.id)) continue;
-        const auto known = std::find_if(data.findings.begin(), data.findings.end(),
-                                        [&](const findings::finding& other) { return other.id == one.id; });
-        if (known == data.findings.end())
-            data.findings.push_back(std::move(one));
-        else
-            merge(*known, std::move(one));
-    }
+    defects joined;
+    for (findings::finding& one : across_runs(all, data.cycles_not_listed))
+        if (!seen_whole.has(one.id)) joined.add(std::move(one));
+    data.findings = seen_whole.take();
+    std::vector<findings::finding> more = joined.take();
+    std::move(more.begin(), more.end(), std::back_inserter(data.findings));
     settle(data.findings);
     return data;
 }

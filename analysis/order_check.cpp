@@ -115,22 +115,13 @@ private:
 }  // namespace
 
 std::vector<finding> order_violations(const findings::run_summary& all, const findings::declared_order& order) {
-    std::map<std::string, finding> found;
+    defects found;
     for (const auto& [key, seen] : all.edges) {
         if (!key.blocking) continue;
-        std::optional<std::string> why = order.objection(key.held.name, key.wanted.name);
-        if (!why) continue;
-        finding one = violation(seen, std::move(*why));
-        const auto [it, fresh] = found.try_emplace(one.id);
-        if (fresh)
-            it->second = std::move(one);
-        else
-            merge(it->second, std::move(one));
+        if (std::optional<std::string> why = order.objection(key.held.name, key.wanted.name))
+            found.add(violation(seen, std::move(*why)));
     }
-    std::vector<finding> made;
-    made.reserve(found.size());
-    for (auto& [id, one] : found) made.push_back(std::move(one));
-    return made;
+    return found.take();
 }
 
 std::string unmet_names(const findings::run_summary& all, const findings::declared_order& order) {

@@ -1,9 +1,12 @@
 #include "analysis/findings/known_findings.hpp"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
+#include <iterator>
 #include <utility>
 
+#include "analysis/findings/instances.hpp"
 #include "analysis/findings/text_file.hpp"
 
 namespace interlock::findings {
@@ -37,9 +40,24 @@ std::optional<std::string> known_findings::set_baseline(const std::string& path)
     return read_baseline(path, text, before_.emplace());
 }
 
+finding known_findings::marked(finding what) {
+    std::vector<finding> all = instances_of(std::move(what));
+    for (finding& one : all) {
+        hidden_.apply(one);
+        allowed_.apply(one);
+    }
+    const auto hidden =
+        std::stable_partition(all.begin(), all.end(), [](const finding& one) { return !one.suppressed; });
+    if (hidden == all.begin() || hidden == all.end()) return told_of(std::move(all));
+    std::vector<finding> left(std::make_move_iterator(all.begin()), std::make_move_iterator(hidden));
+    finding told = told_of(std::move(left));
+    for (auto one = hidden; one != all.end(); ++one)
+        if (one->id == told.id) told.occurrences_suppressed += one->occurrences;
+    return told;
+}
+
 void known_findings::mark(report_data& data) {
-    hidden_.apply(data);
-    allowed_.apply(data);
+    for (finding& what : data.findings) what = marked(std::move(what));
     if (before_) mark_known(*before_, data);
 }
 

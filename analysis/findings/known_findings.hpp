@@ -22,8 +22,9 @@ public:
     /// In the place of the baseline before.
     [[nodiscard]] std::optional<std::string> set_baseline(const std::string& path);
 
-    /// Sets finding::suppressed, suppressed_by and known. Files first, then comments: an entry that is used is not told as unused
-    /// because a comment says the same.
+    /// Sets finding::suppressed, suppressed_by and known. A finding is suppressed if all its instances are; else the strongest of the
+    /// others is told in its place, and the suppressed ones are counted apart. Files first, then comments: an entry that is used is not
+    /// told as unused because a comment says the same.
     void mark(report_data& data);
 
     /// What so far came to nothing, one line each: entries that matched nothing.
@@ -33,6 +34,7 @@ public:
 
 private:
     explicit known_findings(source_comments::line_reader read, const std::string& today);
+    finding marked(finding what);
 
     suppressions hidden_;
     source_comments allowed_;

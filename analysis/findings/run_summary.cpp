@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "analysis/findings/instances.hpp"
+
 namespace interlock::findings {
 namespace {
 
@@ -31,8 +33,8 @@ class joiner {
 public:
     explicit joiner(run_summary& into) : into_{into} {}
 
-    void take(finding_seen&& other) {
-        const auto [it, fresh] = into_.findings.try_emplace(other.what.id);
+    void take(const std::string& key, finding_seen&& other) {
+        const auto [it, fresh] = into_.findings.try_emplace(key);
         finding_seen& here = it->second;
         if (fresh) {
             here = std::move(other);
@@ -73,6 +75,8 @@ private:
 
 }  // namespace
 
+std::string key_of(const finding& what) { return what.id + ' ' + look_of(what); }
+
 void set_run(finding& what, std::uint32_t run) {
     for (lock& one : what.locks) one.log = run;
     for (thread& one : what.threads) one.log = run;
@@ -100,9 +104,9 @@ void join(run_summary& into, run_summary other) {
         to.push_back(it->second);
     }
     joiner all{into};
-    for (auto& [id, one] : other.findings) {
+    for (auto& [key, one] : other.findings) {
         renumber(one, to);
-        all.take(std::move(one));
+        all.take(key, std::move(one));
     }
     for (auto& [key, one] : other.edges) {
         renumber(one, to);

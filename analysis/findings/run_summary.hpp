@@ -67,6 +67,7 @@ struct run_of_log {
     std::uint64_t cycles_not_listed = 0;
 };
 
+/// One instance of a finding (instances.hpp), whatever runs it was seen in.
 struct finding_seen {
     finding what;                                     // the strongest; of equals that of the run with the least id
     std::uint32_t run = 0;                            // which run that is
@@ -75,9 +76,12 @@ struct finding_seen {
 
 struct run_summary {
     std::vector<run_of_log> runs;
-    std::map<std::string, finding_seen> findings;  // by id
+    std::map<std::string, finding_seen> findings;  // by key_of
     std::map<kind_edge, edge_seen> edges;
 };
+
+/// Tells instances of findings apart: id and look.
+std::string key_of(const finding& what);
 
 /// Sets the run of all that a finding, or an example, is made of.
 void set_run(finding& what, std::uint32_t run);

@@ -89,10 +89,9 @@ bool source_comments::allowed_at(const frame& where, finding& what) {
     return false;
 }
 
-void source_comments::apply(report_data& data) {
-    for (finding& what : data.findings)
-        if (!what.suppressed)
-            any_stack(what, [&](const stack& frames) { return !frames.empty() && allowed_at(frames.front(), what); });
+void source_comments::apply(finding& what) {
+    if (what.suppressed) return;
+    any_stack(what, [&](const stack& frames) { return !frames.empty() && allowed_at(frames.front(), what); });
 }
 
 }  // namespace interlock::findings

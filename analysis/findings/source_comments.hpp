@@ -38,8 +38,8 @@ public:
     explicit source_comments(line_reader read, std::string today = {})
         : read_{std::move(read)}, today_{std::move(today)} {}
 
-    /// Sets finding::suppressed, suppressed_by and suppressed_in_source where a comment allows its kind.
-    void apply(report_data& data);
+    /// Sets suppressed, suppressed_by and suppressed_in_source of one instance (instances.hpp) where a comment allows its kind.
+    void apply(finding& what);
 
     /// Comments that were met and do not count: "file:line: why".
     const std::vector<std::string>& problems() const noexcept { return problems_; }

@@ -203,15 +203,14 @@ bool suppressions::covers(const entry& one, const finding& what) {
         one.what);
 }
 
-void suppressions::apply(report_data& data) {
-    for (finding& what : data.findings)
-        for (entry& one : entries_) {
-            if (is_expired(one) || !covers(one, what)) continue;
-            one.used = true;
-            if (what.suppressed) continue;
-            what.suppressed = true;
-            what.suppressed_by = one.place + (one.reason.empty() ? "" : " (" + one.reason + ')');
-        }
+void suppressions::apply(finding& what) {
+    for (entry& one : entries_) {
+        if (is_expired(one) || !covers(one, what)) continue;
+        one.used = true;
+        if (what.suppressed) continue;
+        what.suppressed = true;
+        what.suppressed_by = one.place + (one.reason.empty() ? "" : " (" + one.reason + ')');
+    }
 }
 
 std::vector<std::string> suppressions::unused() const {

@@ -41,8 +41,9 @@ public:
     /// that line are in.
     [[nodiscard]] std::optional<std::string> add(std::string_view path, std::string_view text);
 
-    /// Sets finding::suppressed and suppressed_by where an entry matches. Deadlocks that happened are suppressed too: the user said so.
-    void apply(report_data& data);
+    /// Sets suppressed and suppressed_by of one instance (instances.hpp) where an entry matches. Deadlocks that happened are suppressed
+    /// too: the user said so.
+    void apply(finding& what);
 
     /// One line for each entry in force that nothing matched so far: "file:line: type:pattern".
     std::vector<std::string> unused() const;

@@ -352,8 +352,8 @@ void read_finding(const json& line, run_summary& into) {
     }
     if (!one.occurred.contains(one.run)) throw unreadable("'of' is not among those of 'occurred'");
     if (one.what.id.empty()) throw unreadable("'id' is missing");
-    const std::string id = one.what.id;
-    into.findings[id] = std::move(one);
+    const std::string key = findings::key_of(one.what);
+    into.findings[key] = std::move(one);
 }
 
 void read_edge(const json& line, run_summary& into) {

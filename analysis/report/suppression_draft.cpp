@@ -7,13 +7,16 @@
 #include <fmt/format.h>
 
 #include "analysis/findings/function_name.hpp"
+#include "analysis/findings/instances.hpp"
 #include "analysis/findings/names.hpp"
 #include "analysis/findings/pattern.hpp"
+#include "analysis/findings/suppressions.hpp"
 #include "analysis/findings/user_frames.hpp"
 #include "analysis/report/arrange.hpp"
 #include "analysis/report/escape.hpp"
 #include "analysis/report/explain.hpp"
 #include "analysis/report/naming.hpp"
+#include "analysis/report/tally.hpp"
 
 namespace interlock::report {
 
@@ -24,7 +27,9 @@ using findings::stack;
 
 namespace {
 
-constexpr std::size_t frames_max = 4;  // functions offered for one finding
+constexpr std::size_t entries_max = 6;   // offered for one finding
+constexpr std::size_t depth_max = 8;     // of the frames looked at
+constexpr std::size_t others_max = 200;  // findings that an entry is held against, so that thousands take no hours
 
 std::string_view type_of(kind what) {
     switch (what) {
@@ -84,12 +89,13 @@ std::vector<const stack*> stacks_of(const finding& what) {
     return out;
 }
 
+/// Of functions, innermost frames first, then of files and modules.
 std::vector<std::string> patterns_for(const finding& what) {
     const std::vector<const stack*> stacks = stacks_of(what);
     patterns found;
-    for (std::size_t depth = 0; depth < frames_max; ++depth)
+    for (std::size_t depth = 0; depth < depth_max; ++depth)
         for (const stack* frames : stacks) {
-            if (found.all().size() >= frames_max || depth >= frames->size()) continue;
+            if (depth >= frames->size()) continue;
             const frame& one = (*frames)[depth];
             if (!one.function.empty() && !findings::is_library_frame(one)) found.add(pattern_for(one.function));
         }
@@ -100,12 +106,47 @@ std::vector<std::string> patterns_for(const finding& what) {
     return found.all();
 }
 
+/// An entry, and how many of the other findings it hides too.
+struct entry {
+    std::string line;
+    std::size_t hides_besides = 0;
+};
+
+bool hides(const std::string& line, const finding& what) {
+    findings::suppressions one;
+    if (one.add("", line)) return false;
+    std::vector<finding> all = findings::instances_of(what);
+    return std::all_of(all.begin(), all.end(), [&](finding& each) {
+        one.apply(each);
+        return each.suppressed;
+    });
+}
+
+/// Those that hide all instances of the finding, those that hide least besides first; of these the narrowest first.
+std::vector<entry> entries_for(const finding& what, const std::vector<finding>& all) {
+    const std::string type(what.is_of_handler() ? "signal" : type_of(what.kind));
+    std::vector<entry> made;
+    for (const std::string& pattern : patterns_for(what)) {
+        entry one{type + ':' + pattern, 0};
+        if (!hides(one.line, what)) continue;
+        for (std::size_t i = 0; i < all.size() && i < others_max; ++i)
+            one.hides_besides += &all[i] != &what && all[i].is_told() && hides(one.line, all[i]);
+        made.push_back(std::move(one));
+    }
+    std::stable_sort(made.begin(), made.end(),
+                     [](const entry& a, const entry& b) { return a.hides_besides < b.hides_besides; });
+    if (made.size() > entries_max) made.erase(made.begin() + entries_max - 1, made.end() - 1);  // the widest stays
+    return made;
+}
+
 }  // namespace
 
 std::string suppression_draft(const findings::report_data& data, const options& how) {
     std::string out;
-    for (finding& one : arranged(data).findings) {
-        if (!one.is_told()) continue;
+    const findings::report_data told = arranged(data);
+    for (const finding& each : told.findings) {
+        if (!each.is_told()) continue;
+        finding one = each;
         explain(one);
         out += fmt::format("{}# {} {} [{}]: {}\n", out.empty() ? "" : "\n", findings::name(one.kind), one.id,
                            findings::name(one.verdict), printable(one.message));
@@ -113,11 +154,13 @@ std::string suppression_draft(const findings::report_data& data, const options& 
         if (!stacks.empty() && !stacks.front()->empty())
             out += fmt::format("# {}\n", printable(place_and_function(stacks.front()->front(), how)));
         out += "# reason:\n# expires:\n";
-        const std::vector<std::string> patterns = patterns_for(one);
-        if (patterns.empty()) out += "# nothing is known of where it happened: no entry can name it\n";
-        for (std::size_t i = 0; i < patterns.size(); ++i)
-            out += fmt::format("{}{}:{}\n", i == 0 ? "" : "# or: ", one.is_of_handler() ? "signal" : type_of(one.kind),
-                               patterns[i]);
+        const std::vector<entry> entries = entries_for(each, told.findings);
+        if (entries.empty()) out += "# nothing is known of where it happened: no entry can name it\n";
+        if (!entries.empty() && entries.front().hides_besides > 0)
+            out += fmt::format("# hides {} of these: nothing tells them apart\n",
+                               counted(entries.front().hides_besides, "more finding"));
+        for (std::size_t i = 0; i < entries.size(); ++i)
+            out += fmt::format("{}{}\n", i == 0 ? "" : "# or: ", entries[i].line);
     }
     return out;
 }

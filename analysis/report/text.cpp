@@ -264,6 +264,8 @@ private:
     std::string counts() const {
         std::string out;
         if (what_.occurrences > 1) out = fmt::format("seen {} times", what_.occurrences);
+        if (what_.occurrences_suppressed > 0)
+            out += fmt::format("{}{} more suppressed", out.empty() ? "" : "; ", what_.occurrences_suppressed);
         if (what_.also > 0)
             out += fmt::format("{}{} longer cycle{} told by it", out.empty() ? "" : "; ", what_.also,
                                what_.also == 1 ? " is" : "s are");

@@ -106,7 +106,27 @@ void heap_backward() {
     const std::lock_guard wanted(*one);
 }
 
+/// Code that both the old and the new part of a program call, each with locks of its own.
+void both(account& from, account& to) {
+    const std::lock_guard held(from.m);
+    const std::lock_guard wanted(to.m);
+}
+
+void legacy_way(account& from, account& to) { both(from, to); }
+void modern_way(account& from, account& to) { both(from, to); }
+
+/// An inversion inside the one process.
+void both_ways(void (*way)(account&, account&)) {
+    const auto one = std::make_unique<account>();
+    const auto other = std::make_unique<account>();
+    std::thread([&] { way(*one, *other); }).join();
+    std::thread([&] { way(*other, *one); }).join();
+}
+
 void perform(std::string_view word) {
+    if (word == "legacy") both_ways(legacy_way);
+    if (word == "modern") both_ways(modern_way);
+
     if (word == "forward") forward();
     if (word == "backward") backward();
     if (word == "more-forward") more_forward();

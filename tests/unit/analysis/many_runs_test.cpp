@@ -82,7 +82,7 @@ run_summary random_run(dice& of, std::uint64_t number) {
         one.what.stack = {{"f", "a.cpp", static_cast<std::uint32_t>(number), "app", 4, false}};
         one.what.stuck = roll(of, 2) == 0;
         one.occurred[0] = 1 + roll(of, 9);
-        made.findings[one.what.id] = one;
+        made.findings[findings::key_of(one.what)] = one;
     }
     return made;
 }

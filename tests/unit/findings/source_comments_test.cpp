@@ -34,7 +34,7 @@ source_comments reading(const lines& source, std::string today = {}) {
 bool allows(const lines& source, std::string today = {}) {
     report_data data = cycle_at(10);
     source_comments all = reading(source, std::move(today));
-    all.apply(data);
+    all.apply(data.findings[0]);
     EXPECT_TRUE(all.problems().empty()) << all.problems().front();
     return data.findings[0].suppressed;
 }
@@ -58,7 +58,7 @@ TEST(source_comments, allow_the_kinds_they_name) {
 
 TEST(source_comments, keep_their_reason) {
     report_data data = cycle_at(10);
-    reading({{10, "// interlock: allow(lock-order-cycle)   see docs  "}}).apply(data);
+    reading({{10, "// interlock: allow(lock-order-cycle)   see docs  "}}).apply(data.findings[0]);
     EXPECT_EQ(data.findings[0].suppressed_by, "bank.cpp:10: see docs");
 }
 
@@ -68,7 +68,7 @@ TEST(source_comments, hold_through_their_last_day) {
     EXPECT_TRUE(allows(source, "2027-01-31"));
     report_data data = cycle_at(10);
     source_comments late = reading(source, "2027-02-01");
-    late.apply(data);
+    late.apply(data.findings[0]);
     EXPECT_FALSE(data.findings[0].suppressed);
     EXPECT_EQ(late.problems(), std::vector<std::string>{"bank.cpp:10: interlock: allow: it expired on 2027-01-31"});
 }
@@ -83,7 +83,7 @@ TEST(source_comments, with_a_mistake_are_told_once_and_do_not_count) {
         report_data data = cycle_at(10);
         data.findings.push_back(data.findings[0]);
         source_comments all = reading({{10, comment}});
-        all.apply(data);
+        all.apply(data.findings[0]);
         EXPECT_FALSE(data.findings[0].suppressed) << comment;
         EXPECT_EQ(all.problems(), std::vector<std::string>{std::string("bank.cpp:10: interlock: allow: ") + why});
     }

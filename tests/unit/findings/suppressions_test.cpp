@@ -31,7 +31,7 @@ report_data a_cycle() {
 bool suppresses(const std::string& text, report_data data = a_cycle()) {
     suppressions all;
     EXPECT_EQ(all.add("file.supp", text), std::nullopt) << text;
-    all.apply(data);
+    all.apply(data.findings[0]);
     EXPECT_EQ(all.unused().empty(), data.findings[0].suppressed) << text;
     return data.findings[0].suppressed;
 }
@@ -134,7 +134,7 @@ TEST(suppressions, tell_the_unused_with_their_place) {
     suppressions all;
     ASSERT_EQ(all.add("a.supp", "# head\ndeadlock:main\ndeadlock:nothing\natomicity:handler\n"), std::nullopt);
     report_data data = a_cycle();
-    all.apply(data);
+    all.apply(data.findings[0]);
     EXPECT_EQ(all.unused(), std::vector<std::string>{"a.supp:3: deadlock:nothing"});
 }
 
@@ -145,7 +145,7 @@ TEST(suppressions, hold_through_their_last_day_and_are_told_afterwards) {
         suppressions all(today);
         ASSERT_EQ(all.add("a.supp", file), std::nullopt);
         report_data data = a_cycle();
-        all.apply(data);
+        all.apply(data.findings[0]);
         EXPECT_EQ(data.findings[0].suppressed, hides) << today;
         EXPECT_EQ(data.findings[0].suppressed_by, hides ? "a.supp:3: deadlock:main (goes away)" : "");
         EXPECT_EQ(all.expired().size(), hides ? 0U : 1U);

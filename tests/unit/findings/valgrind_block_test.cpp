@@ -29,7 +29,7 @@ bool suppresses(const std::string& text, kind what = kind::lock_order_cycle) {
     const auto failed = all.add("valgrind.supp", text);
     EXPECT_FALSE(failed) << *failed;
     report_data data = a_finding(what);
-    all.apply(data);
+    all.apply(data.findings[0]);
     return data.findings[0].suppressed;
 }
 
@@ -87,7 +87,7 @@ TEST(valgrind_block, may_stand_beside_other_entries_and_has_a_reason) {
         "deadlock:nothing\n# reason: old\n# expires: 2026-06-01\n{\n a\n Helgrind:LockOrder\n # inside\n fun:main\n}\n"
         "# expires: 2026-05-31\n{\n b\n Helgrind:LockOrder\n fun:main\n}\n"));
     report_data data = a_finding(kind::lock_order_cycle);
-    all.apply(data);
+    all.apply(data.findings[0]);
     EXPECT_EQ(data.findings[0].suppressed_by, "v:4: a (old)");
     EXPECT_EQ(all.unused(), std::vector<std::string>{"v:1: deadlock:nothing"});
     EXPECT_EQ(all.expired(), std::vector<std::string>{"v:11: b (expired 2026-05-31)"});

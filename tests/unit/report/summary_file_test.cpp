@@ -19,7 +19,7 @@ finding read_back(finding what) {
     findings::run_summary all;
     all.runs.emplace_back().id = "run";
     findings::set_run(what, 0);
-    findings::finding_seen& seen = all.findings[what.id];
+    findings::finding_seen& seen = all.findings[findings::key_of(what)];
     seen.occurred[0] = what.occurrences;
     seen.what = std::move(what);
     std::string file;
