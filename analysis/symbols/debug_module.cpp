@@ -249,7 +249,10 @@ std::vector<frame> debug_module::frames_at(std::uint64_t pc) {
     if (name == nullptr) return out;
     if (out.empty()) out.push_back({demangled(name), std::move(outside.file), outside.line, {}, 0, false});
     // GCC gives no linkage name to what is internal to a unit; the symbol table does. Only the outermost frame has a symbol.
-    if (std::string_view(name).starts_with("_Z") && !out.back().function.ends_with(')'))
+    // It also tells a function's lambdas apart, which are all alike in GCC's debug information.
+    const std::string& known = out.back().function;
+    const bool is_whole = known.ends_with(')') && !known.ends_with("operator()");
+    if (std::string_view(name).starts_with("_Z") && !is_whole)
         out.back().function = demangled(name);
     return out;
 }

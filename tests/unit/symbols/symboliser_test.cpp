@@ -129,6 +129,15 @@ TEST_F(symboliser_test, names_the_function_around_a_lambda) {
     EXPECT_NE(frames[0].function.find("lambda"), std::string::npos) << frames[0].function;
 }
 
+TEST_F(symboliser_test, tells_the_lambdas_of_one_function_apart) {
+    const auto one = [] __attribute__((noinline)) { return caller_address() + 0; };
+    const auto other = [] __attribute__((noinline)) { return caller_address() + 1; };
+    const std::string first = all.frames({self, one() - load_bias(), true}).front().function;
+    const std::string second = all.frames({self, other() - 1 - load_bias(), true}).front().function;
+    EXPECT_NE(first, second);
+    EXPECT_NE(second.find("tells_the_lambdas_of_one_function_apart"), std::string::npos) << second;
+}
+
 TEST_F(symboliser_test, names_global_locks_down_to_the_member) {
     EXPECT_EQ(name_of(&global_lock), "interlock::symbols::global_lock");
     EXPECT_EQ(name_of(&hidden_lock), "interlock::symbols::hidden_lock");
