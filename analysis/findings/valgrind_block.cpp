@@ -126,6 +126,14 @@ bool valgrind_block::is_library(const line& one) {
     return false;
 }
 
+valgrind_block::line valgrind_block::function_line(const std::string& pattern) {
+    line made{part::function, readable(pattern), {}};
+    if (std::any_of(made.pattern.begin(), made.pattern.end(), is_wildcard)) return made;
+    std::string plain = plain_function(made.pattern);
+    if (plain.find("{lambda}") != std::string::npos) made.lambda = std::move(plain);
+    return made;
+}
+
 std::optional<valgrind_block> valgrind_block::read(const std::vector<std::string_view>& lines, std::string& wrong,
                                                    std::size_t& wrong_line) {
     const auto fail = [&](std::size_t at, std::string why) {
@@ -151,13 +159,13 @@ std::optional<valgrind_block> valgrind_block::read(const std::vector<std::string
     for (std::size_t i = 2; i < lines.size(); ++i) {
         const std::string_view text = lines[i];
         if (text == "...")
-            made.lines_.push_back({part::any_frames, {}});
+            made.lines_.push_back({});
         else if (text.starts_with("fun:"))
-            made.lines_.push_back({part::function, readable(std::string(text.substr(4)))});
+            made.lines_.push_back(function_line(std::string(text.substr(4))));
         else if (text.starts_with("obj:"))
-            made.lines_.push_back({part::object, std::string(text.substr(4))});
+            made.lines_.push_back({part::object, std::string(text.substr(4)), {}});
         else if (text.starts_with("src:"))
-            made.lines_.push_back({part::source, std::string(text.substr(4))});
+            made.lines_.push_back({part::source, std::string(text.substr(4)), {}});
         else
             return fail(i, "not a frame (known: fun:, obj:, src:, ...)");
     }
@@ -165,14 +173,18 @@ std::optional<valgrind_block> valgrind_block::read(const std::vector<std::string
     const auto is_users = [](const line& one) { return !is_library(one); };
     all.erase(all.begin(), std::find_if(all.begin(), all.end(), is_users));
     all.erase(std::find_if(all.rbegin(), all.rend(), is_users).base(), all.end());
-    if (all.empty()) return fail(1, "it names no function, object or source of yours");
+    // Gaps alone, between or beside frames of libraries, would be everybody's.
+    if (std::all_of(all.begin(), all.end(), [](const line& one) { return one.what == part::any_frames; })) all.clear();
     return made;
 }
 
 bool valgrind_block::fits(const line& one, const frame& at) const {
     switch (one.what) {
-        case part::function:
-            return matches_whole(one.pattern, at.function) || matches_whole(one.pattern, plain_function(at.function));
+        case part::function: {
+            const std::string plain = plain_function(at.function);
+            return matches_whole(one.pattern, at.function) || matches_whole(one.pattern, plain) ||
+                   (!one.lambda.empty() && one.lambda == plain);
+        }
         case part::object: return matches_whole(one.pattern, at.module);
         case part::source: {
             const std::string file = at.file.substr(at.file.rfind('/') + 1);
@@ -209,7 +221,7 @@ bool valgrind_block::fits(const stack& frames) const {
 }
 
 bool valgrind_block::covers(const finding& what) const {
-    return std::find(kinds_.begin(), kinds_.end(), what.kind) != kinds_.end() &&
+    return std::find(kinds_.begin(), kinds_.end(), what.kind) != kinds_.end() && !lines_.empty() &&
            any_stack(what, [&](const stack& frames) { return !frames.empty() && fits(frames); });
 }
 

@@ -10,7 +10,8 @@
 //     }
 //
 // The lines of a block are the innermost frames of a stack, `...` any number of them. Findings begin at the user's frame, so
-// lines that name functions of the libraries are left out at both ends of a block too.
+// lines that name functions of the libraries are left out at both ends of a block too. A block of nothing else hides nothing: it is
+// about errors inside of the libraries, of which there are no findings.
 #pragma once
 
 #include <cstdint>
@@ -38,11 +39,14 @@ private:
     enum class part : std::uint8_t { function, object, source, any_frames };
     struct line {
         part what = part::any_frames;
-        std::string pattern;  // of a function: of its name without parameters where it was written mangled
+        std::string pattern;  // of a function: as demanglers write it
+        std::string
+            lambda;  // of a function inside of a lambda: its plain name, since compilers number and write lambdas differently
     };
     bool fits(const line& one, const frame& at) const;
     bool fits(const stack& frames) const;
     static bool is_library(const line& one);
+    static line function_line(const std::string& pattern);
 
     std::string name_;
     std::vector<kind> kinds_;
