@@ -28,9 +28,18 @@ namespace {
 
 std::optional<std::string> load(const report_options& chosen, findings::declared_order& order) {
     if (chosen.lock_order.empty()) return std::nullopt;
-    std::string text;
-    if (auto failed = findings::read_file(chosen.lock_order, text)) return failed;
-    return order.read(chosen.lock_order, text);
+    return order.read(chosen.lock_order, chosen.texts.at(chosen.lock_order));
+}
+
+std::optional<std::string> read_files(report_options& into) {
+    std::vector<std::string> all = into.suppressions;
+    all.insert(all.end(), {into.baseline, into.lock_order});
+    for (const std::string& path : all) {
+        const auto [at, fresh] = into.texts.try_emplace(path);
+        if (path.empty() || !fresh) continue;
+        if (auto failed = findings::read_file(path, at->second)) return failed;
+    }
+    return std::nullopt;
 }
 
 std::optional<std::string> write(const std::string& path, const std::string& text, std::string_view what) {
@@ -114,7 +123,7 @@ void add_graph_options(CLI::App& app, report_options& into) {
         ->type_name("FILE");
 }
 
-std::optional<std::string> check(const report_options& chosen) {
+std::optional<std::string> check(report_options& chosen) {
     for (const std::string& format : chosen.formats)
         if (!report::format_named(format))
             return fmt::format("--format: '{}' is not a format; there are {}", format, report::format_names);
@@ -123,6 +132,7 @@ std::optional<std::string> check(const report_options& chosen) {
         if (auto wrong = check_file("--report", file)) return wrong;
     if (!chosen.write_baseline.empty())
         if (auto wrong = check_file("--write-baseline", chosen.write_baseline)) return wrong;
+    if (auto failed = read_files(chosen)) return failed;
     findings::declared_order order;
     if (auto wrong = load(chosen, order)) return wrong;
     std::optional<std::string> failed;
@@ -136,10 +146,10 @@ findings::known_findings known_to(const report_options& chosen, std::optional<st
             return sources.line(file, line);
         });
     for (const std::string& path : chosen.suppressions) {
-        failed = known.add_suppressions(path);
+        failed = known.add_suppressions(path, chosen.texts.at(path));
         if (failed) return known;
     }
-    if (!chosen.baseline.empty()) failed = known.set_baseline(chosen.baseline);
+    if (!chosen.baseline.empty()) failed = known.set_baseline(chosen.baseline, chosen.texts.at(chosen.baseline));
     return known;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdio>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct report_options {
     std::string colour = "auto";
     std::string strip_path_prefix;
     bool quiet = false;  // no report to `otherwise` where there is nothing to tell
+    std::map<std::string, std::string>
+        texts;  // of the files to be read, by path: check() reads them, once, since a pipe has no twice
 };
 
 /// Adds the options to `app`, which fills `into` when it parses.
@@ -38,11 +41,12 @@ void add_report_options(CLI::App& app, report_options& into);
 /// Those that need the lock-order graph, for commands that have one.
 void add_graph_options(CLI::App& app, report_options& into);
 
-/// One line of what is wrong with the options beyond their syntax: an unknown format, an unreadable suppression file. Nothing if all is well.
-std::optional<std::string> check(const report_options& chosen);
+/// Reads the files that the options name. Failure: one line of what is wrong with the options beyond their syntax, an unknown format, an
+/// unreadable suppression file.
+std::optional<std::string> check(report_options& chosen);
 
 /// The findings that these options and comments in the source call known. `failed`: one line with file, line and reason; what came
-/// before it counts.
+/// before it counts. Precondition of this and of deliver(): check() found nothing wrong.
 findings::known_findings known_to(const report_options& chosen, std::optional<std::string>& failed);
 
 /// Marks what is known, and says on stderr which entries match nothing, have expired, or do not count.

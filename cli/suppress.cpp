@@ -25,9 +25,9 @@ int suppress_command(const arguments& given) {
     app.add_option("--strip-path-prefix", chosen.strip_path_prefix, "Cut this from the front of source paths")
         ->type_name("PREFIX");
     if (const auto ended = parse(app, "suppress", given, exit_status::wrong_call)) return *ended;
+    if (const auto wrong = check(chosen)) return say_wrong_call("suppress", *wrong), exit_status::wrong_call;
     std::optional<std::string> wrong;
     findings::known_findings known = known_to(chosen, wrong);
-    if (wrong) return say_wrong_call("suppress", *wrong), exit_status::wrong_call;
     analysed_logs analysed = analyse(logs);
     for (const std::string& problem : analysed.problems) say(problem);
     if (analysed.problems.size() == logs.size()) return exit_status::unusable_log;

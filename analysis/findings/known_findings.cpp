@@ -31,12 +31,20 @@ known_findings::known_findings(source_comments::line_reader read, const std::str
 std::optional<std::string> known_findings::add_suppressions(const std::string& path) {
     std::string text;
     if (auto failed = read_file(path, text)) return failed;
+    return add_suppressions(path, text);
+}
+
+std::optional<std::string> known_findings::add_suppressions(const std::string& path, const std::string& text) {
     return hidden_.add(path, text);
 }
 
 std::optional<std::string> known_findings::set_baseline(const std::string& path) {
     std::string text;
     if (auto failed = read_file(path, text)) return failed;
+    return set_baseline(path, text);
+}
+
+std::optional<std::string> known_findings::set_baseline(const std::string& path, const std::string& text) {
     return read_baseline(path, text, before_.emplace());
 }
 

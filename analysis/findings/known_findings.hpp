@@ -17,9 +17,12 @@ class known_findings {
 public:
     explicit known_findings(source_comments::line_reader read);
 
-    /// Failure: one line with file, line and reason; the entries before that line count.
-    [[nodiscard]] std::optional<std::string> add_suppressions(const std::string& path);
+    /// `text`: the content of the file `path`. Failure: one line with file, line and reason; the entries before that line count.
+    [[nodiscard]] std::optional<std::string> add_suppressions(const std::string& path, const std::string& text);
     /// In the place of the baseline before.
+    [[nodiscard]] std::optional<std::string> set_baseline(const std::string& path, const std::string& text);
+    /// As these two, of files that are read now.
+    [[nodiscard]] std::optional<std::string> add_suppressions(const std::string& path);
     [[nodiscard]] std::optional<std::string> set_baseline(const std::string& path);
 
     /// Sets finding::suppressed, suppressed_by and known. A finding is suppressed if all its instances are; else the strongest of the

@@ -1,21 +1,21 @@
 #include "analysis/findings/text_file.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <memory>
 
 namespace interlock::findings {
 
 std::optional<std::string> read_file(const std::string& path, std::string& text) {
-    std::ifstream file(path, std::ios::binary);
-    std::string content;
-    char part[4096];
-    while (file.read(part, sizeof part) || file.gcount() != 0)
-        content.append(part, static_cast<std::size_t>(file.gcount()));
-    // A folder can be opened, not read.
-    if (!file.is_open() || file.bad()) return path + ": cannot be read: " + std::strerror(errno);
-    text = std::move(content);
+    const auto failed = [&] { return path + ": cannot be read: " + std::strerror(errno); };
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
+    if (!file) return failed();
+    text.clear();
+    std::array<char, 1 << 16> part{};
+    while (const std::size_t got = std::fread(part.data(), 1, part.size(), file.get())) text.append(part.data(), got);
+    if (std::ferror(file.get()) != 0) return failed();  // a folder can be opened, and not read
     return std::nullopt;
 }
 

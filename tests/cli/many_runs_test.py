@@ -285,6 +285,54 @@ def a_declared_order_is_held_against_what_runs_show(folder):
 
 
 @test
+def files_of_options_may_be_pipes_and_no_folders(folder):
+    backward, order = record(folder, "one", "backward"), folder / "lock-order.toml"
+    order.write_text("[ranks]\na = 10\nb = 20\n", encoding="utf-8")
+    base = folder / "base"
+    expect_status(call("analyze", "--lock-order", order, "--write-baseline", base, backward), 0)
+    hides = folder / "hides"
+    hides.write_text("lock-rank-violation:*\n", encoding="utf-8")
+
+    def piped(words, status):
+        line = " ".join(f"'{word}'" if isinstance(word, str) else f"<(cat '{word[0]}')" for word in [INTERLOCK, "analyze", *words, str(backward)])
+        return expect_status(subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, timeout=300), status)
+
+    check("lock-rank-violation" in piped(["--lock-order", (order,)], 66).stdout, "the order was read")
+    piped(["--lock-order", (order,), "--suppressions", (hides,)], 0)
+    piped(["--lock-order", (order,), "--baseline", (base,)], 0)
+    for option in ("--lock-order", "--suppressions", "--baseline"):
+        refused = expect_status(call("analyze", option, folder, backward), 2)
+        check(refused.stderr.startswith(f"interlock analyze: {folder}: cannot be read: Is a directory"), refused.stderr)
+    expect_status(call("suppress", "--suppressions", folder, backward), 2)
+
+
+@test
+def a_suppression_hides_no_other_caller_of_the_same_code(folder):
+    words = ("legacy", "modern")
+    whole, parts = record(folder, "whole", *words), [record(folder, word, word) for word in words]
+    joined = folder / "joined.sum"
+    expect_status(call("merge", *parts, "-o", joined), 0)
+    hides = folder / "hides"
+    for hidden, left in (words, words[::-1]):
+        for logs in ([whole], parts, [joined]):
+            (finding,) = report(*logs, status=66)["findings"]
+            check(finding["occurrences"] == 2, finding)
+            hides.write_text(f"deadlock:{hidden}_\n", encoding="utf-8")
+            (finding,) = report("--suppressions", hides, *logs, status=66)["findings"]
+            called = [frame["function"] for edge in finding["edges"] for frame in edge["wanted_stack"]]
+            check(not finding.get("suppressed") and any(left in one for one in called) and not any(hidden in one for one in called), called)
+            check(finding["occurrences"] == 1, finding)
+            said = expect_status(call("analyze", "--suppressions", hides, *logs), 66).stdout
+            check("(1 more suppressed)" in said, said)
+            hides.write_text("deadlock:legacy_\ndeadlock:modern_\n", encoding="utf-8")
+            (finding,) = report("--suppressions", hides, *logs, status=0)["findings"]
+            check(finding["suppressed"] and finding["occurrences"] == 2, finding)
+            hides.write_text(expect_status(call("suppress", *logs), 0).stdout, encoding="utf-8")
+            done = expect_status(call("analyze", "--suppressions", hides, *logs), 0)
+            check("matches nothing" not in done.stderr, done.stderr, hides.read_text(encoding="utf-8"))
+
+
+@test
 def names_that_no_lock_has_are_told(folder):
     forward, order = record(folder, "one", "forward"), folder / "lock-order.toml"
     order.write_text("inside = ['c']\n[ranks]\na = 10\nbb = 20\n[[allow]]\nheld = 'a'\nwanted = 'd'\n", encoding="utf-8")
