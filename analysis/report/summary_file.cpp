@@ -213,6 +213,7 @@ void about(auto& field, findings::finding& one) {
     field("held_stack", one.held_stack);
     field("advice", one.advice);
     field("also", one.also);
+    field("closing", one.closing);
     field("stuck", one.stuck);
     field("waits", one.waits);
     field("behind", one.behind);

@@ -276,9 +276,10 @@ private:
     void write_why() {
         const bool below = what_.coffman && (what_.coffman->circular_wait.because == what_.why ||
                                              what_.coffman->no_preemption.because == what_.why);
-        // Misuse that was seen is told by its message already. A message of threads that are stuck does not say why they are.
+        // Misuse that was seen is told by its message already. A message of threads that are stuck does not say why they are, nor one of a
+        // violation which declaration it is against.
         const bool plain = what_.edges.empty() && what_.verdict == findings::verdict::observed &&
-                           what_.kind != findings::kind::stalled;
+                           what_.kind != findings::kind::stalled && what_.kind != findings::kind::lock_rank_violation;
         const bool says = !below && !plain && !what_.why.empty();
         const std::string often = counts();
         if (!says && often.empty()) return;
@@ -300,8 +301,14 @@ private:
             line("  " + std::string(what_.coffman ? "Break it: " : "Mend it: ") + printable(what_.advice));
     }
 
+    /// Of a cycle that a test made the request that closed it, where the test fails: else the first, which is the same in every run.
+    const stack& summary_stack() const {
+        const bool of_test = what_.closing < what_.edges.size() && !what_.edges[what_.closing].test.empty();
+        return of_test ? what_.edges[what_.closing].wanted_stack : main_stack(what_);
+    }
+
     void write_summary() {
-        const stack& frames = main_stack(what_);
+        const stack& frames = summary_stack();
         std::string text = fmt::format("\nSUMMARY: interlock: {}", title(what_.kind));
         if (!frames.empty()) {
             text += ' ' + shown(place(frames[0], how_));

@@ -276,6 +276,7 @@ def a_declared_order_is_held_against_what_runs_show(folder):
     check(finding["holder"]["stack"][0]["line"] + 1 == finding["stack"][0]["line"], finding)
     run = expect_status(call("run", "--lock-order", order, "--", HALVES, "backward"), 66)
     check("WARNING: interlock: lock-rank-violation" in run.stderr, run.stderr)
+    check(f"It is observed: {order} declares a (rank 10, {order}:2) before b (rank 20, {order}:3)." in run.stderr, run.stderr)
     both = report("--lock-order", order, whole, status=66)
     check(sorted(verdicts(both)) == sorted([*ACROSS, ("lock-rank-violation", "observed", "error")]), both["findings"])
     check(finding["id"] in [one["id"] for one in both["findings"]], finding["id"], both["findings"])

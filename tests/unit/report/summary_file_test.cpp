@@ -64,6 +64,7 @@ TEST(summary_file, keeps_what_no_sample_has) {
     what.edges.front().in_handler = what.edges.front().refused = true;
     what.edges.front().test = "bank.transfers";
     what.edges.back().thread_test = "bank.before";
+    what.closing = 1;
     const finding back = read_back(what);
     EXPECT_EQ(told(back, format::json), told(what, format::json));
     EXPECT_EQ(told(back, format::text), told(what, format::text));

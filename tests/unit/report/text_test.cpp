@@ -52,6 +52,39 @@ TEST(text_report, tells_of_so_many_threads_of_a_stall_and_counts_the_others) {
     EXPECT_NE(out.find("  ... and 3 more threads; the JSON report has them all\n"), std::string::npos) << out;
 }
 
+TEST(text_report, says_against_which_declaration_an_acquisition_is) {
+    findings::report_data data = samples::bank("/src/");
+    findings::finding& what = data.findings[0];
+    what.kind = findings::kind::lock_rank_violation;
+    what.verdict = findings::verdict::observed;
+    what.edges.clear();
+    what.coffman.reset();
+    what.occurrences = 1;
+    what.why = "lock-order.toml declares a (rank 10, lock-order.toml:2) before b (rank 20, lock-order.toml:3)";
+    for (const format as : {format::text, format::markdown})
+        EXPECT_NE(render(as, data, {}).find("It is observed: " + what.why + ".\n"), std::string::npos)
+            << render(as, data, {});
+}
+
+TEST(text_report, counts_apart_what_is_suppressed_of_it) {
+    findings::report_data data = samples::bank("/src/");
+    data.findings[0].occurrences = 3;
+    data.findings[0].occurrences_suppressed = 2;
+    EXPECT_NE(text(data).find("(seen 3 times; 2 more suppressed"), std::string::npos) << text(data);
+}
+
+TEST(text_report, sums_a_cycle_up_where_its_test_fails) {
+    findings::report_data data = samples::bank("/src/");
+    findings::finding& what = data.findings[0];
+    ASSERT_EQ(what.edges.size(), 2U);
+    what.edges[1].wanted_stack[0].line = 77;
+    what.closing = 1;
+    EXPECT_EQ(text(data).find("SUMMARY: interlock: lock-order-inversion /src/bank.cpp:77"), std::string::npos);
+    what.edges[1].test = "bank.transfers";
+    EXPECT_NE(text(data).find("SUMMARY: interlock: lock-order-inversion /src/bank.cpp:77"), std::string::npos)
+        << text(data);
+}
+
 TEST(text_report, has_the_lines_that_scripts_look_for) {
     const std::string out = text(samples::bank("/src/"));
     EXPECT_TRUE(
