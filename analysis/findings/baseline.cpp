@@ -42,6 +42,8 @@ std::string description(const finding& what) {
     if (parts.empty()) {
         parts.push_back(place_word(what.stack));
         if (!what.locks.empty()) parts.front() = word_of(what, what.locks.front().id) + " in " + parts.front();
+        if (what.kind == kind::lock_rank_violation && what.locks.size() > 1)
+            parts.front() += " while holding " + word_of(what, what.locks[1].id);
     }
     std::string out = what.variable.empty() ? std::string() : without_indices(what.variable) + ": ";
     for (std::size_t i = 0; i < parts.size(); ++i) out += (i == 0 ? "" : ", ") + parts[i];

@@ -41,6 +41,7 @@ struct declared_order::reader {
     void read_ranks(const toml::node& what) const {
         if (!what.is_table()) throw wrong_file{line_of(what), "ranks is not a table"};
         for (const auto& [key, value] : *what.as_table()) {
+            if (key.str().empty()) throw wrong_file{line_of(value), "ranks has a lock without a name"};
             if (!value.is_integer())
                 throw wrong_file{line_of(value), "the rank of " + std::string(key.str()) + " is not a whole number"};
             into.ranks_[std::string(key.str())] = {value.as_integer()->get(), line_of(value)};
@@ -48,7 +49,8 @@ struct declared_order::reader {
     }
 
     void read_allowed(const toml::node& what) const {
-        if (!what.is_array_of_tables())
+        const bool is_empty = what.is_array() && what.as_array()->empty();
+        if (!is_empty && !what.is_array_of_tables())
             throw wrong_file{line_of(what), "allow is not a list of tables: write [[allow]]"};
         for (const toml::node& each : *what.as_array()) {
             const toml::table& one = *each.as_table();
@@ -58,6 +60,8 @@ struct declared_order::reader {
                                      "unknown key '" + std::string(key.str()) + "' (known: held, wanted, reason)"};
             const std::string held = name_in(one, "held", line_of(each));
             const std::string wanted = name_in(one, "wanted", line_of(each));
+            if (const toml::node* reason = one.get("reason"); reason != nullptr && !reason->is_string())
+                throw wrong_file{line_of(*reason), "reason is not a text"};
             if (held == wanted) throw wrong_file{line_of(each), "for locks of one class write inside = [...]"};
             into.allowed_.try_emplace({held, wanted}, line_of(each));
         }
@@ -66,7 +70,8 @@ struct declared_order::reader {
     void read_inside(const toml::node& what) const {
         if (!what.is_array()) throw wrong_file{line_of(what), "inside is not a list of names"};
         for (const toml::node& each : *what.as_array()) {
-            if (!each.is_string()) throw wrong_file{line_of(each), "inside has something else than names"};
+            if (!each.is_string() || each.as_string()->get().empty())
+                throw wrong_file{line_of(each), "inside has something else than names"};
             into.inside_.try_emplace(each.as_string()->get(), line_of(each));
         }
     }

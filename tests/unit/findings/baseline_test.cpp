@@ -50,6 +50,20 @@ TEST(baseline, is_text_without_lines_and_elements) {
     EXPECT_EQ(text_of(one_finding(3)), text_of(one_finding(300)));
 }
 
+TEST(baseline, names_both_locks_of_a_rank_violation) {
+    report_data data;
+    data.findings = {cycle("0123456789abcdef", 3)};
+    finding& what = data.findings[0];
+    what.kind = kind::lock_rank_violation;
+    what.verdict = verdict::observed;
+    what.stack = what.edges[0].wanted_stack;
+    what.edges.clear();
+    EXPECT_NE(text_of(baseline_of(data, {}))
+                  .find("lock-rank-violation observed accounts[].m in transfer while holding journal\n"),
+              std::string::npos)
+        << text_of(baseline_of(data, {}));
+}
+
 TEST(baseline, reads_back_what_it_wrote) {
     baseline back;
     ASSERT_EQ(read_baseline("b", text_of(one_finding()), back), std::nullopt);

@@ -72,6 +72,11 @@ TEST(declared_order, is_refused_with_its_line) {
                        "o.toml:1: for locks of one class write inside = [...]"),
              std::pair("inside = \"a\"\n", "o.toml:1: inside is not a list of names"),
              std::pair("inside = [1]\n", "o.toml:1: inside has something else than names"),
+             std::pair("inside = [\"\"]\n", "o.toml:1: inside has something else than names"),
+             std::pair("[ranks]\na = 1\n\"\" = 2\n", "o.toml:3: ranks has a lock without a name"),
+             std::pair("allow = [1]\n", "o.toml:1: allow is not a list of tables: write [[allow]]"),
+             std::pair("[[allow]]\nheld = \"a\"\nwanted = \"\"\n", "o.toml:3: wanted is not the name of a lock"),
+             std::pair("[[allow]]\nheld = \"a\"\nwanted = \"b\"\nreason = 5\n", "o.toml:4: reason is not a text"),
              std::pair("complete = 1\n", "o.toml:1: complete is neither true nor false"),
              std::pair("[ranks]\na = 1\nb = 2\n\n[[allow]]\nheld = \"b\"\nwanted = \"a\"\n",
                        "o.toml:5: b before a contradicts the rest of the file, which leads from a to b"),
@@ -83,6 +88,12 @@ TEST(declared_order, is_refused_with_its_line) {
         EXPECT_TRUE(failed.starts_with(told)) << text << failed;
         EXPECT_EQ(failed.find('\n'), std::string::npos) << failed;
     }
+}
+
+TEST(declared_order, may_allow_nothing_yet) {
+    const declared_order order = reading("allow = []\ninside = []\n[ranks]\na = 1\nb = 2\n");
+    EXPECT_EQ(objection(order, "a", "b"), "");
+    EXPECT_NE(objection(order, "b", "a"), "");
 }
 
 TEST(declared_order, written_and_read_is_the_same) {
