@@ -11,6 +11,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+import report_json  # noqa: E402  (found in the folder above)
+
 INTERLOCK, PROGRAM, SIGNALS, ACROSS, LIBRARY = sys.argv[1:]
 SECONDS_MAX = 60
 
@@ -126,7 +129,7 @@ def what_a_log_that_nobody_watched_cannot_tell_is_said():
                 await_that(lambda: len([one for one in (json_of(run.log) or {"threads": []})["threads"] if "wants" in one]) == threads)
             done = subprocess.run([INTERLOCK, "analyze", "--format", "json", run.log], capture_output=True, text=True, check=False,
                                   timeout=SECONDS_MAX)
-            report = json.loads(done.stdout)
+            report = report_json.read(done.stdout)
             return report["findings"], [one for one in report["logs"][0]["blind_spots"] if "at the log's end" in one]
 
     found, said = unseen("nobody-notifies", SIGNALS, 2)
