@@ -14,6 +14,7 @@
 #include "analysis/naming.hpp"
 #include "analysis/symbols/symboliser.hpp"
 #include "analysis/trace/trace.hpp"
+#include "analysis/user_place.hpp"
 
 namespace interlock::analysis {
 
@@ -33,26 +34,59 @@ struct counters {
     frequent_pairs pairs;
 };
 
-/// Locks of one class: those that the user called so; else of one type and one place where they were first seen.
+/// Locks of one class: those that the user called so; else of one type and one place where they were first seen. A place inside of a
+/// library is one for all locks of the program: there the variable counts instead.
 struct class_key {
     format::string_id called{};
     format::stack_id stack{};
     format::site_id site{};
     format::object_type type{};
+    std::string variable;  // lock_kind::word
     auto operator<=>(const class_key&) const = default;
 };
 
-class_key class_of(const trace::object& object) {
-    if (object.lock_class != format::string_id::none) return {object.lock_class, {}, {}, {}};
-    const bool has_stack = object.created_at != format::stack_id::none;
-    return {{}, object.created_at, has_stack ? format::site_id::none : object.created_site, object.type};
-}
+/// Asks symbols once a place, and once a lock whose place tells nothing.
+class lock_classes {
+public:
+    lock_classes(const trace::trace& log, naming& names) : log_{log}, names_{names} {}
+
+    const class_key& of(format::object_id which) {
+        const auto [it, fresh] = known_.try_emplace(number(which));
+        if (fresh) it->second = made_of(which);
+        return it->second;
+    }
+
+private:
+    class_key made_of(format::object_id which) {
+        const trace::object& object = log_.names().object(which);
+        if (object.lock_class != format::string_id::none) return {object.lock_class, {}, {}, {}, {}};
+        const bool has_stack = object.created_at != format::stack_id::none;
+        class_key made{{}, object.created_at, has_stack ? format::site_id::none : object.created_site, object.type, {}};
+        if (!is_of_library(made)) return made;
+        return {{}, {}, {}, object.type, names_.kind_of(graph::lock_of(which)).word};
+    }
+
+    bool is_of_library(const class_key& one) {
+        const auto [it, fresh] = library_.try_emplace({one.stack, one.site});
+        if (fresh) {
+            const findings::stack created = names_.stack(one.stack, one.site);
+            it->second = created.empty() || findings::is_library_frame(created.front());
+        }
+        return it->second;
+    }
+
+    const trace::trace& log_;
+    naming& names_;
+    std::unordered_map<std::uint32_t, class_key> known_;
+    std::map<std::pair<format::stack_id, format::site_id>, bool> library_;
+};
 
 /// Counts one log.
 class log_counter {
 public:
-    explicit log_counter(const trace::trace& log)
+    log_counter(const trace::trace& log, lock_classes& kinds)
         : log_{log},
+          kinds_{kinds},
           passed_{{[this](const acquisition& one) { note(one); }, [this](const hold_span& one) { note(one); },
                    [this](const wait_span& one) { note(one); }}} {}
 
@@ -76,6 +110,9 @@ public:
     }
     void end() { passed_.finish(); }
 
+    /// Of the longest waits for a lock.
+    void note_place(bool is_known) noexcept { unplaced_ = unplaced_ || !is_known; }
+    bool unplaced() const noexcept { return unplaced_; }
     bool timed() const noexcept { return timed_; }
     bool reduced() const noexcept { return reduced_; }
     std::uint64_t uncounted() const noexcept { return uncounted_.size(); }
@@ -96,7 +133,7 @@ private:
             change(locks_[object]);
         else if (uncounted_.size() < rows_max)
             uncounted_.insert(object);
-        const class_key key = class_of(log_.names().object(format::object_id{object}));
+        const class_key& key = kinds_.of(format::object_id{object});
         if (const auto known = classes_.find(key); known != classes_.end())
             change(known->second);
         else if (classes_.size() < rows_max)
@@ -130,9 +167,11 @@ private:
     }
 
     const trace::trace& log_;
+    lock_classes& kinds_;
     activity passed_;
     bool timed_ = false;
     bool reduced_ = false;
+    bool unplaced_ = false;
     std::set<format::agent_id> at_order_;
     std::unordered_map<std::uint32_t, counters> locks_;
     std::map<class_key, counters> classes_;
@@ -162,8 +201,8 @@ std::optional<findings::waiting_pair> worst_of(const counters& c, naming& names)
     out.longest_ns = worst->longest_ns;
     out.waiter = names.thread(worst->waiter);
     out.holder = names.thread(worst->holder);
-    out.waited_at = names.stack({}, worst->places.waited);
-    if (worst->places.held != format::site_id::none) out.acquired_at = names.stack({}, worst->places.held);
+    out.waited_at = user_place(names, worst->places.waited);
+    if (worst->places.held != format::site_id::none) out.acquired_at = user_place(names, worst->places.held);
     out.at_most = worst->inherited_ns != 0;
     return out;
 }
@@ -204,7 +243,7 @@ struct contention_analysis::state {
 
     std::optional<trace::problem> add(trace::trace& log);
     void take_locks(log_counter& counted, naming& names);
-    void take_classes(log_counter& counted, const trace::trace& log, naming& names);
+    void take_classes(log_counter& counted, const trace::trace& log, naming& names, lock_classes& kinds);
     void tell_limits(log_counter& counted, const trace::trace& log);
 };
 
@@ -224,16 +263,17 @@ std::optional<trace::problem> contention_analysis::adopt(std::string name, std::
 }
 
 std::optional<trace::problem> contention_analysis::state::add(trace::trace& log) {
-    log_counter counted(log);
+    naming names(log, symbols, made.logs.size());
+    lock_classes kinds(log, names);
+    log_counter counted(log, kinds);
     counted.begin();
     const auto sink = [&](std::span<const trace::event> events) {
         for (const trace::event& e : events) counted.take(e);
     };
     if (auto failed = log.feed(sink, trace::expectation::nothing_more)) return failed;
     counted.end();
-    naming names(log, symbols, made.logs.size());
     take_locks(counted, names);
-    take_classes(counted, log, names);
+    take_classes(counted, log, names, kinds);
     tell_limits(counted, log);
     made.logs.push_back(summary_of(log));
     return std::nullopt;
@@ -250,16 +290,18 @@ void contention_analysis::state::take_locks(log_counter& counted, naming& names)
         findings::contention_row row = row_of(*c);
         row.lock = names.lock(graph::lock_of(format::object_id{object}));
         row.worst = worst_of(*c, names);
+        counted.note_place(!row.worst || !row.worst->waited_at.empty());
         made.locks.push_back(std::move(row));
     }
 }
 
-void contention_analysis::state::take_classes(log_counter& counted, const trace::trace& log, naming& names) {
+void contention_analysis::state::take_classes(log_counter& counted, const trace::trace& log, naming& names,
+                                              lock_classes& kinds) {
     std::map<class_key, std::pair<std::size_t, format::object_id>> members;
     for (const format::object_id object : log.names().objects()) {
         const trace::object& known = log.names().object(object);
         if (!format::is_lock(known.type)) continue;
-        const auto [at, is_new] = members.try_emplace(class_of(known), 0, object);
+        const auto [at, is_new] = members.try_emplace(kinds.of(object), 0, object);
         ++at->second.first;
     }
     for (const auto& [key, c] : counted.classes()) {
@@ -269,8 +311,8 @@ void contention_analysis::state::take_classes(log_counter& counted, const trace:
         one.id = one.address = 0;
         one.log = 0;
         const bool is_one_lock = member->second.first == 1 && one.lock_class.empty();
-        if (!is_one_lock) one.name.clear();
-        if (!one.lock_class.empty()) one.created_at.clear();
+        if (!is_one_lock) one.name = key.variable;  // the type, of what nothing else is known of
+        if (!one.lock_class.empty() || !key.variable.empty()) one.created_at.clear();
         class_total& total = classes[text_of(one)];
         total.lock = std::move(one);
         total.locks += member->second.first;
@@ -291,6 +333,11 @@ void contention_analysis::state::tell_limits(log_counter& counted, const trace::
         made.limits.push_back(path +
                               ": went on at level order when it came near its size limit: from there on only "
                               "acquisitions that brought something new are counted, and nothing is timed");
+    if (counted.unplaced())
+        made.limits.push_back(
+            path +
+            ": some waits have no place: they were made inside of a library's functions, as unoptimised "
+            "code has them (std::mutex::lock), and of a wait the call alone is recorded");
     if (no_clock) made.limits.push_back(path + ": is too short to tell how fast its clock ticks: times are 0");
     if (!log.complete() || !log.well_formed())
         made.limits.push_back(path + ": events are missing: numbers are too low, and nothing is timed across a gap");

@@ -8,6 +8,7 @@
 #include "analysis/activity.hpp"
 #include "analysis/naming.hpp"
 #include "analysis/report/naming.hpp"
+#include "analysis/user_place.hpp"
 
 namespace interlock::analysis {
 
@@ -117,7 +118,7 @@ private:
     const std::string& place_of(format::site_id site) {
         const auto [at, is_new] = places_.try_emplace(number(site));
         if (is_new && site != format::site_id::none) {
-            const findings::stack frames = names_.stack({}, site);
+            const findings::stack frames = user_place(names_, site);
             if (!frames.empty()) at->second = report::place_and_function(frames[0], how_);
         }
         return at->second;

@@ -27,7 +27,7 @@ struct waiting_pair {
     std::uint64_t longest_ns = 0;
     thread waiter;  // of the longest wait
     thread holder;
-    stack waited_at;
+    stack waited_at;       // empty: not known
     stack acquired_at;     // by the holder; empty: not known
     bool at_most = false;  // more pairs than were counted: waits and wait_ns may be too high
 };

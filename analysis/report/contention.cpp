@@ -146,12 +146,13 @@ std::string place_of(const findings::stack& at, const options& how) {
 
 std::string worst_line(const contention_row& row, const options& how) {
     const findings::waiting_pair& pair = *row.worst;
+    const std::string waited = pair.waited_at.empty() ? "" : " at " + place_of(pair.waited_at, how);
     const std::string held = pair.acquired_at.empty() ? "" : ", who acquired it at " + place_of(pair.acquired_at, how);
     const auto safe = [](const std::string& raw) { return shortened(printable(raw), place_max); };
-    return fmt::format("  {}: {}{} of waiting at {} for {}{}; longest {}\n",
+    return fmt::format("  {}: {}{} of waiting{} for {}{}; longest {}\n",
                        shortened(printable(label_of(row, how)), name_max), pair.at_most ? "at most " : "",
-                       duration(pair.wait_ns), safe(place_of(pair.waited_at, how) + " by " + name_of(pair.waiter)),
-                       safe(name_of(pair.holder)), safe(held), duration(pair.longest_ns));
+                       duration(pair.wait_ns), safe(waited + " by " + name_of(pair.waiter)), safe(name_of(pair.holder)),
+                       safe(held), duration(pair.longest_ns));
 }
 
 std::string table_text(const table& shown, bool classes, const findings::contention& data, const options& how) {
@@ -230,13 +231,9 @@ json row_json(const contention_row& row, bool is_class, bool timed, const option
     out["hold"] = of(row.holds);
     if (row.worst) {
         const findings::waiting_pair& pair = *row.worst;
-        out["worst_pair"] = {{"waits", pair.waits},
-                             {"wait_ns", pair.wait_ns},
-                             {"longest_ns", pair.longest_ns},
-                             {"at_most", pair.at_most},
-                             {"waiter", of(pair.waiter)},
-                             {"holder", of(pair.holder)},
-                             {"waited_at", place_of(pair.waited_at, how)}};
+        out["worst_pair"] = {{"waits", pair.waits},     {"wait_ns", pair.wait_ns},   {"longest_ns", pair.longest_ns},
+                             {"at_most", pair.at_most}, {"waiter", of(pair.waiter)}, {"holder", of(pair.holder)}};
+        if (!pair.waited_at.empty()) out["worst_pair"]["waited_at"] = place_of(pair.waited_at, how);
         if (!pair.acquired_at.empty()) out["worst_pair"]["acquired_at"] = place_of(pair.acquired_at, how);
     }
     return out;

@@ -84,6 +84,41 @@ def statistics_come_as_tables_json_and_csv(folder):
 
 
 @test
+def statistics_of_unoptimised_code_tell_locks_apart_and_name_no_place_of_the_library(folder):
+    source = folder / "three.cpp"
+    source.write_text("""#include <atomic>
+#include <mutex>
+#include <thread>
+std::mutex a, b;
+std::recursive_mutex deep;
+std::atomic<bool> wanted{false};
+int main() {
+    a.lock();
+    std::thread t([] { wanted = true; a.lock(); a.unlock(); });
+    while (!wanted) continue;
+    for (int i = 0; i < 20; ++i) std::this_thread::yield();
+    a.unlock();
+    t.join();
+    b.lock();
+    b.unlock();
+    for (int i = 0; i < 100; ++i) { std::lock_guard x(deep); std::lock_guard y(deep); std::lock_guard z(deep); }
+}
+""", encoding="utf-8")
+    subprocess.run(["g++", "-std=c++20", "-g", "-O0", "-o", f"{folder}/three", str(source), "-lpthread"], check=True)
+    expect_status(call("record", "-o", f"{folder}/three.ilk", "--", f"{folder}/three"), 0)
+    made = json.loads(call("stats", "--format", "json", f"{folder}/three.ilk").stdout)
+    classes = {row["label"]: row for row in made["classes"]}
+    check({"a", "b", "deep"} <= set(classes) and all(row["locks"] == 1 for row in made["classes"]), classes)
+    check(classes["deep"]["acquisitions"] == 300 and classes["deep"]["contended"] == 0 and classes["deep"]["wait"]["total_ns"] == 0, classes)
+    text = call("stats", f"{folder}/three.ilk").stdout
+    check("gthr-default" not in text, text)
+    check(("some waits have no place" in text) == (classes["a"]["wait"]["total_ns"] > 0), text)
+    expect_status(call("timeline", "-o", f"{folder}/three.pftrace", f"{folder}/three.ilk"), 0)
+    drawn = pathlib.Path(folder, "three.pftrace").read_bytes()
+    check(b"gthr-default" not in drawn and b"waits for deep" not in drawn and b"deep" in drawn, "drawn")
+
+
+@test
 def a_timeline_is_written_for_perfetto(folder):
     expect_status(call("record", "-o", f"{folder}/full.ilk", "--", BANK), 0)
     expect_status(call("timeline", "-o", f"{folder}/a.pftrace", f"{folder}/full.ilk"), 0)
