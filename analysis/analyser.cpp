@@ -189,14 +189,17 @@ finding finding_of(const draft& d, naming& names, std::size_t log) {
     return made;
 }
 
+/// In which test this agent made a request.
+void name_test(std::uint32_t mark, format::agent_id agent, const log_analysis& log, findings::edge& into) {
+    into.test = log.test_of(mark);
+    const std::string_view starter = log.test_of(log.mark_at_creation(agent));
+    if (starter != into.test) into.thread_test = starter;
+}
+
 /// In which test each request of a cycle was made, and which came last.
 void name_tests(const draft& d, const log_analysis& log, finding& into) {
-    for (std::size_t i = 0; i < d.sides.size(); ++i) {
-        findings::edge& e = into.edges[i];
-        e.test = log.test_of(d.sides[i].mark);
-        const std::string_view starter = log.test_of(log.mark_at_creation(d.sides[i].agent));
-        if (starter != e.test) e.thread_test = starter;
-    }
+    for (std::size_t i = 0; i < d.sides.size(); ++i)
+        name_test(d.sides[i].mark, d.sides[i].agent, log, into.edges[i]);
     if (!d.sides.empty()) into.closing = detectors::last_of(d.sides);
 }
 
@@ -330,6 +333,16 @@ std::string id_of(const trace::trace& log) {
     return findings::digest(text);
 }
 
+/// By kinds of locks; `into` has the log as its run 0.
+void add_graph(log_state& log, findings::run_summary& into) {
+    const graph::lock_graph& graph = log.analysis.lock_graph();
+    const auto name = [&](graph::dependency_index which, findings::edge& made) {
+        if (!graph.moments(which).empty())
+            name_test(graph.moments(which).front().mark, graph.at(which).agent, log.analysis, made);
+    };
+    add_kind_edges(graph, log.analysis.rules(log.ask), *log.names, name, into);
+}
+
 template <typename Open>
 std::optional<trace::problem> add(std::deque<log_state>& logs, symbols::symboliser& symbols, Open&& open) {
     log_state& made = logs.emplace_back();
@@ -394,8 +407,7 @@ findings::run_summary analyser::summary(moment when) {
                 one.findings.emplace(findings::key_of(seen.what), std::move(seen));
             }
         }
-        const graph::edge_rules rules = log.analysis.rules(log.ask);
-        add_kind_edges(log.analysis.lock_graph(), rules, *log.names, one);
+        add_graph(log, one);
         join(all, std::move(one));
     }
     return all;

@@ -20,8 +20,8 @@ findings::lock_mode mode_of(std::uint8_t flags) noexcept {
 
 class collector {
 public:
-    collector(const graph::lock_graph& graph, naming& names, findings::run_summary& into)
-        : graph_{graph}, names_{names}, into_{into} {}
+    collector(const graph::lock_graph& graph, naming& names, const test_namer& name_test, findings::run_summary& into)
+        : graph_{graph}, names_{names}, name_test_{name_test}, into_{into} {}
 
     /// False once there are too many.
     bool take(const graph::way& how) {
@@ -43,7 +43,9 @@ public:
         key.wanted_function = findings::place_word(names_.stack(d.stack, d.site));
         if (into_.edges.contains(key)) return true;
         if (into_.edges.size() == edges_max) return false;
-        into_.edges.emplace(std::move(key), findings::edge_seen{example_of(d, h, guards), {0}});
+        findings::edge_example made = example_of(d, h, guards);
+        name_test_(how.dependency, made.side);
+        into_.edges.emplace(std::move(key), findings::edge_seen{std::move(made), {0}});
         return true;
     }
 
@@ -99,6 +101,7 @@ private:
 
     const graph::lock_graph& graph_;
     naming& names_;
+    const test_namer& name_test_;
     findings::run_summary& into_;
     std::map<graph::resource, findings::lock_kind> kinds_;
     std::set<graph::resource> unknown_;
@@ -108,8 +111,8 @@ private:
 }  // namespace
 
 void add_kind_edges(const graph::lock_graph& graph, const graph::edge_rules& rules, naming& names,
-                    findings::run_summary& into) {
-    collector all{graph, names, into};
+                    const test_namer& name_test, findings::run_summary& into) {
+    collector all{graph, names, name_test, into};
     std::vector<std::string>& unseen = into.runs.front().log.blind_spots;
     if (!graph.each_edge(rules, [&](const graph::way& how) { return all.take(how); }))
         unseen.emplace_back("the lock-order graph is larger than what is joined with that of other runs");

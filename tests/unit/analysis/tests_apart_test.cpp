@@ -1,6 +1,7 @@
 // Programs that run tests: each test stands for itself, and what several did one after the other is told as such.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,25 @@ TEST(tests_apart, of_two_tests_is_across_runs) {
     EXPECT_EQ(run.summary(), strings{"lock-order-cycle across-runs warning"});
     EXPECT_EQ(sides_of(run.data), (strings{"first", "second"}));
     EXPECT_EQ(run.data.findings.at(0).closing, 1u);
+}
+
+TEST(tests_apart, of_two_processes_are_named_too) {
+    testing::log_builder_options one;
+    testing::log_builder_options other;
+    other.start_ticks = 2 * one.start_ticks;  // another process
+    const std::string kinds = "mutex A B\nmain: class A journal; class B ledger\n";
+    const testing::text_log first = testing::make_log(kinds + "main: test 1 first\n" + one_order, one);
+    const testing::text_log second = testing::make_log(kinds + "main: test 1 second\n" + other_order, other);
+    analyser both;
+    ASSERT_FALSE(both.adopt("first.ilk", first.image.bytes()));
+    ASSERT_FALSE(both.adopt("second.ilk", second.image.bytes()));
+    ASSERT_FALSE(both.feed());
+    const findings::report_data data = both.findings_so_far();
+    ASSERT_EQ(data.findings.size(), 1U);
+    EXPECT_EQ(data.findings[0].verdict, findings::verdict::across_runs);
+    strings named = sides_of(data);
+    std::sort(named.begin(), named.end());
+    EXPECT_EQ(named, (strings{"first", "second"}));
 }
 
 TEST(tests_apart, of_one_test_is_what_it_would_be_alone) {
