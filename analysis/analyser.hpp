@@ -59,6 +59,8 @@ public:
     /// What each log showed and its lock-order graph, ready to be joined with that of other runs. findings_so_far() of several logs
     /// is the report of this, across-runs cycles included. Cost: symbols of every place in the graphs besides.
     findings::run_summary summary(moment when = moment::end);
+    /// The same of the first log without its findings: the graph alone, as it is now.
+    findings::run_summary graph_so_far();
 
     /// What was seen of a process that stands still, besides its log: its stalls can be told where the log alone leaves doubt.
     /// Precondition: index < logs().

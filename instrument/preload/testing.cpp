@@ -25,12 +25,14 @@ INTERLOCK_HOOK std::uint32_t interlock_v1_mark_test(const char* name, bool again
 INTERLOCK_HOOK bool interlock_v1_recording(interlock_recording* told) {
     static char suppressions[recorder::path_size_max];
     static char baseline[recorder::path_size_max];
+    static char order[recorder::path_size_max];
     static char prefix[recorder::path_size_max];
     if (!recorder::process.recording.load(std::memory_order_acquire)) return false;
     const recorder::options& settings = recorder::process.settings;
     *told = {recorder::process.log.path(),
              expanded(settings.suppressions, suppressions),
              expanded(settings.baseline, baseline),
+             expanded(settings.lock_order, order),
              expanded(settings.strip_path_prefix, prefix),
              settings.fail_on,
              settings.log_path_chosen || settings.run[0] != 0 || settings.run[1] != 0,

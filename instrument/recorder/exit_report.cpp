@@ -36,6 +36,7 @@ struct report_call {
     const char* environment[variables_max];
     char suppressions[path_size_max];
     char baseline[path_size_max];
+    char lock_order[path_size_max];
     char strip_path_prefix[path_size_max];
 };
 constinit report_call call{};
@@ -134,6 +135,9 @@ void make_arguments(purpose what) noexcept {
         add("--suppressions", call.suppressions);
     if (expand_log_path(settings.baseline, "", 0, call.baseline, sizeof call.baseline))
         add("--baseline", call.baseline);
+    // What a process itself finds is no violation, and a watcher looks at who is stuck.
+    if (what == purpose::report && expand_log_path(settings.lock_order, "", 0, call.lock_order, sizeof call.lock_order))
+        add("--lock-order", call.lock_order);
     if (expand_log_path(settings.strip_path_prefix, "", 0, call.strip_path_prefix, sizeof call.strip_path_prefix))
         add("--strip-path-prefix", call.strip_path_prefix);
     add("--", process.log.path());

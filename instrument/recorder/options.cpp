@@ -137,6 +137,7 @@ outcome apply(std::string_view key, std::string_view value, options& out) noexce
     if (key == "command") return result(copy_path(value, out.command));
     if (key == "suppressions") return result(copy_path(value, out.suppressions));
     if (key == "baseline") return result(copy_path(value, out.baseline));
+    if (key == "lock_order") return result(copy_path(value, out.lock_order));
     if (key == "strip_path_prefix") return result(copy_path(value, out.strip_path_prefix));
     if (key == "color") return result(copy_one_of(value, {"auto", "always", "never"}, out.color));
     if (key == "fail_on") return result(copy_one_of(value, {"error", "warning", "note", "never"}, out.fail_on));
@@ -234,6 +235,7 @@ const char options_help[] =
     "  on_deadlock=ACTION  what the watcher then does besides reporting: kill (default) or wait\n"
     "  suppressions=FILE leave out what this file lists, in ThreadSanitizer's syntax\n"
     "  baseline=FILE     leave out what this file lists (interlock analyze --write-baseline): only new findings count\n"
+    "  lock_order=FILE   hold what was seen against the order that this file declares, as --lock-order does\n"
     "  strip_path_prefix=PREFIX  cut this from the front of source paths\n"
     "  color=WHEN        auto (default), always or never\n"
     "  command=FILE      the command interlock, which makes the report (beside the library, else along PATH)\n"

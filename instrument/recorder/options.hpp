@@ -32,6 +32,7 @@ struct options {
     // Handed on to it.
     char suppressions[path_size_max] = "";
     char baseline[path_size_max] = "";
+    char lock_order[path_size_max] = "";
     char strip_path_prefix[path_size_max] = "";
     char color[8] = "";
     char fail_on[8] = "";

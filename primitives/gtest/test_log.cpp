@@ -18,6 +18,9 @@
 #include <interlock/recorder.hpp>
 
 #include "analysis/analyser.hpp"
+#include "analysis/findings/declared_order.hpp"
+#include "analysis/findings/text_file.hpp"
+#include "analysis/order_check.hpp"
 #include "analysis/wording.hpp"
 #include "primitives/gtest/child_logs.hpp"
 #include "primitives/gtest/lock_questions.hpp"
@@ -60,6 +63,7 @@ struct test_log::state {
 
     void open();
     void give_up(std::string why);
+    void read_order(const std::string& path);
     template <typename Work>
     void work(Work what);
     bool read();
@@ -80,6 +84,7 @@ struct test_log::state {
     std::string log_path;
     bool fail_unchecked = false;
     gtest::telling telling;
+    std::optional<findings::declared_order> order;
     std::unique_ptr<analysis::analyser> all;
     std::unique_ptr<gtest::child_logs> children;
     std::uint64_t events = 0;  // read so far
@@ -155,7 +160,16 @@ void test_log::state::open() {
         all->tell_tests_apart();
         children = std::make_unique<gtest::child_logs>(log_path, static_cast<std::uint32_t>(::getpid()));
         telling.set_options(recording);
+        if (*recording.lock_order != '\0') read_order(recording.lock_order);
     });
+}
+
+void test_log::state::read_order(const std::string& path) {
+    std::string text;
+    auto wrong = findings::read_file(path, text);
+    if (!wrong) wrong = order.emplace().read(path, text);
+    if (wrong) order.reset();
+    if (wrong) std::fprintf(stderr, "interlock: %s\n", wrong->c_str());
 }
 
 /// True: there was something new.
@@ -171,6 +185,10 @@ bool test_log::state::read() {
 /// What came to be under these marks, and, of what is no cycle, whatever is new.
 findings::report_data test_log::state::news(analysis::mark_range which) {
     findings::report_data data = all->findings_of_tests(which);
+    if (order) {
+        std::vector<finding> violations = analysis::order_violations(all->graph_so_far(), *order);
+        std::move(violations.begin(), violations.end(), std::back_inserter(data.findings));
+    }
     std::erase_if(data.findings, [&](const finding& one) {
         if (one.kind == findings::kind::lock_order_cycle) return false;
         std::uint64_t& before = occurred[one.id];
@@ -382,7 +400,12 @@ std::string test_log::finish(bool all_tests_ran) {
     state& s = *state_;
     const state::visit here(s);
     if (!s.recorded || !here.is_own_process()) return {};
-    std::string made = s.telling.rest(all_tests_ran && s.unchecked.empty());
+    const bool all_seen = all_tests_ran && s.unchecked.empty();
+    std::string made = s.telling.rest(all_seen);
+    if (s.order && all_seen) {
+        const std::string unmet = analysis::unmet_names(s.all->graph_so_far(), *s.order);
+        if (!unmet.empty()) made += "interlock: " + unmet + "\n";
+    }
     const std::string missing = s.all ? what_is_missing(s.all->log(0).file().live(), 0) : std::string{};
     if (!missing.empty()) made += "interlock: findings may be missing: " + missing + "\n";
     if (!made.empty() || s.telling.told() > 0 || !s.unchecked.empty()) {

@@ -233,6 +233,7 @@ struct interlock_recording {
     const char* log_path;
     const char* suppressions;       // options, empty: none
     const char* baseline;           //
+    const char* lock_order;         //
     const char* strip_path_prefix;  //
     const char* fail_on;            //
     bool log_path_chosen;           // by the option log_path

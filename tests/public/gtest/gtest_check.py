@@ -225,6 +225,21 @@ def suppressions_apply():
     run.must(run.status == 0 and "1 suppressed" in run.output)
 
 
+def a_declared_order_fails_the_test_that_breaks_it():
+    with tempfile.TemporaryDirectory() as folder:
+        order = pathlib.Path(folder, "lock-order.toml")
+        for first, second, failing in (("journal", "ledger", set()), ("ledger", "journal", {"across.first_half"})):
+            order.write_text(f"[ranks]\n{first} = 10\n{second} = 20\n", encoding="utf-8")
+            run = outcome(SAMPLE, "--gtest_filter=across.first_half", options=f"lock_order={order}")
+            run.must_fail(failing)
+            run.must((f"It is observed: {order} declares ledger (rank 10, {order}:2) before journal (rank 20, {order}:3)." in run.output) == bool(failing))
+        order.write_text("[ranks]\njournal = 10\nledgers = 20\n", encoding="utf-8")
+        run = outcome(SAMPLE, "--gtest_filter=across.first_half", options=f"lock_order={order}")
+        run.must(run.status == 0 and "no lock that was nested is called" not in run.output)  # not all tests ran
+    run = outcome(SAMPLE, "--gtest_filter=across.first_half", options="lock_order=/no/such/file")
+    run.must(run.status == 0 and "interlock: /no/such/file: cannot be read: No such file or directory" in run.output)
+
+
 def what_the_baseline_knows_fails_nothing():
     with tempfile.TemporaryDirectory() as folder:
         log, known = os.path.join(folder, "before.ilk"), os.path.join(folder, "known")

@@ -129,6 +129,15 @@ def fail_on_and_suppressions_reach_the_report():
     run.must(run.status == 0 and run.short and not run.full)
 
 
+def the_declared_order_reaches_the_report():
+    with tempfile.TemporaryDirectory() as folder:
+        order = pathlib.Path(folder, "lock-order.toml")
+        order.write_text("[ranks]\na = 10\nb = 20\n", encoding="utf-8")
+        run = outcome("invert", options=f"lock_order={order}")
+        run.must(run.status == 66 and "interlock: lock-rank-violation" in run.errors)
+        run.must(f"It is observed: {order} declares a (rank 10, {order}:2) before b (rank 20, {order}:3)." in run.errors)
+
+
 def the_baseline_reaches_the_report():
     with tempfile.TemporaryDirectory() as folder:
         log, known = os.path.join(folder, "before.ilk"), os.path.join(folder, "known")
