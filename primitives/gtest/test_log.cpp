@@ -402,10 +402,11 @@ std::string test_log::finish(bool all_tests_ran) {
     if (!s.recorded || !here.is_own_process()) return {};
     const bool all_seen = all_tests_ran && s.unchecked.empty();
     std::string made = s.telling.rest(all_seen);
-    if (s.order && all_seen) {
-        const std::string unmet = analysis::unmet_names(s.all->graph_so_far(), *s.order);
-        if (!unmet.empty()) made += "interlock: " + unmet + "\n";
-    }
+    if (s.order && all_seen)
+        s.work([&] {
+            const std::string unmet = analysis::unmet_names(s.all->graph_so_far(), *s.order);
+            if (!unmet.empty()) made += "interlock: " + unmet + "\n";
+        });
     const std::string missing = s.all ? what_is_missing(s.all->log(0).file().live(), 0) : std::string{};
     if (!missing.empty()) made += "interlock: findings may be missing: " + missing + "\n";
     if (!made.empty() || s.telling.told() > 0 || !s.unchecked.empty()) {
