@@ -181,6 +181,7 @@ std::optional<std::string> deliver(findings::report_data data, const report_opti
     if (auto wrong = load(chosen, order); wrong && !failed) failed = wrong;
     for (findings::finding& one : analysis::order_violations(graph, order)) data.findings.push_back(std::move(one));
     if (const std::string unmet = analysis::unmet_names(graph, order); !unmet.empty()) say(unmet);
+    known.pass(graph);
     mark(known, data);
     reached = chosen.write_baseline.empty() && is_reached(data, chosen.fail_on);
     if (!chosen.write_baseline.empty()) {

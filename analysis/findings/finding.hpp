@@ -192,8 +192,9 @@ struct finding {
     std::vector<bystander> behind;
     std::vector<wanted_hold> holds;
     std::size_t closing = 0;  // of a cycle's edges: the request that came last; not in reports
-    std::uint64_t occurrences_suppressed = 0;  // besides `occurrences`, of instances that the user does not want to hear of
-    std::vector<finding> others;               // instances that this one tells besides itself (instances.hpp); not in reports
+    std::uint64_t occurrences_suppressed =
+        0;                        // besides `occurrences`, of instances that the user does not want to hear of
+    std::vector<finding> others;  // instances that this one tells besides itself (instances.hpp); not in reports
 
     /// Whether a reader is to hear of it.
     bool is_told() const noexcept { return !suppressed && !known; }

@@ -64,6 +64,12 @@ finding known_findings::marked(finding what) {
     return told;
 }
 
+void known_findings::pass(const run_summary& graph) {
+    for (const auto& [key, seen] : graph.edges)
+        for (const stack* frames : {&seen.example.side.held_stack, &seen.example.side.wanted_stack})
+            allowed_.pass(*frames);
+}
+
 void known_findings::mark(report_data& data) {
     for (finding& what : data.findings) what = marked(std::move(what));
     if (before_) mark_known(*before_, data);
@@ -71,6 +77,7 @@ void known_findings::mark(report_data& data) {
 
 std::vector<std::string> known_findings::unused() const {
     std::vector<std::string> lines = hidden_.unused();
+    for (const std::string& line : allowed_.unused()) lines.push_back(line);
     for (std::string& line : lines) line.insert(0, "suppression matches nothing: ");
     return lines;
 }

@@ -74,24 +74,43 @@ const std::optional<allowance>& source_comments::at(const place& where) {
     return it->second;
 }
 
-bool source_comments::allowed_at(const frame& where, finding& what) {
-    if (where.file.empty() || where.line == 0) return false;
+template <typename Take>
+void source_comments::each_beside(const frame& where, Take&& take) {
+    if (where.file.empty() || where.line == 0) return;
     for (const std::uint32_t number : {where.line, where.line - 1}) {
         if (number == 0 || (number != where.line && !is_only_a_comment(read_(where.file, number)))) continue;
         const std::optional<allowance>& one = at({where.file, number});
-        if (!one || !one->wrong.empty() ||
-            std::find(one->kinds.begin(), one->kinds.end(), what.kind) == one->kinds.end())
-            continue;
-        what.suppressed = what.suppressed_in_source = true;
-        what.suppressed_by = where.file + ':' + std::to_string(number) + ": " + one->reason;
-        return true;
+        if (one && one->wrong.empty()) take(place{where.file, number}, *one);
     }
-    return false;
+}
+
+void source_comments::allow_at(const frame& where, finding& what) {
+    each_beside(where, [&](const place& comment, const allowance& one) {
+        if (std::find(one.kinds.begin(), one.kinds.end(), what.kind) == one.kinds.end()) return;
+        used_.insert(comment);
+        if (what.suppressed) return;
+        what.suppressed = what.suppressed_in_source = true;
+        what.suppressed_by = comment.first + ':' + std::to_string(comment.second) + ": " + one.reason;
+    });
 }
 
 void source_comments::apply(finding& what) {
-    if (what.suppressed) return;
-    any_stack(what, [&](const stack& frames) { return !frames.empty() && allowed_at(frames.front(), what); });
+    any_stack(what, [&](const stack& frames) {
+        if (!frames.empty()) allow_at(frames.front(), what);
+        return false;  // all comments that allow it are used
+    });
+}
+
+void source_comments::pass(const stack& frames) {
+    if (!frames.empty()) each_beside(frames.front(), [](const place&, const allowance&) {});
+}
+
+std::vector<std::string> source_comments::unused() const {
+    std::vector<std::string> out;
+    for (const auto& [where, comment] : seen_)
+        if (comment && comment->wrong.empty() && !used_.contains(where))
+            out.push_back(where.first + ':' + std::to_string(where.second) + ": interlock: allow: " + comment->reason);
+    return out;
 }
 
 }  // namespace interlock::findings

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,20 +39,30 @@ public:
     explicit source_comments(line_reader read, std::string today = {})
         : read_{std::move(read)}, today_{std::move(today)} {}
 
-    /// Sets suppressed, suppressed_by and suppressed_in_source of one instance (instances.hpp) where a comment allows its kind.
+    /// Sets suppressed, suppressed_by and suppressed_in_source of one instance (instances.hpp) where a comment allows its kind and
+    /// nothing else hides it.
     void apply(finding& what);
+
+    /// Looks for a comment where something happened that need be no finding.
+    void pass(const stack& frames);
 
     /// Comments that were met and do not count: "file:line: why".
     const std::vector<std::string>& problems() const noexcept { return problems_; }
+    /// Those that were met, count, and allowed nothing so far: "file:line: interlock: allow: reason".
+    std::vector<std::string> unused() const;
 
 private:
     using place = std::pair<std::string, std::uint32_t>;
     const std::optional<allowance>& at(const place& where);
-    bool allowed_at(const frame& where, finding& what);
+    /// Calls take(place, allowance) for each comment on the frame's line, or alone on the line above, that counts.
+    template <typename Take>
+    void each_beside(const frame& where, Take&& take);
+    void allow_at(const frame& where, finding& what);
 
     line_reader read_;
     std::string today_;
     std::map<place, std::optional<allowance>> seen_;
+    std::set<place> used_;
     std::vector<std::string> problems_;
 };
 

@@ -252,8 +252,7 @@ std::vector<frame> debug_module::frames_at(std::uint64_t pc) {
     // It also tells a function's lambdas apart, which are all alike in GCC's debug information.
     const std::string& known = out.back().function;
     const bool is_whole = known.ends_with(')') && !known.ends_with("operator()");
-    if (std::string_view(name).starts_with("_Z") && !is_whole)
-        out.back().function = demangled(name);
+    if (std::string_view(name).starts_with("_Z") && !is_whole) out.back().function = demangled(name);
     return out;
 }
 

@@ -73,6 +73,25 @@ TEST(source_comments, hold_through_their_last_day) {
     EXPECT_EQ(late.problems(), std::vector<std::string>{"bank.cpp:10: interlock: allow: it expired on 2027-01-31"});
 }
 
+TEST(source_comments, that_allow_nothing_where_they_were_met_are_told) {
+    const lines source = {{10, "// interlock: allow(lock-order-cycle) known"},
+                          {20, "// interlock: allow(lock-order-cycle) stale"},
+                          {30, "// interlock: allow(lock-order-cycle) never met"}};
+    source_comments all = reading(source);
+    all.pass({{"f", "bank.cpp", 10, "/bin/app", 16, false}});
+    all.pass({{"g", "bank.cpp", 20, "/bin/app", 32, false}, {"main", "bank.cpp", 30, "/bin/app", 48, false}});
+    all.pass({});
+    report_data data = cycle_at(10);
+    data.findings[0].suppressed = true;  // by a file
+    all.apply(data.findings[0]);
+    EXPECT_FALSE(data.findings[0].suppressed_in_source);
+    EXPECT_EQ(all.unused(), std::vector<std::string>{"bank.cpp:20: interlock: allow: stale"});
+    source_comments other = reading({{10, "// interlock: allow(destroy-while-held) not this"}});
+    data.findings[0].suppressed = false;
+    other.apply(data.findings[0]);
+    EXPECT_EQ(other.unused(), std::vector<std::string>{"bank.cpp:10: interlock: allow: not this"});
+}
+
 TEST(source_comments, with_a_mistake_are_told_once_and_do_not_count) {
     for (const auto& [comment, why] :
          {std::pair("// interlock: allow(lock-order-cycle)", "it gives no reason"),
@@ -83,7 +102,7 @@ TEST(source_comments, with_a_mistake_are_told_once_and_do_not_count) {
         report_data data = cycle_at(10);
         data.findings.push_back(data.findings[0]);
         source_comments all = reading({{10, comment}});
-        all.apply(data.findings[0]);
+        for (finding& each : data.findings) all.apply(each);
         EXPECT_FALSE(data.findings[0].suppressed) << comment;
         EXPECT_EQ(all.problems(), std::vector<std::string>{std::string("bank.cpp:10: interlock: allow: ") + why});
     }
