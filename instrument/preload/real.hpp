@@ -112,6 +112,11 @@ namespace interlock::preload {
     REAL(sighandler_t, signal, (int, sighandler_t))                                                       \
     REAL(sighandler_t, sysv_signal, (int, sighandler_t))                                                  \
     REAL(sighandler_t, sigset, (int, sighandler_t))                                                       \
+    REAL(int, sigblock, (int))                                                                            \
+    REAL(int, sigsetmask, (int))                                                                          \
+    REAL(int, sighold, (int))                                                                             \
+    REAL(int, sigrelse, (int))                                                                            \
+    REAL(int, sigignore, (int))                                                                           \
     REAL(int, pthread_sigmask, (int, const sigset_t*, sigset_t*))                                         \
     REAL(int, sigprocmask, (int, const sigset_t*, sigset_t*))
 

@@ -160,6 +160,13 @@ int set_mask(const sigset_t* set, const call_point& from, Real real_mask) noexce
     return result;
 }
 
+/// The older functions; -1 is a failure of some of them and a mask of others, so each may have changed it.
+int change_mask(int what, const call_point& from, int (*real_change)(int)) noexcept {
+    const int result = real_change(what);
+    note(from, [](agent& self) { recorder::tell_open_signals(self); });
+    return result;
+}
+
 }  // namespace
 
 INTERLOCK_HOOK int sigaction(int number, const struct sigaction* action, struct sigaction* old) {
@@ -203,6 +210,13 @@ INTERLOCK_HOOK sighandler_t sigset(int number, sighandler_t handler) {
     return set_handler(number, handler, real().sigset, here());
 }
 
+INTERLOCK_HOOK int sigignore(int number) {
+    const call_point from = here();
+    const int result = real().sigignore(number);
+    if (result == 0) note_given(number, reinterpret_cast<std::uintptr_t>(SIG_IGN), from);
+    return result;
+}
+
 INTERLOCK_HOOK int pthread_sigmask(int how, const sigset_t* set, sigset_t* old) {
     return set_mask(set, here(), [&] { return real().pthread_sigmask(how, set, old); });
 }
@@ -210,5 +224,10 @@ INTERLOCK_HOOK int pthread_sigmask(int how, const sigset_t* set, sigset_t* old) 
 INTERLOCK_HOOK int sigprocmask(int how, const sigset_t* set, sigset_t* old) {
     return set_mask(set, here(), [&] { return real().sigprocmask(how, set, old); });
 }
+
+INTERLOCK_HOOK int sigblock(int mask) { return change_mask(mask, here(), real().sigblock); }
+INTERLOCK_HOOK int sigsetmask(int mask) { return change_mask(mask, here(), real().sigsetmask); }
+INTERLOCK_HOOK int sighold(int number) { return change_mask(number, here(), real().sighold); }
+INTERLOCK_HOOK int sigrelse(int number) { return change_mask(number, here(), real().sigrelse); }
 
 }  // namespace interlock::preload
