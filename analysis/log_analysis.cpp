@@ -83,6 +83,7 @@ void log_analysis::take(const trace::event& e) {
         case event_kind::level_change:
             full_ = full_ && e.flags == static_cast<std::uint8_t>(format::log_level::full);
             break;
+        case event_kind::acquire_stack:
         case event_kind::acquire_bare: joins_.see_bare_request(e, graph_, order_); break;
         case event_kind::signal_open:
         case event_kind::signal_enter:

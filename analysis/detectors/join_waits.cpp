@@ -19,14 +19,15 @@ void join_waits::see_bare_request(const trace::event& e, graph::lock_graph& into
                                        ? graph::termination_of(agent_id{e.object})
                                        : graph::lock_of(format::object_id{e.object});
     const graph::moment now = order.now(e.agent);
+    const format::stack_id stack{e.kind == format::event_kind::acquire_stack ? e.sequence : 0};
     const auto [it, fresh] = bare_[number(e.agent)].try_emplace({graph::key_of(wanted), graph::is_shared(e.flags)},
-                                                                bare_request{wanted, e.flags, e.site, now, now});
+                                                                bare_request{wanted, e.flags, e.site, stack, now, now});
     it->second.last = now;
     if (joined_.contains(number(e.agent))) add(e.agent, it->second, into);
 }
 
 void join_waits::add(agent_id agent, const bare_request& request, graph::lock_graph& into) {
-    const dependency made{agent, end_of(agent, into), request.wanted, request.flags, request.site, {}};
+    const dependency made{agent, end_of(agent, into), request.wanted, request.flags, request.site, request.stack};
     const dependency_index index = into.add(made, request.first);
     if (request.last != request.first) into.again(index, request.last);
     if (request.wanted.termination) joined_under_lock(agent_id{request.wanted.id}, into);

@@ -28,6 +28,7 @@ private:
         graph::resource wanted;
         std::uint8_t flags = 0;
         format::site_id site{};
+        format::stack_id stack{};
         graph::moment first;
         graph::moment last;
     };

@@ -22,6 +22,10 @@ bool are_alike(std::uint8_t one, std::uint8_t other) noexcept {
            ((one ^ other) & (lock_flags::attempt | lock_flags::timed)) == 0;
 }
 
+format::stack_id stack_of(const trace::event& e) noexcept {
+    return format::stack_id{e.kind == event_kind::acquire_stack ? e.sequence : 0};
+}
+
 }  // namespace
 
 void signal_lock::see(const trace::event& e) {
@@ -36,8 +40,9 @@ void signal_lock::see(const trace::event& e) {
         case event_kind::held_open:
         case event_kind::acquire:
         case event_kind::acquire_bare:
+        case event_kind::acquire_stack:
             if ((e.flags & lock_flags::reentrant) == 0)
-                see_request(e.agent, format::object_id{e.object}, e.flags, {}, e.site);
+                see_request(e.agent, format::object_id{e.object}, e.flags, stack_of(e), e.site);
             return;
         default: return;  // reason: no other kind is about signals
     }

@@ -51,7 +51,7 @@ const fields_table& fields_of_kinds() {
         set(table,
             {event_kind::request, event_kind::acquire, event_kind::release, event_kind::try_failed,
              event_kind::timed_out, event_kind::held_at_exit, event_kind::upgrade_request, event_kind::acquire_bare,
-             event_kind::held_open, event_kind::semaphore_request},
+             event_kind::acquire_stack, event_kind::held_open, event_kind::semaphore_request},
             {field::object, field::nothing, true});
         set(table, {event_kind::refused}, {field::object, field::error, true});
         set(table, {event_kind::release_by_non_holder, event_kind::destroy_while_held, event_kind::reinit_while_held},

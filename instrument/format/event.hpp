@@ -61,6 +61,9 @@ enum class event_kind : std::uint8_t {
     owner_died = 45,          // object acquired with EOWNERDEAD
     held_at_exit = 46,        // object that the exiting agent still holds; flags: lock_flags; + stack in sequence
     upgrade_request = 47,     // object held shared and wanted exclusively by the same agent
+    acquire_stack =
+        54,  // object that the agent acquires next with nothing else held, from where the site alone says little (a
+             // library's function that was not inlined); flags: lock_flags; sequence: stack_id. First in its segment
     acquire_bare = 53,  // object acquired with nothing else held; flags: lock_flags. Level order: first in its segment
 
     // -- conditions ---------------------------------------------------------------------------------------------------
@@ -144,9 +147,10 @@ enum class event_kind : std::uint8_t {
     group_end = 132,     //
     signal_enter = 136,  // sequence: signal number; object: number of the handler in this process
     signal_exit = 137,   // sequence: signal number
-    signal_open = 139,   // sequence: signal number; object: the handler that it may interrupt the agent with from here on;
-                         // 0: none, it is blocked or ignored or has its default action, as before the first record
-    held_open = 140,     // object held where a signal has just opened; flags: lock_flags; site: where it was acquired
+    signal_open =
+        139,          // sequence: signal number; object: the handler that it may interrupt the agent with from here on;
+                      // 0: none, it is blocked or ignored or has its default action, as before the first record
+    held_open = 140,  // object held where a signal has just opened; flags: lock_flags; site: where it was acquired
     fork_parent = 144,   // sequence: pid of the child
     fork_child = 145,    // sequence: pid of the parent; first record of a child's log
     exec = 146,          // sequence: string_id of the path; the image is about to be replaced

@@ -47,6 +47,7 @@ std::string_view name(event_kind kind) noexcept {
         case event_kind::held_at_exit: return "held_at_exit";
         case event_kind::upgrade_request: return "upgrade_request";
         case event_kind::acquire_bare: return "acquire_bare";
+        case event_kind::acquire_stack: return "acquire_stack";
         case event_kind::condition_wait: return "condition_wait";
         case event_kind::condition_wake: return "condition_wake";
         case event_kind::condition_timed_out: return "condition_timed_out";

@@ -203,7 +203,8 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
         write(self, format::event_kind::request, flags, site.id, format::number(wanted), 0);
 }
 
-void note_bare(agent& self, format::object_id lock, std::uint8_t flags, const site_entry& site) noexcept {
+void tell_bare(agent& self, format::object_id lock, std::uint8_t flags, const call_point& from,
+               const site_entry& site) noexcept {
     const std::uint64_t lead = format::hold_word(lock, flags, 1);
     std::uint64_t& told = self.bare[format::number(lock) % bare_cache_size];
     if (told == lead && self.signal_depth == 0) return;
@@ -217,6 +218,10 @@ void note_bare(agent& self, format::object_id lock, std::uint8_t flags, const si
     if (is_told(self, *seen)) return;
     seen->first = 1;
     set_told(self, *seen);
+    if (site.caller_depth != 0)
+        write(self, format::event_kind::acquire_stack, flags, site.id, format::number(lock),
+              format::number(capture_stack(self, from)));
+    if (self.full) return;
     write(self, format::event_kind::acquire_bare, flags, site.id, format::number(lock), 0);
 }
 

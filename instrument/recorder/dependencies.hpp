@@ -44,10 +44,17 @@ inline void note_dependency(agent& self, format::object_id wanted, std::uint8_t 
                        site);
 }
 
-/// A lock was acquired with nothing else held. Level `order` says it once a segment, agent and mode: it is an edge from the agent's
-/// end (joins), a writer that may come, and the other half of what a signal handler locks. Cost when said: one hash lookup.
-__attribute__((noinline)) void note_bare(agent& self, format::object_id lock, std::uint8_t flags,
-                                         const site_entry& site) noexcept;
+/// The slow half of note_bare().
+__attribute__((noinline)) void tell_bare(agent& self, format::object_id lock, std::uint8_t flags,
+                                         const call_point& from, const site_entry& site) noexcept;
+
+/// A lock was acquired with nothing else held. That is an edge from the agent's end (joins), a writer that may come, and one half of what a
+/// signal handler locks. Level `order` says it once a segment, agent and mode; where the site may be a function of a library that all its
+/// callers share, which is code that keeps frame pointers, both levels say the stack. Cost when said: one hash lookup, and the unwinding.
+inline void note_bare(agent& self, format::object_id lock, std::uint8_t flags, const call_point& from,
+                      const site_entry& site) noexcept {
+    if (self.held_count() == 0 && (!self.full || site.caller_depth != 0)) tell_bare(self, lock, flags, from, site);
+}
 
 /// The request of a thread's termination: always logged, as `join_dependency`. Precondition: something is held.
 void log_join_dependency(agent& self, format::agent_id joined, std::uint8_t flags, const call_point& from,

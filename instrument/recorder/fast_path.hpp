@@ -113,7 +113,7 @@ inline bool granted_from(agent& self, format::object_id object, std::uint8_t fla
     decltype(entry.callers) callers;
     follow_callers(self, from, caller_depth, callers);
     if (count == 0) {
-        if (__builtin_expect(!self.full && !is_bare_told(self, object, lead), 0)) return false;
+        if (__builtin_expect(!is_bare_told(self, object, lead), 0)) return false;
         check_first(self, entry, lead, from.site);
         if (!std::equal(std::begin(callers), std::end(callers), entry.callers)) self.hashed_count = 0;
     } else {

@@ -79,7 +79,7 @@ void acquired(agent& self, format::object_id object, std::uint8_t flags, std::ui
         flags = again_flags(process.objects[object].type, flags);
         deepen_hold(self, index);
     } else {
-        if (!self.full && self.held_count() == 0) note_bare(self, object, flags, site);
+        note_bare(self, object, flags, from, site);
         add_hold(self, object, flags, process.objects[object].address, from, site);
     }
     if (self.page->want != 0) clear_want(self);
@@ -103,7 +103,7 @@ void granted(agent& self, format::object_id object, std::uint8_t flags, std::uin
     } else {
         note_dependency(self, object, flags, from, site);
         notify_observer(observation::requested, self, object, flags);
-        if (!self.full && self.held_count() == 0) note_bare(self, object, flags, site);
+        note_bare(self, object, flags, from, site);
         add_hold(self, object, flags, address, from, site);
     }
     if (self.full) write(self, format::event_kind::acquire, flags, site.id, format::number(object), sequence);

@@ -25,7 +25,7 @@ void hold_semaphore(agent& self, format::object_id semaphore, std::uint8_t flags
                     const site_entry& site) noexcept {
     const std::uint32_t index = self.held_count() == 0 ? none_held : find_hold(self, semaphore);
     if (index != none_held) return deepen_hold(self, index);
-    if (!self.full && self.held_count() == 0) note_bare(self, semaphore, flags, site);
+    note_bare(self, semaphore, flags, from, site);
     add_hold(self, semaphore, flags, process.objects[semaphore].address, from, site);
 }
 
