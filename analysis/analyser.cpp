@@ -198,8 +198,7 @@ void name_test(std::uint32_t mark, format::agent_id agent, const log_analysis& l
 
 /// In which test each request of a cycle was made, and which came last.
 void name_tests(const draft& d, const log_analysis& log, finding& into) {
-    for (std::size_t i = 0; i < d.sides.size(); ++i)
-        name_test(d.sides[i].mark, d.sides[i].agent, log, into.edges[i]);
+    for (std::size_t i = 0; i < d.sides.size(); ++i) name_test(d.sides[i].mark, d.sides[i].agent, log, into.edges[i]);
     if (!d.sides.empty()) into.closing = detectors::last_of(d.sides);
 }
 

@@ -57,10 +57,7 @@ int walk_all(dl_phdr_info*, std::size_t, void* data) {
     return 1;
 }
 
-__attribute__((constructor(101))) void begin(int, char**, char** environment) noexcept {
-    on_exit(end, nullptr);
-    const real_functions& functions = real();
-    if (recorder::process.started.load(std::memory_order_acquire)) return;
+void begin_recording(const real_functions& functions, char** environment) noexcept {
     recorder::test_stashes(functions.pthread_mutex_lock, functions.pthread_mutex_unlock,
                            functions.pthread_rwlock_rdlock, functions.pthread_rwlock_wrlock,
                            functions.pthread_rwlock_unlock);
@@ -71,6 +68,13 @@ __attribute__((constructor(101))) void begin(int, char**, char** environment) no
     watch_loading();
     recorder::start(environment);
     if (recorder::process.recording.load(std::memory_order_relaxed)) guard_log();
+}
+
+__attribute__((constructor(101))) void begin(int, char**, char** environment) noexcept {
+    const real_functions& functions = real();
+    // Another tool's on_exit() may begin with calls of our hooks, which would begin the recording before the options are known.
+    if (!recorder::process.started.load(std::memory_order_acquire)) begin_recording(functions, environment);
+    on_exit(end, nullptr);
 }
 
 }  // namespace

@@ -4,26 +4,32 @@
 // expect: mutex
 //   acquisitions 0
 //   dependencies 0
+//   events blind_spot 1
 //   clean
 // expect: checked
 //   acquisitions 0
 //   dependencies 0
+//   events blind_spot 1
 //   clean
 // expect: recursive
 //   acquisitions 0
 //   dependencies 0
+//   events blind_spot 1
 //   clean
 // expect: reader
 //   acquisitions 0
 //   dependencies 0
+//   events blind_spot 1
 //   clean
 // expect: writer
 //   acquisitions 0
 //   dependencies 0
+//   events blind_spot 1
 //   clean
 // expect: spin
 //   acquisitions 0
 //   dependencies 0
+//   events blind_spot 1
 //   clean
 // expect: twice
 //   acquisitions 0

@@ -67,7 +67,6 @@
 //   dependencies 0
 //   finding self-deadlock potential edges=1 locks=m
 
-#define _GNU_SOURCE
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>

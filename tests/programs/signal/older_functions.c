@@ -30,7 +30,6 @@
 //   dependencies 0
 //   finding self-deadlock potential edges=1 locks=m
 
-#define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
