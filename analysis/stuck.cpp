@@ -116,6 +116,7 @@ private:
         for (std::size_t at = 0; at < waits_.size(); ++at)
             if (waits_[at].is_left && !waits_[at].is_timed) by_lock[waits_[at].address].push_back(at);
         std::vector<std::vector<std::size_t>> out;
+        out.reserve(by_lock.size());
         for (auto& [address, group] : by_lock) out.push_back(std::move(group));
         return out;
     }

@@ -54,6 +54,30 @@ std::string order_text(const draft& d, const reason& r) {
     }
 }
 
+/// What is to be said of how one of the waits ends.
+std::string wait_text(const draft& d, const reason& r) {
+    switch (r.what) {
+        case fact::gives_up:
+            return d.sides.empty() ? "the request has a time-out"
+                                   : request_of(d.sides[r.first]) + " gives up by itself: it has a time-out";
+        case fact::cancellable:
+            return "the program can cancel threads (pthread_cancel), and a join ends if one of its two threads is "
+                   "cancelled";
+        case fact::writer_gives_up:
+            return "whoever asks for " + lock_text(r.lock) +
+                   " exclusively in between gives up by itself: it has a time-out";
+        case fact::writer_needed:
+            return request_of(d.sides[r.first]) + " is shared and meets a shared hold: " +
+                   (r.agent != format::agent_id::none ? "it waits behind " + thread_text(r.agent) + ", which wants " +
+                                                            lock_text(r.lock) + " exclusively"
+                                                      : "it waits once a writer is queued between");
+        case fact::acquires_again:
+            return thread_text(r.agent) + " waits for " + lock_text(graph::lock_of(format::object_id{r.object})) +
+                   ", and however that wait ends, it goes on only once it has " + lock_text(r.lock) + " again";
+        default: return {};  // reason: see reason_text()
+    }
+}
+
 std::string reason_text(const draft& d, const reason& r) {
     switch (r.what) {
         case fact::nothing_prevents:
@@ -76,22 +100,10 @@ std::string reason_text(const draft& d, const reason& r) {
             return "both " + thread_text(d.sides[r.first].agent) + " and " + thread_text(d.sides[r.second].agent) +
                    " hold " + lock_text(r.lock) + " when they make their requests, so only one of them can";
         case fact::gives_up:
-            return d.sides.empty() ? "the request has a time-out"
-                                   : request_of(d.sides[r.first]) + " gives up by itself: it has a time-out";
         case fact::cancellable:
-            return "the program can cancel threads (pthread_cancel), and a join ends if one of its two threads is "
-                   "cancelled";
         case fact::writer_gives_up:
-            return "whoever asks for " + lock_text(r.lock) +
-                   " exclusively in between gives up by itself: it has a time-out";
         case fact::writer_needed:
-            return request_of(d.sides[r.first]) + " is shared and meets a shared hold: " +
-                   (r.agent != format::agent_id::none ? "it waits behind " + thread_text(r.agent) + ", which wants " +
-                                                            lock_text(r.lock) + " exclusively"
-                                                      : "it waits once a writer is queued between");
-        case fact::acquires_again:
-            return thread_text(r.agent) + " waits for " + lock_text(graph::lock_of(format::object_id{r.object})) +
-                   ", and however that wait ends, it goes on only once it has " + lock_text(r.lock) + " again";
+        case fact::acquires_again: return wait_text(d, r);
         case fact::try_blocks:
             return request_of(d.sides[r.first]) + " is a try, but the same code waits for the lock where the try fails";
         case fact::group:

@@ -109,6 +109,37 @@ void look_narrowed(const ladder_sources& sources, const std::vector<component>& 
     }
 }
 
+/// Whether `of` is guarded by the first member of a group of which side `tried` tries a later one, and `told` is the cycle through that guard.
+bool is_of_first_member(const draft& of, const side& tried, const draft& told) {
+    if (told.verdict >= findings::verdict::guarded || told.sides.size() != of.sides.size()) return false;
+    return std::any_of(of.reasons.begin(), of.reasons.end(), [&](const reason& r) {
+        if (r.what != fact::guarded) return false;
+        return std::any_of(told.sides.begin(), told.sides.end(), [&](const side& s) {
+            return s.agent == tried.agent && s.held == tried.held && s.wanted == r.lock;
+        });
+    });
+}
+
+/// A group acquisition waits for its first member alone, and the cycle through that one is told: one through a later member, which the first
+/// guards, is the same defect, and cannot block.
+void leave_later_members(cycle_findings& made) {
+    std::vector<draft> left;
+    for (const draft& d : made.drafts) {
+        const bool is_told = std::any_of(d.reasons.begin(), d.reasons.end(), [&](const reason& r) {
+            return d.verdict == findings::verdict::guarded && r.what == fact::group &&
+                   std::any_of(made.drafts.begin(), made.drafts.end(),
+                               [&](const draft& other) { return is_of_first_member(d, d.sides[r.first], other); });
+        });
+        if (!is_told) {
+            left.push_back(d);
+            continue;
+        }
+        ++made.harmless;
+        ++made.harmless_hold_and_wait;
+    }
+    made.drafts = std::move(left);
+}
+
 }  // namespace
 
 cycle_findings find_lock_order_cycles(const ladder_sources& sources, const graph::edge_rules& rules,
@@ -132,6 +163,7 @@ cycle_findings find_lock_order_cycles(const ladder_sources& sources, const graph
         made.not_listed += here.not_listed;
     }
     if (!parts.complete && made.not_listed == 0) made.not_listed = 1;
+    leave_later_members(made);
     std::stable_sort(made.drafts.begin(), made.drafts.end(),
                      [](const draft& a, const draft& b) { return a.sides.size() < b.sides.size(); });
     return made;

@@ -124,10 +124,10 @@ bool hides(const std::string& line, const finding& what) {
 
 /// Those that hide all instances of the finding, those that hide least besides first; of these the narrowest first.
 std::vector<entry> entries_for(const finding& what, const std::vector<finding>& all) {
-    const std::string type(what.is_of_handler() ? "signal" : type_of(what.kind));
+    const std::string_view type = what.is_of_handler() ? "signal" : type_of(what.kind);
     std::vector<entry> made;
     for (const std::string& pattern : patterns_for(what)) {
-        entry one{type + ':' + pattern, 0};
+        entry one{fmt::format("{}:{}", type, pattern), 0};
         if (!hides(one.line, what)) continue;
         for (std::size_t i = 0; i < all.size() && i < others_max; ++i)
             one.hides_besides += &all[i] != &what && all[i].is_told() && hides(one.line, all[i]);

@@ -21,6 +21,11 @@
 //   dependencies 3
 //   finding lock-order-cycle potential edges=2 locks=b,c functions=under_third,third_last
 //   harmless hold-and-wait 1
+// expect: both-with-third
+//   acquisitions 6
+//   dependencies 4
+//   finding lock-order-cycle potential edges=2 locks=a,c functions=under_third,both_then_third
+//   harmless hold-and-wait 4
 // expect: under-third-agreed
 //   acquisitions 5
 //   dependencies 3
@@ -55,6 +60,11 @@ void under_third() {
 
 void third_last() {
     const std::lock_guard held(b);
+    const std::lock_guard wanted(c);
+}
+
+void both_then_third() {
+    const std::scoped_lock both(b, a);
     const std::lock_guard wanted(c);
 }
 
@@ -98,6 +108,8 @@ void other(std::string_view how) {
         other_way();
     } else if (how == "under-third") {
         third_last();
+    } else if (how == "both-with-third") {
+        both_then_third();
     } else {
         third_first();
     }
