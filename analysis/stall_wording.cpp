@@ -70,8 +70,7 @@ std::string stall_reason(const draft& from, const reason& why) {
     switch (why.what) {
         case fact::wakers_stuck:
             return "every thread that ever signalled what they wait for is one of them, no other thread runs, and none "
-                   "of these "
-                   "waits gives up";
+                   "of these waits gives up";
         case fact::nobody_signals:
             return "no other thread runs, and none that is left ever signalled " + object +
                    "; the wait has no time-out";

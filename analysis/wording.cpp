@@ -119,8 +119,7 @@ std::string reason_text(const draft& d, const reason& r) {
         case fact::held_for: return "it was held for " + std::to_string(r.object / 1000) + " ms";
         case fact::woken_spuriously:
             return "the wait returned without a notification, as any wait may, and what it waited for was not looked "
-                   "at "
-                   "again";
+                   "at again";
         case fact::unordered:
             return r.object == 0
                        ? "nothing that these two threads did orders one after the other"
@@ -211,8 +210,7 @@ std::string advice_for(const draft& from, const finding& into) {
     }
     if (from.kind == kind::self_deadlock && is_shared_upgrade(from.sides.front())) {
         return "release the shared hold before asking for the exclusive one, and check again what was read; or ask for "
-               "it "
-               "exclusively from the start.";
+               "it exclusively from the start.";
     }
     if (any(fact::guarded)) {
         return "nothing need change while every path holds the guard; one order everywhere would make it independent "
@@ -362,8 +360,7 @@ std::string sentence_of(format::blind_spot spot, std::string_view detail) {
         case format::blind_spot::unseen_acquisition:
             text =
                 "a lock was acquired by a call that is not seen (a function that dlsym found in a library's handle, or "
-                "one "
-                "before recording began): what is done so is in no order";
+                "one before recording began): what is done so is in no order";
             break;
         case format::blind_spot::unrecorded_program:
             text =
@@ -386,13 +383,11 @@ std::string sentence_of(detectors::unanswered what, const findings::stack& where
         case detectors::unanswered::holder:
             return "who had the lock that " + who +
                    " waited for at the log's end: nobody in this process, so perhaps another (interlock run and "
-                   "interlock "
-                   "watch ask the kernel)";
+                   "interlock watch ask the kernel)";
         case detectors::unanswered::signals:
             return "whether " + who +
                    " waited in vain at the log's end: every thread waited, and level order has no signals (interlock "
-                   "run "
-                   "and interlock watch look at the threads)";
+                   "run and interlock watch look at the threads)";
     }
     return {};
 }

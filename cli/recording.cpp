@@ -266,8 +266,7 @@ void recording::collect() {
     if (logs_.empty() && blind_spot_.empty())
         blind_spot_ =
             "nothing was recorded: no log could be made, or the program was not started with the recorder in it, or it "
-            "ended "
-            "before its first operation";
+            "ended before its first operation";
 }
 
 }  // namespace interlock::cli

@@ -64,8 +64,7 @@ std::optional<std::string> find_log(const std::string& target, std::string& log)
     if (::kill(process, 0) != 0 && errno == ESRCH) return fmt::format("{}: there is no such process", target);
     return fmt::format(
         "{}: the process writes no log of interlock that can be read: was it started by `interlock run`, or linked "
-        "with "
-        "libinterlock.so?",
+        "with libinterlock.so?",
         target);
 }
 

@@ -123,21 +123,22 @@ bool is_of_first_member(const draft& of, const side& tried, const draft& told) {
 /// A group acquisition waits for its first member alone, and the cycle through that one is told: one through a later member, which the first
 /// guards, is the same defect, and cannot block.
 void leave_later_members(cycle_findings& made) {
-    std::vector<draft> left;
-    for (const draft& d : made.drafts) {
-        const bool is_told = std::any_of(d.reasons.begin(), d.reasons.end(), [&](const reason& r) {
-            return d.verdict == findings::verdict::guarded && r.what == fact::group &&
-                   std::any_of(made.drafts.begin(), made.drafts.end(),
-                               [&](const draft& other) { return is_of_first_member(d, d.sides[r.first], other); });
-        });
-        if (!is_told) {
-            left.push_back(d);
-            continue;
-        }
-        ++made.harmless;
-        ++made.harmless_hold_and_wait;
-    }
-    made.drafts = std::move(left);
+    const auto is_told = [&](const draft& d) {
+        return d.verdict == findings::verdict::guarded &&
+               std::any_of(d.reasons.begin(), d.reasons.end(), [&](const reason& r) {
+                   return r.what == fact::group &&
+                          std::any_of(made.drafts.begin(), made.drafts.end(), [&](const draft& other) {
+                              return is_of_first_member(d, d.sides[r.first], other);
+                          });
+               });
+    };
+    std::vector<std::size_t> told;  // found before any is moved
+    for (std::size_t i = 0; i < made.drafts.size(); ++i)
+        if (is_told(made.drafts[i])) told.push_back(i);
+    for (auto at = told.rbegin(); at != told.rend(); ++at)
+        made.drafts.erase(made.drafts.begin() + static_cast<std::ptrdiff_t>(*at));
+    made.harmless += told.size();
+    made.harmless_hold_and_wait += told.size();
 }
 
 }  // namespace

@@ -191,9 +191,8 @@ struct finding {
     std::vector<stuck_wait> waits;  // stalls: one for each of `threads`
     std::vector<bystander> behind;
     std::vector<wanted_hold> holds;
-    std::size_t closing = 0;  // of a cycle's edges: the request that came last; not in reports
-    std::uint64_t occurrences_suppressed =
-        0;                        // besides `occurrences`, of instances that the user does not want to hear of
+    std::size_t closing = 0;                   // of a cycle's edges: the request that came last; not in reports
+    std::uint64_t occurrences_suppressed = 0;  // besides `occurrences`, of instances that are suppressed
     std::vector<finding> others;  // instances that this one tells besides itself (instances.hpp); not in reports
 
     /// Whether a reader is to hear of it.

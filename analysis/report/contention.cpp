@@ -292,8 +292,7 @@ std::string csv_row(const contention_row& row, bool is_class, const options& how
 std::string as_csv(const table& locks, const table& classes, const contention_view& view, const options& how) {
     std::string out =
         "kind,name,type,locks,acquisitions,contended,contended_share,gave_up,wait_ns,wait_p50_ns,wait_p99_ns,wait_max_"
-        "ns,"
-        "hold_ns,hold_p50_ns,hold_p99_ns,hold_max_ns,worst_wait_ns,worst_waiter,worst_waited_at,worst_holder,"
+        "ns,hold_ns,hold_p50_ns,hold_p99_ns,hold_max_ns,worst_wait_ns,worst_waiter,worst_waited_at,worst_holder,"
         "worst_acquired_at\r\n";
     if (view.locks)
         for (const contention_row& one : locks.rows) out += csv_row(one, false, how);

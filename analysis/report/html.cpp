@@ -102,8 +102,7 @@ private:
         if (graphs.empty()) return;
         out_ +=
             "<section>\n<h2>Lock-order graph of the cycles</h2>\n<p class=\"faint\">An arrow goes from a lock that was "
-            "held "
-            "to the lock that was wanted meanwhile; beside it the thread.</p>\n";
+            "held to the lock that was wanted meanwhile; beside it the thread.</p>\n";
         std::size_t drawn = 0;
         for (const cycle_graph& one : graphs) {
             if (drawn < drawings_max && is_drawable(one)) {

@@ -17,8 +17,7 @@ constexpr rule lock_order_cycle{"LockOrderInversion", "Locks are acquired in ord
                                 833};
 constexpr rule deadlock{"Deadlock", "Threads wait for each other for ever.",
                         "Each of these threads keeps what another one of them waits for, and none of the requests "
-                        "gives up by itself. It was seen "
-                        "in this run.",
+                        "gives up by itself. It was seen in this run.",
                         "Acquire these locks in one order everywhere, or all at once with std::scoped_lock; do not "
                         "join a thread, or wait for it, "
                         "while holding what it needs.",

@@ -120,8 +120,7 @@ void start_runtime() noexcept {
     started = true;
     if (!is_bound_to("__tsan_init", reinterpret_cast<const void*>(&start_runtime))) {
         say("another ThreadSanitizer runtime is in this process: give -fsanitize=thread to the compiler only, never "
-            "when "
-            "linking");
+            "when linking");
         _exit(2);
     }
     const auto observe_recorder =

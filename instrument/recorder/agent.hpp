@@ -111,8 +111,8 @@ struct agent {
     format::loss_reason lost_reason{};
 
     // -- dependencies (dependencies.cpp) ------------------------------------------------------------------------------
-    hash_numbers
-        seen;  // (held set, wanted, mode, site) -> dependency_id, segment it was last logged in, signals open then
+    // (held set, wanted, mode, site) -> dependency_id, segment it was last logged in, signals open then
+    hash_numbers seen;
     hash_numbers paths;  // held path -> held_set_id, chunk it was last defined in
     std::uint32_t dependencies = 0;
     std::uint32_t held_sets = 0;

@@ -67,8 +67,8 @@ struct foreign_release {
     format::agent_id holder{};
     format::stack_id acquired_at{};  // by the holder; none: not known
     bool ended = false;
-    bool acquired_unseen =
-        false;  // the lock itself says that it is held by right: by a call that nobody saw. Set by the caller
+    // Set by the caller: the lock itself says that it is held by right, by a call that nobody saw.
+    bool acquired_unseen = false;
 };
 
 /// Before a release that releasing() knew nothing of. One that `cannot_fail` ends the holder's hold here, so that whatever the

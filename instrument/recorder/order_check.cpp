@@ -169,8 +169,7 @@ void tell_end() noexcept {
     auto* last = process.memory.make<message>();
     if (last == nullptr) return;
     *last << "interlock: too many lock orders to check them while the program runs: the next inversion does not stop "
-             "it, nor "
-             "reach a callback; interlock analyze "
+             "it, nor reach a callback; interlock analyze "
           << process.log.path() << " finds it\n";
     last->print();
     process.memory.release(last, sizeof *last);

@@ -55,7 +55,7 @@ void telling::set_policy(std::string fail_on, const interlock_recording& given, 
 }
 
 /// Whether nothing is to be said of it: it was, or somebody wants it so. Counts it.
-bool telling::is_told(const finding& one, const std::string& test, std::set<std::string>& already) {
+bool telling::is_left_out(const finding& one, const std::string& test, std::set<std::string>& already) {
     if (!one.is_told()) {
         ++(one.suppressed ? suppressed_ : in_baseline_);
         return true;
@@ -74,7 +74,7 @@ std::vector<test_finding> telling::tell(findings::report_data data, const std::s
     std::vector<test_finding> made;
     std::vector<finding> each = std::move(data.findings);
     for (finding& one : each) {
-        if (is_told(one, test, already)) continue;
+        if (is_left_out(one, test, already)) continue;
         const bool counts = fails_ && one.severity >= fail_on_;
         if (!counts && fails_) {
             ++below_;

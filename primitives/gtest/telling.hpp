@@ -49,7 +49,7 @@ public:
     const report::options& looks() const noexcept { return looks_; }
 
 private:
-    bool is_told(const findings::finding& one, const std::string& test, std::set<std::string>& already);
+    bool is_left_out(const findings::finding& one, const std::string& test, std::set<std::string>& already);
 
     report::options looks_;
     findings::severity fail_on_ = findings::severity::warning;
