@@ -91,7 +91,10 @@ std::optional<int> parse(CLI::App& app, std::string_view command, const argument
     }
     for (const CLI::Option* one : app.get_options()) {
         const std::vector<std::string>& names = one->results();
-        if (!one->get_positional() || std::find(names.begin(), names.end(), "") == names.end()) continue;
+        const std::string type = one->get_type_name();
+        const bool is_of_file =
+            one->get_positional() || type == "FILE" || type == "PATH" || type == "LOG" || type == "SUMMARY";
+        if (!is_of_file || std::find(names.begin(), names.end(), "") == names.end()) continue;
         say_wrong_call(command, fmt::format("{} is empty: the name of a file is meant", one->get_name()));
         return wrong_call;
     }

@@ -93,6 +93,9 @@ def a_wrong_call_names_what_is_wrong(folder):
         check(done.stderr == line and done.returncode == (3 if words[0] == "watch" else 2), words, done)
     done = call("run", "--report", "--", BANK, cwd=folder)
     check(done.returncode == 125 and done.stderr.count("\n") == 1 and "--report" in done.stderr, done)
+    done = call("run", "--log", "", "--", BANK, cwd=folder)
+    check((done.returncode, done.stdout) == (125, "") and
+          done.stderr == "interlock run: --log is empty: the name of a file is meant; see interlock run --help\n", done)
     check(os.listdir(folder) == ["folder"], os.listdir(folder))
 
 
