@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -126,7 +127,7 @@ bool is_left(std::uint64_t pid, pid_t through, std::uint64_t id, std::uint64_t a
             return false;
     }
     std::uint32_t word = 0;
-    return read_process(through, address, std::as_writable_bytes(std::span(&word, 1))) && word == id;
+    return read_process(through, address, std::as_writable_bytes(std::span(&word, 1))) && (word & FUTEX_TID_MASK) == id;
 }
 
 std::string line_of(std::uint64_t pid, const std::string& why) { return "process " + std::to_string(pid) + ": " + why; }

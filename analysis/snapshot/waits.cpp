@@ -173,6 +173,62 @@ bool is_refused(const user_regs_struct& registers, const futex_call& waits) {
            waits.address - registers.rsp < reach;
 }
 
+/// The thread that the kernel says has the mutex with priority inheritance at `address`; 0: there is no such mutex there, or nobody has it.
+std::uint64_t inheriting_owner(const image& of, std::uint64_t address) {
+    if (address == 0 || address % alignof(pthread_mutex_t) != 0) return 0;
+    const auto words = read_value<mutex_words>(of.read, address);
+    if (!words) return 0;
+    const auto kind = static_cast<unsigned>(words->__kind);
+    if ((kind & mutex_kind::inherits_priority) == 0 || (kind & ~mutex_kind::all) != 0) return 0;
+    return static_cast<unsigned>(words->__lock) & FUTEX_TID_MASK;
+}
+
+/// Where glibc's frames below the user's may have the mutex from: registers that calls keep, and the stack up to where those of the caller
+/// are kept. They have its address, or that of its kind.
+std::vector<std::uint64_t> addresses_at_hand(const image& of, const user_regs_struct& registers, const futex_call& waits) {
+    constexpr std::uint64_t kept_by_lock = 128;
+    std::vector<std::uint64_t> out = {registers.rbx, registers.rbp, registers.r12,
+                                      registers.r13, registers.r14, registers.r15};
+    const std::uint64_t begin = (registers.rsp + 7) / 8 * 8;
+    for (std::uint64_t at = begin; at < waits.address + kept_by_lock; at += 8)
+        if (const auto word = read_value<std::uint64_t>(of.read, at)) out.push_back(*word);
+    const std::size_t words = out.size();
+    for (std::size_t i = 0; i < words; ++i) out.push_back(out[i] - offsetof(mutex_words, __kind));
+    return out;
+}
+
+/// Whether the thread `id` waits, through others, for the one of wait `back`, or for one that was refused as it was: why the kernel refused.
+bool leads_back(const image& of, const std::vector<wait>& all, std::uint64_t id, const wait& back) {
+    for (std::size_t steps = 0; steps <= all.size(); ++steps) {
+        const auto found =
+            std::find_if(all.begin(), all.end(), [&](const wait& one) { return of.threads[one.thread].id == id; });
+        if (found == all.end()) return false;
+        if (found->thread == back.thread || found->holder == holder::refusing) return true;
+        if (found->holder != holder::a_thread) return false;
+        id = found->holder_id;
+    }
+    return false;
+}
+
+/// Which mutex a refused request was for, if the thread has one at hand, and but one, that the kernel had to refuse it.
+void find_refused(const image& of, const std::vector<wait>& all, wait& one) {
+    const user_regs_struct& registers = *of.threads[one.thread].registers;
+    std::uint64_t address = 0;
+    for (const std::uint64_t candidate : addresses_at_hand(of, registers, futex_call(registers))) {
+        const std::uint64_t owner = candidate == address ? 0 : inheriting_owner(of, candidate);
+        if (owner == 0 || (find_thread(of, owner) != nullptr && !leads_back(of, all, owner, one))) continue;
+        if (address != 0) return;
+        address = candidate;
+    }
+    const auto words = read_value<mutex_words>(of.read, address);
+    if (address == 0 || !words) return;
+    const auto kind = static_cast<unsigned>(words->__kind);
+    one.what = type_of(kind);
+    one.address = address;
+    set_holder(one, of, static_cast<unsigned>(words->__lock) & FUTEX_TID_MASK, (kind & mutex_kind::process_shared) != 0);
+    one.is_left = is_left(of, one, address + offsetof(mutex_words, __lock));
+}
+
 bool set_plain(const futex_call& waits, waited_for what, std::uint64_t address, wait& into) {
     if (!waits.waits()) return false;
     into.what = what;
@@ -219,7 +275,10 @@ std::vector<wait> find_waits(const image& of, const unwinder& stacks, places& na
         }
         out.push_back(std::move(made));
     }
-    return out;
+    std::vector<wait> found = out;  // what each is refused for hangs on the others as they are
+    for (wait& one : found)
+        if (one.holder == holder::refusing) find_refused(of, out, one);
+    return found;
 }
 
 }  // namespace interlock::snapshot

@@ -212,6 +212,15 @@ static void gone(void) {
     await_blocked(&stuck[1]);
 }
 
+/// The kernel has no such owner, and refuses.
+static void gone_inherit(void) {
+    pthread_mutexattr_t how;
+    pthread_mutexattr_init(&how);
+    pthread_mutexattr_setprotocol(&how, PTHREAD_PRIO_INHERIT);
+    pthread_mutex_init(&m[0], &how);
+    gone();
+}
+
 /// Whoever comes next is told, and goes on.
 static void gone_robust(void) {
     pthread_mutexattr_t how;
@@ -286,6 +295,7 @@ int main(int words, char** word) {
                 {"elsewhere", elsewhere},
                 {"left_alone", left_alone},
                 {"gone-robust", gone_robust},
+                {"gone-inherit", gone_inherit},
                 {"gone-elsewhere", gone_elsewhere}};
     alarm(120);
     for (size_t i = 0; words == 2 && i < sizeof ways / sizeof *ways; ++i) {
