@@ -240,7 +240,6 @@ void recording::collect() {
         std::string path;
         bool is_program = false;
         std::uint64_t started = 0;
-        std::uint32_t pid = 0;
     };
     std::vector<found> all;
     std::error_code failed;
@@ -252,9 +251,9 @@ void recording::collect() {
             continue;
         const std::uint64_t written = file.live().allocated;
         found one{entry->path().string(), file.header().pid == static_cast<std::uint32_t>(program_.pid),
-                  file.header().start_ticks, file.header().pid};
+                  file.header().start_ticks};
         // Give back what was mapped and not used, unless the process still runs and writes.
-        const bool runs_on = live::maps_file(static_cast<pid_t>(one.pid), one.path);
+        const bool runs_on = live::process_of(file) != 0;
         if (runs_on) growing_.insert(one.path);
         if (written >= format::page_size && !runs_on) fs::resize_file(one.path, written, unreadable);
         all.push_back(std::move(one));

@@ -55,9 +55,10 @@ std::optional<std::string> find_log(const std::string& target, std::string& log)
     pid_t process = 0;
     std::from_chars(target.data(), target.data() + target.size(), process);  // 0 where it is out of range
     if (process == 0) return fmt::format("{}: there is no such process", target);
+    const std::uint32_t own = live::own_number(process);
     for (const std::string& path : live::mapped_files(process, ".ilk")) {
         trace::log_file file;
-        if (file.open(path) || file.header().pid != static_cast<std::uint32_t>(process)) continue;
+        if (file.open(path) || file.header().pid != own) continue;
         log = path;
         return std::nullopt;
     }
@@ -95,7 +96,7 @@ int show(const watch_options& chosen, const std::string& log) {
     const bool clears = !chosen.once && !json && ::isatty(STDOUT_FILENO) == 1;
     for (;;) {
         watch.look(live::now());
-        const bool running = watch.process() != 0 && live::maps_file(static_cast<pid_t>(watch.process()), log);
+        const bool running = watch.process() != 0 && live::maps_file(watch.process(), log);
         std::string problem;
         const auto now = look(watch, running, problem);
         if (!now) return say(problem), exit_status::unusable_log;
@@ -126,7 +127,7 @@ int guard(const watch_options& chosen, const trace::log_file& log) {
             bool reached = false;
             if (const auto failed = deliver(std::move(analysed.data), chosen.reported, stderr, reached)) say(*failed);
             any_reached = any_reached || reached;
-            if (chosen.on_deadlock == "kill") live::kill_if_it_maps(static_cast<pid_t>(stuck.process), stuck.path);
+            if (chosen.on_deadlock == "kill") live::kill_if_it_maps(stuck.process, stuck.path);
         }
         if (looks % looks_between_ends == 0 && watch.is_over())
             return any_reached ? chosen.reported.exitcode : exit_status::clean;

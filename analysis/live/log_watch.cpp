@@ -48,7 +48,7 @@ void log_watch::forget_old_standing() {
 
 bool log_watch::asks_analysis() {
     // Of a process that was killed meanwhile the log shows the same, and it needs no help any more.
-    if (!maps_file(static_cast<pid_t>(process_), path_)) return false;
+    if (!maps_file(process_, path_)) return false;
     const auto data = findings();
     return data && std::any_of(data->findings.begin(), data->findings.end(), [](const findings::finding& one) {
                return one.stuck && one.verdict == findings::verdict::observed;
@@ -60,7 +60,7 @@ bool log_watch::asks_analysis() {
 bool log_watch::examine_stall() {
     const std::vector<std::uint64_t> waiting = still_.waiting_for(watchdog_s_);
     if (waiting.empty() || !may_be_stalled(agents_, waiting) || examined_.contains(signature(waiting))) return false;
-    const process_state process = read_process(static_cast<pid_t>(process_));
+    const process_state process = read_process(process_);
     if (!process.exists) return false;
     if (process.stopped || process.traced) {
         still_.begin_anew();
@@ -68,7 +68,7 @@ bool log_watch::examine_stall() {
     }
     seen_ = standing_of(agents_, waiting, process);
     seen_of_ = signature(waiting);
-    seen_.orphans = waiting_for_lost_owners(agents_, waiting, static_cast<pid_t>(process_), process);
+    if (!process.elsewhere) seen_.orphans = waiting_for_lost_owners(agents_, waiting, process_, process);
     seen_.handlers = seen_.handlers && (log_.file().live().status & format::process_status::woken_from_outside) == 0;
     if (!is_new(examined_, signature(waiting))) return false;
     // Nothing in the log says so.
@@ -82,14 +82,15 @@ std::vector<wait_abroad> log_watch::waits_abroad() const {
     if (watchdog_s_ <= 0) return {};
     const std::vector<std::uint64_t> waiting = still_.waiting_for(watchdog_s_);
     if (!wants_unheld_lock(agents_, waiting)) return {};
-    const auto process = static_cast<pid_t>(process_);
-    return waiting_for_other_processes(agents_, waiting, process, read_process(process));
+    const process_state process = read_process(process_);
+    if (process.elsewhere) return {};  // the words of locks have numbers of its own
+    return waiting_for_other_processes(agents_, waiting, process_, process);
 }
 
 bool log_watch::tell_across(const std::vector<std::uint64_t>& pages, std::set<format::agent_id> agents) {
     if (!is_new(across_, signature(pages))) return false;
     const std::vector<std::uint64_t> waiting = still_.waiting_for(watchdog_s_);
-    seen_ = standing_of(agents_, waiting, read_process(static_cast<pid_t>(process_)));
+    seen_ = standing_of(agents_, waiting, read_process(process_));
     seen_of_ = signature(waiting);
     seen_.across = std::move(agents);
     return asks_analysis();
@@ -99,7 +100,8 @@ outcome log_watch::look(look_time when) {
     if (!opened_) {
         if (log_.open(path_)) return outcome::gone;
         opened_ = true;
-        process_ = log_.file().header().pid;
+        process_ = process_of(log_.file());
+        if (process_ == 0) return outcome::gone;
     }
     if (log_.look(agents_)) return outcome::gone;
     trace::bind_condition_waits(agents_);

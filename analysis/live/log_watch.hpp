@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "analysis/detectors/stall.hpp"
 #include "analysis/findings/finding.hpp"
 #include "analysis/live/standstill.hpp"
@@ -44,8 +46,8 @@ public:
     std::optional<findings::report_data> findings() const;
 
     const std::string& path() const noexcept { return path_; }
-    /// As the header says; 0: not looked yet.
-    std::uint32_t process() const noexcept { return process_; }
+    /// 0: not looked yet, or it has ended.
+    pid_t process() const noexcept { return process_; }
     /// The last look's, condition waits bound.
     const std::vector<trace::agent_present>& agents() const noexcept { return agents_; }
     const standstill& still() const noexcept { return still_; }
@@ -66,7 +68,7 @@ private:
     std::string path_;
     double watchdog_s_;
     bool opened_ = false;
-    std::uint32_t process_ = 0;
+    pid_t process_ = 0;
     trace::present_log log_;
     std::vector<trace::agent_present> agents_;
     standstill still_;

@@ -5,24 +5,22 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 
 #include <sys/stat.h>
 
+#include "analysis/snapshot/proc.hpp"
+
 namespace interlock::live {
 namespace {
 
 namespace fs = std::filesystem;
+using snapshot::inner_id;
+using snapshot::read_proc;
+using snapshot::status_field;
 
 std::string folder_of(pid_t process) { return "/proc/" + std::to_string(process); }
-
-std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 constexpr std::uint64_t bit_of(int signal) noexcept { return std::uint64_t{1} << (signal - 1); }
 
@@ -47,21 +45,13 @@ void read_call(task_state& into, const std::string& text) {
     into.argument = std::strtoull(rest, nullptr, 16);
 }
 
-/// The value of a line `key:`, a tab, the value, of a status file.
-std::string field(const std::string& status, const std::string& key) {
-    const std::size_t at = status.find('\n' + key + ":\t");
-    if (at == std::string::npos) return {};
-    const std::size_t begin = at + key.size() + 3;
-    return status.substr(begin, status.find('\n', begin) - begin);
-}
-
 /// Calls `see(folder)` for each of its threads that has not ended, as far as it can be told.
 template <typename See>
 void each_task(pid_t process, See see) {
     std::error_code failed;
     for (fs::directory_iterator entry(folder_of(process) + "/task", failed), end; !failed && entry != end;
          entry.increment(failed)) {
-        const char state = state_letter(read_file(entry->path().string() + "/stat"));
+        const char state = state_letter(read_proc(entry->path().string() + "/stat"));
         if (state != 'Z' && state != 'X' && state != '?') see(entry->path(), state);
     }
 }
@@ -71,7 +61,7 @@ template <typename See>
 void each_mapping(pid_t process, See see) {
     std::string folder;
     each_task(process, [&](const fs::path& task, char) { folder = folder.empty() ? task.string() : folder; });
-    std::ifstream maps(folder + "/maps");
+    std::istringstream maps(read_proc(folder + "/maps"));
     for (std::string line; std::getline(maps, line);) {
         std::istringstream words(line);
         std::string address, access, offset, device, path;
@@ -84,17 +74,37 @@ void each_mapping(pid_t process, See see) {
 
 }  // namespace
 
+std::uint32_t own_number(pid_t process) {
+    return static_cast<std::uint32_t>(inner_id(read_proc(folder_of(process) + "/status")));
+}
+
+pid_t process_of(const trace::log_file& log) {
+    const std::uint32_t number = log.header().pid;
+    const auto same = static_cast<pid_t>(number);
+    if (own_number(same) == number && maps_file(same, log.path())) return same;
+    if ((log.live().status & format::process_status::ended) != 0) return 0;
+    std::error_code failed;
+    for (fs::directory_iterator entry("/proc", failed), end; !failed && entry != end; entry.increment(failed)) {
+        const auto process = static_cast<pid_t>(std::strtol(entry->path().filename().c_str(), nullptr, 10));
+        if (process > 0 && process != same && own_number(process) == number && maps_file(process, log.path()))
+            return process;
+    }
+    return 0;
+}
+
 process_state read_process(pid_t process) {
     process_state made;
-    const std::string status = read_file(folder_of(process) + "/status");
-    const std::string tracer = field(status, "TracerPid");
+    const std::string status = read_proc(folder_of(process) + "/status");
+    const std::string tracer = status_field(status, "TracerPid");
     made.traced = !tracer.empty() && tracer != "0";
-    made.caught = std::strtoull(field(status, "SigCgt").c_str(), nullptr, 16);
+    made.elsewhere = own_number(process) != static_cast<std::uint32_t>(process);
+    made.caught = std::strtoull(status_field(status, "SigCgt").c_str(), nullptr, 16);
     each_task(process, [&](const fs::path& folder, char state) {
         task_state task;
-        task.thread = static_cast<std::uint32_t>(std::strtoul(folder.filename().c_str(), nullptr, 10));
+        task.thread = made.elsewhere ? static_cast<std::uint32_t>(inner_id(read_proc(folder.string() + "/status")))
+                                     : static_cast<std::uint32_t>(std::strtoul(folder.filename().c_str(), nullptr, 10));
         task.state = state;
-        read_call(task, read_file(folder.string() + "/syscall"));
+        read_call(task, read_proc(folder.string() + "/syscall"));
         made.stopped = made.stopped || state == 'T' || state == 't';
         made.tasks.push_back(task);
     });

@@ -63,15 +63,14 @@ void run_watch::look_across(std::vector<stuck_log>& stuck) {
 }
 
 bool run_watch::is_over() {
-    std::erase_if(watched_, [](const log_watch& one) {
-        return one.process() != 0 && !maps_file(static_cast<pid_t>(one.process()), one.path());
-    });
+    std::erase_if(watched_,
+                  [](const log_watch& one) { return one.process() != 0 && !maps_file(one.process(), one.path()); });
     return watched_.empty();
 }
 
 void run_watch::kill_all() const {
     for (const log_watch& one : watched_)
-        if (one.process() != 0) kill_if_it_maps(static_cast<pid_t>(one.process()), one.path());
+        if (one.process() != 0) kill_if_it_maps(one.process(), one.path());
 }
 
 }  // namespace interlock::live

@@ -28,7 +28,7 @@ public:
     struct stuck_log {
         std::string path;
         detectors::standing seen;
-        std::uint32_t process = 0;
+        pid_t process = 0;
     };
     /// Looks at all of them. Returns the logs in which threads are newly stuck.
     std::vector<stuck_log> look();

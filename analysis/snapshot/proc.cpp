@@ -36,14 +36,6 @@ std::string link_target(const std::string& path) {
     return failed ? std::string() : target.string();
 }
 
-/// The thread's id in its own, innermost namespace.
-std::uint64_t inner_id(const std::string& status, std::uint64_t otherwise) {
-    const std::string ids = status_field(status, "NSpid");
-    const std::size_t last = ids.find_last_of(" \t");
-    const std::uint64_t found = number_of(last == std::string::npos ? ids : ids.substr(last + 1));
-    return found == 0 ? otherwise : found;
-}
-
 /// `begin-end permissions offset device inode path`
 std::optional<mapping> mapping_of(const std::string& line) {
     mapping one;
@@ -78,6 +70,12 @@ std::string status_field(const std::string& status, const std::string& key) {
     return {};
 }
 
+std::uint64_t inner_id(const std::string& status) {
+    const std::string ids = status_field(status, "NSpid");
+    const std::size_t last = ids.find_last_of(" \t");
+    return number_of(last == std::string::npos ? ids : ids.substr(last + 1));
+}
+
 std::vector<thread> threads_of(std::uint64_t pid) {
     std::vector<thread> out;
     const std::string tasks = folder_of(pid) + "/task";
@@ -86,7 +84,8 @@ std::vector<thread> threads_of(std::uint64_t pid) {
     for (std::filesystem::directory_iterator it(tasks, failed), end; !failed && it != end; it.increment(failed)) {
         thread one;
         one.told = number_of(it->path().filename().string());
-        one.id = inner_id(read_proc(it->path().string() + "/status"), one.told);
+        one.id = inner_id(read_proc(it->path().string() + "/status"));
+        if (one.id == 0) one.id = one.told;
         const std::string name = first_line(read_proc(it->path().string() + "/comm"));
         // A thread that nobody named has the name of the process.
         if (one.told == pid)

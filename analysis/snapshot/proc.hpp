@@ -1,4 +1,4 @@
-// /proc of one process: what can be known of it without stopping it. Private to this room.
+// /proc of one process: what can be known of it without stopping it.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,10 @@ std::string read_proc(const std::string& path);
 
 /// The value behind `key:` in a status file, without the space around it.
 std::string status_field(const std::string& status, const std::string& key);
+
+/// The number that a process or thread, whose status file this is, has for itself: in its own, innermost namespace of processes.
+/// 0: not told.
+std::uint64_t inner_id(const std::string& status);
 
 /// Every thread of the process: ids and names, no registers. Empty: there is no such process.
 std::vector<thread> threads_of(std::uint64_t pid);

@@ -185,7 +185,8 @@ std::uint64_t inheriting_owner(const image& of, std::uint64_t address) {
 
 /// Where glibc's frames below the user's may have the mutex from: registers that calls keep, and the stack up to where those of the caller
 /// are kept. They have its address, or that of its kind.
-std::vector<std::uint64_t> addresses_at_hand(const image& of, const user_regs_struct& registers, const futex_call& waits) {
+std::vector<std::uint64_t> addresses_at_hand(const image& of, const user_regs_struct& registers,
+                                             const futex_call& waits) {
     constexpr std::uint64_t kept_by_lock = 128;
     std::vector<std::uint64_t> out = {registers.rbx, registers.rbp, registers.r12,
                                       registers.r13, registers.r14, registers.r15};
@@ -225,7 +226,8 @@ void find_refused(const image& of, const std::vector<wait>& all, wait& one) {
     const auto kind = static_cast<unsigned>(words->__kind);
     one.what = type_of(kind);
     one.address = address;
-    set_holder(one, of, static_cast<unsigned>(words->__lock) & FUTEX_TID_MASK, (kind & mutex_kind::process_shared) != 0);
+    set_holder(one, of, static_cast<unsigned>(words->__lock) & FUTEX_TID_MASK,
+               (kind & mutex_kind::process_shared) != 0);
     one.is_left = is_left(of, one, address + offsetof(mutex_words, __lock));
 }
 

@@ -13,6 +13,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 import report_json  # noqa: E402  (found in the folder above)
+import tap  # noqa: E402
 
 INTERLOCK, PROGRAM, SIGNALS, ACROSS, LIBRARY = sys.argv[1:]
 SECONDS_MAX = 60
@@ -35,10 +36,10 @@ def await_that(what):
 class hanging:
     """A program that hangs with a log, and nobody who watches."""
 
-    def __init__(self, folder, options="", how="with-others-behind", name="hanging.ilk", program=PROGRAM, level="full"):
+    def __init__(self, folder, options="", how="with-others-behind", name="hanging.ilk", program=PROGRAM, level="full", before=()):
         self.log = folder / name
         environment = {**os.environ, "LD_PRELOAD": LIBRARY, "INTERLOCK_OPTIONS": f"log_path={self.log}:level={level}{options}"}
-        self.process = subprocess.Popen([program, how], env=environment, stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*before, program, how], env=environment, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, text=True, start_new_session=True)
 
     def __enter__(self):
@@ -162,6 +163,36 @@ def processes_that_wait_for_each_other_are_told_of_and_one_that_sleeps_is_not():
         assert run("sleeps", 4) == (None, {"findings": []}), "its holder sleeps"
 
 
+def in_a_namespace():
+    """What runs a program as the first of a namespace of processes, where it has other numbers. With it dies all in there."""
+    command = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--fork", "--pid", "--kill-child"]
+    if subprocess.run([*command, "true"], capture_output=True, check=False).returncode != 0:
+        raise tap.Skipped("no namespace of processes can be made here")
+    return command
+
+
+def threads_in_a_namespace_of_their_own_are_told_of():
+    command = in_a_namespace()
+    for program, how, kind in ((PROGRAM, "mutexes", "deadlock"), (SIGNALS, "notifier-ended", "stalled")):
+        with tempfile.TemporaryDirectory() as name:
+            report = pathlib.Path(name, "report.json")
+            done = subprocess.run([INTERLOCK, "run", "--watchdog", "0.5", "--on-deadlock", "kill", "--log", f"{name}/%p.ilk", "--format",
+                                   "json", "--report", report, "--fail-on", "warning", "--", *command, program, how],
+                                  capture_output=True, text=True, check=False, timeout=SECONDS_MAX)
+            assert done.returncode == 66, done
+            told = report_json.read(report.read_text(encoding="utf-8"))
+            assert [one["kind"] for one in told["findings"]] == [kind], told["findings"]
+
+
+def a_process_in_a_namespace_of_its_own_is_watched():
+    command = in_a_namespace()
+    with tempfile.TemporaryDirectory() as name:
+        with hanging(pathlib.Path(name), ":report=0", name="%p.ilk", before=command) as program:
+            children = pathlib.Path(f"/proc/{program.process.pid}/task/{program.process.pid}/children")
+            inside = await_that(children.read_text).split()[0]
+            check(await_that(lambda: stuck(inside)))
+
+
 def wrong_calls_are_told():
     assert watch().returncode == 2
     assert watch("--once", "0x").returncode == 3
@@ -174,23 +205,5 @@ def wrong_calls_are_told():
         assert done.returncode == 2 and f"'{given}' is not a number of seconds, 0 or more" in done.stderr, done
 
 
-TESTS = [a_process_and_its_log_show_the_same, a_wait_grows_old_wherever_its_thread_waits, a_guard_reports_and_kills, a_linked_program_is_watched,
-         a_child_that_a_linked_program_forks_is_watched, what_a_log_that_nobody_watched_cannot_tell_is_said,
-         processes_that_wait_for_each_other_are_told_of_and_one_that_sleeps_is_not, wrong_calls_are_told]
-
-
-def main():
-    print(f"1..{len(TESTS)}")
-    for number, test in enumerate(TESTS, 1):
-        try:
-            test()
-            print(f"ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-        except (AssertionError, subprocess.TimeoutExpired, KeyError, TypeError, ValueError) as wrong:
-            print(f"not ok {number} - {test.__name__.replace('_', ' ')}", flush=True)
-            for line in f"{type(wrong).__name__}: {wrong}".splitlines():
-                print(f"# {line}", flush=True)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    tap.run(*tap.cases_in(globals(), watch, await_that, json_of, stuck, check, in_a_namespace))
