@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "analysis/findings/mention.hpp"
 #include "analysis/naming.hpp"
+#include "instrument/format/object_type.hpp"
 
 namespace interlock::analysis {
 
@@ -46,6 +48,44 @@ fact what_of(const draft& from) {
     for (const reason& r : from.reasons)
         if (is_of_stall(r.what)) return r.what;
     return fact::nobody_signals;
+}
+
+/// What is waited for first. Empty: not known.
+std::string type_of_wait(const draft& from, const findings::finding& into) {
+    const graph::resource what = from.waits.empty() ? from.lock : from.waits.front().wanted;
+    const auto found = std::find_if(into.locks.begin(), into.locks.end(),
+                                    [&](const findings::lock& one) { return one.id == lock_id_of(what); });
+    return found == into.locks.end() ? std::string() : found->type;
+}
+
+/// How to see to it that the signal comes.
+std::string_view signal_advice(std::string_view type) {
+    using format::name;
+    using format::object_type;
+    static const std::map<std::string_view, std::string_view> by_type = {
+        {name(object_type::condition),
+         "signal after the waiter's condition was made true, under its mutex, and wait only while it is false: a "
+         "signal that comes before the wait is lost."},
+        {name(object_type::semaphore),
+         "post it on every path of whoever has taken or owes a permit, errors too, best by a guard's destructor; or "
+         "wait with a time-out."},
+        {name(object_type::latch),
+         "count down once for each that was counted, on every path, errors too; or count only those that really come."},
+        {name(object_type::event),
+         "set it on every path of whoever owes it, errors too; a reset that comes after the set, and before the wait, "
+         "takes it away."},
+        {name(object_type::future),
+         "give the promise a value or an exception on every path; if it is destroyed without, the waiter is told of a "
+         "broken promise."},
+        {name(object_type::queue),
+         "shut the queue down once the last producer, or consumer, has ended, errors too: then nobody waits for more."},
+        {name(object_type::once), "do not wait in an initialiser for a thread that comes to it, too."},
+        {name(object_type::static_guard), "do not wait in an initialiser for a thread that comes to it, too."},
+    };
+    const auto found = by_type.find(type);
+    return found != by_type.end() ? found->second
+                                  : "let whoever is to end the wait do so on every path, errors too; or wait with a "
+                                    "time-out.";
 }
 
 }  // namespace
@@ -119,7 +159,7 @@ std::string stall_message(const draft& from) {
     return text + ", and nobody is left to end that";
 }
 
-std::string stall_advice(const draft& from) {
+std::string stall_advice(const draft& from, const findings::finding& into) {
     if (!from.sides.empty())
         return "let one of them signal before it waits, or wait with a time-out; release what others need first.";
     switch (what_of(from)) {
@@ -132,10 +172,7 @@ std::string stall_advice(const draft& from) {
         case fact::left_by_fork:
             return "use only async-signal-safe functions between fork and exec, or make the lock anew in a handler of "
                    "pthread_atfork.";
-        default:
-            return "signal after the waiter's condition was made true, under its mutex, and wait only while it is "
-                   "false: a signal that "
-                   "comes before the wait is lost.";
+        default: return std::string(signal_advice(type_of_wait(from, into)));
     }
 }
 

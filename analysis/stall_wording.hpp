@@ -13,7 +13,8 @@ bool is_of_stall(detectors::fact what) noexcept;
 
 std::string stall_reason(const detectors::draft& from, const detectors::reason& why);
 std::string stall_message(const detectors::draft& from);
-std::string stall_advice(const detectors::draft& from);
+/// Precondition: `into` has its locks.
+std::string stall_advice(const detectors::draft& from, const findings::finding& into);
 
 /// Of a deadlock in which something other than a lock is waited for.
 findings::coffman_conditions stall_conditions();

@@ -190,10 +190,13 @@ bool is_shared_upgrade(const side& s) { return graph::is_shared(s.held_flags) &&
 /// What is cheapest here; empty: the report's default for cycles fits.
 std::string advice_for(const draft& from, const finding& into) {
     if (std::any_of(from.reasons.begin(), from.reasons.end(), [](const reason& r) { return is_of_stall(r.what); }))
-        return stall_advice(from);
+        return stall_advice(from, into);
     const auto any = [&](fact what) {
         return std::any_of(from.reasons.begin(), from.reasons.end(), [&](const reason& r) { return r.what == what; });
     };
+    const auto joins = [](const side& s) { return s.wanted.termination; };
+    if (!from.sides.empty() && std::all_of(from.sides.begin(), from.sides.end(), joins))
+        return "let the thread that started them join them, and none of them another.";
     for (const side& s : from.sides) {
         if (s.wanted.termination) {
             return "release " + lock_text(s.held) + " before joining " + thread_text(format::agent_id{s.wanted.id}) +

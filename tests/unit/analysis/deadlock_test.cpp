@@ -30,6 +30,12 @@ log_builder_options killed(format::log_level level = format::log_level::full) {
 
 strings found_in(std::string_view text) { return analysed{text, killed()}.summary(); }
 
+TEST(deadlocks, of_joins_alone_advise_about_joins) {
+    const analysed run{"main: create t1; create t2\nt1: join_request t2\nt2: join_request t1\n", killed()};
+    ASSERT_EQ(run.summary(), deadlock);
+    EXPECT_EQ(run.data.findings[0].advice.find("let the thread that started them join them"), 0u);
+}
+
 TEST(deadlocks, of_two_threads_are_observed_and_told_once) {
     for (const auto level : {format::log_level::full, format::log_level::order}) {
         const analysed run{

@@ -108,6 +108,18 @@ TEST(stalls, of_latches_are_told_by_the_log) {
               stalled);
 }
 
+TEST(stalls, advise_what_helps_the_kind_of_wait) {
+    const auto advice_of = [](const std::string& wait) {
+        const analysed run{"main: create t1\nt1: " + wait + "\nmain: join_request t1\n", killed()};
+        return run.data.findings.empty() ? "nothing told" : run.data.findings[0].advice;
+    };
+    EXPECT_EQ(advice_of("lock M; wait C M").find("signal after the waiter's condition"), 0u);
+    EXPECT_EQ(advice_of("sem_init S 0; sem_request S").find("post it on every path"), 0u);
+    EXPECT_EQ(advice_of("latch_wait L").find("count down once for each"), 0u);
+    EXPECT_EQ(advice_of("event_wait E").find("set it on every path"), 0u);
+    EXPECT_EQ(advice_of("future_wait F").find("give the promise a value"), 0u);
+}
+
 TEST(stalls, of_barriers_count_parties) {
     const std::string two_come =
         "main: create t1; create t2\n"
