@@ -3,7 +3,6 @@
 //
 // hangs: notified-under-another-lock
 //   finding deadlock observed edges=2 locks=outer,m threads=waiter,other functions=wait_under_outer,notify_then_outer modes=EE,EE no=none behind=main
-//   soak 50
 // hangs: not-notified-under-another-lock
 //   finding deadlock observed edges=2 locks=outer,m threads=waiter,other no=none behind=main
 // hangs: timed-wait-under-another-lock

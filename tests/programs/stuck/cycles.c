@@ -2,7 +2,6 @@
 //
 // hangs: mutexes
 //   finding deadlock observed edges=2 locks=a,b threads=alice,bob functions=alice,bob modes=EE,EE no=none behind=main
-//   soak 50
 // hangs: with-others-behind
 //   finding deadlock observed edges=2 locks=a,b threads=alice,bob modes=EE,EE no=none behind=carol,main
 // hangs: of-three

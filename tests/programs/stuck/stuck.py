@@ -5,8 +5,9 @@ block in their source.
     // hangs: ARGUMENTS                    `interlock run` must tell exactly these findings while it hangs, must end it, and the log of a
     //   finding KIND VERDICT key=value    run left behind by a SIGKILL, of both or by the watcher, must give the same findings with the same ids
     //   only full                         not at level order
-    //   soak COUNT                        with INTERLOCK_SOAK in the environment the live part is run so many times
     // idles: ARGUMENTS                    is never told of: not while it runs, not from its log after a SIGKILL
+
+With INTERLOCK_SOAK=1 in the environment (`./dev soak`) the live part of each that hangs is run 50 times.
 
 Findings are as in expectation.py, with two keys more: `behind`, the threads that are stuck behind it, and `holds`, which of all these
 holds what another of them wants, as THREAD:LOCK, besides what a cycle's edges tell. Nothing here outlives the
@@ -35,6 +36,9 @@ import report_json  # noqa: E402
 SECONDS_MAX = 90
 WATCHDOG = {"full": "0.5", "order": "1"}
 IDLE_SECONDS = 3
+SOAK_TIMES = 50
+SOAK_JOBS = 8  # they wait, most of the time
+SOAK = os.environ.get("INTERLOCK_SOAK") == "1"
 TOLD_OF = ("deadlock", "self-deadlock", "stalled", "pool-exhausted")
 
 
@@ -44,7 +48,6 @@ class case:
     arguments: list
     findings: list = field(default_factory=list)
     only_full: bool = False
-    soak: int = 1
 
 
 def parse(path):
@@ -64,8 +67,6 @@ def parse(path):
         try:
             if inside[1] == "only full":
                 current.only_full = True
-            elif words[0] == "soak":
-                current.soak = int(words[1])
             elif words[0] == "finding":
                 besides = {word.split("=", 1)[0]: sorted(word.split("=", 1)[1].split(","))
                            for word in words if word.startswith(("behind=", "holds="))}
@@ -169,24 +170,25 @@ def analysed(called, folder):
         return {"findings": [{"id": f"no report: {done.stderr}", "kind": "deadlock"}]}
 
 
-def soak_problems(called, one, times):
-    """The live part again and again: how often it was told, and how soon."""
-    seconds = []
-    for number in range(1, times + 1):
+def soak_problems(called, one):
+    """The live part again and again. The last line says how often it was told rightly, and how soon."""
+    seconds, right = [], 0
+    for number in range(1, SOAK_TIMES + 1):
         with tempfile.TemporaryDirectory(prefix="interlock-stuck.") as name:
             begin = time.monotonic()
             with session(called, "full", one.arguments, pathlib.Path(name), "wait") as run:
                 live = run.await_report()
                 seconds.append(time.monotonic() - begin)
         wrong = list(compare(one.findings, live)) if live else ["nothing was told"]
-        yield from (f"time {number} of {times}: {line}" for line in wrong)
-    print(f"# {' '.join(one.arguments)}: {times} times, from the start to the report at most {max(seconds):.2f} s, "
-          f"half of them in {sorted(seconds)[times // 2]:.2f} s", flush=True)
+        right += not wrong
+        yield from (f"time {number} of {SOAK_TIMES}: {line}" for line in wrong)
+    print(f"# told {right} of {SOAK_TIMES}: {called.source.stem} {' '.join(one.arguments)}, from the start to the report "
+          f"median {sorted(seconds)[SOAK_TIMES // 2]:.2f} s, most {max(seconds):.2f} s", flush=True)
 
 
 def hang_problems(called, one):
-    if one.soak > 1 and os.environ.get("INTERLOCK_SOAK"):
-        yield from soak_problems(called, one, one.soak)
+    if SOAK:
+        yield from soak_problems(called, one)
     with tempfile.TemporaryDirectory(prefix="interlock-stuck.") as name:
         folder = pathlib.Path(name)
         with session(called, "full", one.arguments, folder, "wait") as run:
@@ -252,7 +254,7 @@ def main():
         return 1
     failed = 0
     print(f"1..{len(cases)}", flush=True)
-    with concurrent.futures.ThreadPoolExecutor(called.jobs) as pool:
+    with concurrent.futures.ThreadPoolExecutor(SOAK_JOBS if SOAK else called.jobs) as pool:
         told = pool.map(lambda one: list((hang_problems if one.hangs else idle_problems)(called, one)), cases)
         for number, (one, found) in enumerate(zip(cases, told), 1):
             failed += bool(found)
