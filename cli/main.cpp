@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/message.hpp"
+#include "cli/stack_room.hpp"
 
 namespace interlock::cli {
 namespace {
@@ -84,10 +85,12 @@ void fill_closed_descriptors() {
 
 int main(int count, char** texts) {
     interlock::cli::fill_closed_descriptors();
-    try {
-        return interlock::cli::dispatch({texts + 1, texts + count});
-    } catch (const std::exception& wrong) {  // out of memory: nothing else is thrown this far
-        interlock::cli::say(wrong.what());
-        return interlock::cli::exit_status::own_error;
-    }
+    return interlock::cli::with_stack_room([&] {
+        try {
+            return interlock::cli::dispatch({texts + 1, texts + count});
+        } catch (const std::exception& wrong) {  // out of memory: nothing else is thrown this far
+            interlock::cli::say(wrong.what());
+            return int{interlock::cli::exit_status::own_error};
+        }
+    });
 }

@@ -368,6 +368,16 @@ def an_interrupted_program_is_still_analysed(folder):
 
 
 @test
+def a_small_limit_of_the_stack_is_the_programs_alone(folder):
+    done = subprocess.run(["prlimit", "--stack=131072:131072", INTERLOCK, "run", "--", "sh", "-c", f"ulimit -s; exec {BANK}"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    expect_status(done, 66)
+    check(done.stdout.startswith("128\n") and "SUMMARY: interlock: lock-order-inversion" in done.stderr, done)
+    script = "trap 'exit 9' TERM; kill -TERM $PPID; while :; do sleep 0.05; done"
+    expect_status(subprocess.run(["prlimit", "--stack=131072:131072", INTERLOCK, "run", "--", "sh", "-c", script], check=False, timeout=60), 9)
+
+
+@test
 def help_and_version_are_on_stdout(folder):
     for words in (["--help"], ["run", "--help"], ["record", "-h"], ["analyze", "--help"], ["dump", "--help"], ["graph", "--help"]):
         done = call(*words)
