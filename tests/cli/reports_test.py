@@ -44,20 +44,6 @@ def every_format_is_what_its_readers_ask_for(folder):
 
 
 @test
-def recipes_for_continuous_integration_do_as_they_say(folder):
-    page = (TESTS.parent / "docs" / "ci.md").read_text(encoding="utf-8")
-    recipes = re.findall(r"interlock run [^`]*?-- build/tests", page)
-    check(len(recipes) == 3, recipes)
-    for recipe in recipes:
-        words = recipe.replace("\\\n", " ").split()[1:-1]
-        done = call(*words, BANK, cwd=folder)
-        expect_status(done, 0 if "never" in words else 66)
-        for name in re.findall(r"--report (\S+)", recipe):
-            check(name == "-" or pathlib.Path(folder, name).stat().st_size > 0, name)
-        check("--report -" not in recipe or "lock-order-inversion" in done.stdout, done.stdout)
-
-
-@test
 def statistics_come_as_tables_json_and_csv(folder):
     expect_status(call("record", "-o", f"{folder}/full.ilk", "--", BANK), 0)
     expect_status(call("record", "--record", "order", "-o", f"{folder}/order.ilk", "--", BANK), 0)
