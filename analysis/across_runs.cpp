@@ -38,13 +38,13 @@ struct bundle {
     std::vector<std::uint32_t> runs;  // that saw one of them
 };
 
-std::vector<bundle> bundles_of(const findings::run_summary& all, std::size_t& nodes) {
+std::vector<bundle> bundles_of(const std::map<kind_edge, edge_seen>& all, std::size_t& nodes) {
     std::map<std::string, std::uint32_t> numbers;
     const auto number = [&](const std::string& key) {
         return numbers.try_emplace(key, static_cast<std::uint32_t>(numbers.size())).first->second;
     };
     std::map<std::pair<std::string, std::string>, bundle> found;
-    for (const entry& one : all.edges) {
+    for (const entry& one : all) {
         const kind_edge& key = one.first;
         if (!key.blocking || key.held.key.empty() || key.wanted.key.empty() || key.held.key == key.wanted.key) continue;
         found[{key.held.key, key.wanted.key}].edges.push_back(&one);
@@ -246,8 +246,9 @@ private:
 }  // namespace
 
 std::vector<finding> across_runs(const findings::run_summary& all, std::uint64_t& not_listed) {
+    const std::map<kind_edge, edge_seen> edges = findings::edges_by_kind(all);
     std::size_t nodes = 0;
-    const std::vector<bundle> bundles = bundles_of(all, nodes);
+    const std::vector<bundle> bundles = bundles_of(edges, nodes);
     std::vector<std::pair<std::uint32_t, std::uint32_t>> links;
     links.reserve(bundles.size());
     for (const bundle& one : bundles) links.emplace_back(one.from, one.to);

@@ -394,7 +394,7 @@ findings::report_data analyser::findings_of_tests(mark_range marks) {
 findings::run_summary analyser::graph_so_far() {
     findings::run_summary made;
     log_state& log = state_->logs.front();
-    made.runs.push_back({id_of(log.analysis.log()), summary_of(log.analysis.log()), 0, 0, 0, 0});
+    made.runs.push_back({id_of(log.analysis.log()), summary_of(log.analysis.log()), 0, 0, 0, 0, {}});
     add_graph(log, made);
     return made;
 }
@@ -404,8 +404,13 @@ findings::run_summary analyser::summary(moment when) {
     for (log_state& log : state_->logs) {
         findings::report_data data = data_of(log, 0, when);
         findings::run_summary one;
-        one.runs.push_back({id_of(log.analysis.log()), std::move(data.logs.front()), data.harmless_cycles,
-                            data.harmless_mutual_exclusion, data.harmless_hold_and_wait, data.cycles_not_listed});
+        one.runs.push_back({id_of(log.analysis.log()),
+                            std::move(data.logs.front()),
+                            data.harmless_cycles,
+                            data.harmless_mutual_exclusion,
+                            data.harmless_hold_and_wait,
+                            data.cycles_not_listed,
+                            {}});
         for (finding& told : data.findings) {
             for (finding& each : findings::instances_of(std::move(told))) {
                 findings::finding_seen seen;

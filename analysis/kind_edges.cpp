@@ -1,9 +1,11 @@
 // Each way of each edge, once; what it is called is asked once a lock and once a stack.
 #include "analysis/kind_edges.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 
 #include "analysis/findings/fingerprint.hpp"
 
@@ -33,7 +35,8 @@ public:
         key.held = kind_of(h.what);
         key.wanted = kind_of(d.wanted);
         for (const graph::resource what : {h.what, d.wanted})
-            if (kind_of(what).key.empty()) unknown_.insert(what);
+            if (kind_of(what).key.empty() && kind_of(what).births.empty()) unknown_.insert(what);
+        note_handing_out(d, h, key.held);
         key.held_mode = mode_of(h.flags);
         key.wanted_mode = mode_of(d.flags);
         key.timed = (d.flags & format::lock_flags::timed) != 0;
@@ -52,11 +55,31 @@ public:
     /// Locks that will not be known again in another run.
     std::size_t unknown() const noexcept { return unknown_.size(); }
 
+    /// run_of_log::hands_out
+    std::vector<std::string> hands_out() const { return {hands_out_.begin(), hands_out_.end()}; }
+
 private:
     const findings::lock_kind& kind_of(graph::resource what) {
         const auto [it, fresh] = kinds_.try_emplace(what);
         if (fresh) it->second = names_.kind_of(what);
         return it->second;
+    }
+
+    /// What acquired the hold and is not on the request's stack any more has returned with the lock held; so has, in a way, what
+    /// made a lock that others hand out. Of stacks that share no function nothing is known.
+    void note_handing_out(const graph::dependency& d, const graph::hold& h, const findings::lock_kind& held) {
+        if (h.stack == format::stack_id::none || d.stack == format::stack_id::none ||
+            !compared_.emplace(number(h.stack), number(d.stack), h.what.id).second)
+            return;
+        const findings::stack acquired = names_.stack(h.stack, {});
+        const findings::stack now = names_.stack(d.stack, d.site);
+        const auto active = std::find_if(acquired.begin(), acquired.end(), [&](const findings::frame& f) {
+            return std::any_of(now.begin(), now.end(),
+                               [&](const findings::frame& g) { return function_of(f) == function_of(g); });
+        });
+        if (active == acquired.begin() || active == acquired.end()) return;
+        for (auto left = acquired.begin(); left != active; ++left) hands_out_.insert(function_of(*left));
+        if (!held.births.empty()) hands_out_.insert(held.births.front().function);
     }
 
     /// Single locks held besides, into the key too; both in the order of the key.
@@ -105,6 +128,8 @@ private:
     findings::run_summary& into_;
     std::map<graph::resource, findings::lock_kind> kinds_;
     std::set<graph::resource> unknown_;
+    std::set<std::string> hands_out_;
+    std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>> compared_;
     std::uint64_t ways_ = 0;
 };
 
@@ -116,6 +141,7 @@ void add_kind_edges(const graph::lock_graph& graph, const graph::edge_rules& rul
     std::vector<std::string>& unseen = into.runs.front().log.blind_spots;
     if (!graph.each_edge(rules, [&](const graph::way& how) { return all.take(how); }))
         unseen.emplace_back("the lock-order graph is larger than what is joined with that of other runs");
+    into.runs.front().hands_out = all.hands_out();
     if (all.unknown() > 0)
         unseen.push_back("in other runs " + std::to_string(all.unknown()) +
                          (all.unknown() == 1 ? " lock is" : " locks are") +

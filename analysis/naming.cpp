@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "analysis/findings/fingerprint.hpp"
 #include "analysis/findings/function_name.hpp"
@@ -15,6 +14,7 @@ namespace interlock::analysis {
 namespace {
 
 constexpr std::uint64_t termination_bit = std::uint64_t{1} << 32;
+constexpr std::size_t births_max = 8;
 
 findings::frame frame_of(const symbols::frame& f) {
     return {f.function, f.file, f.line, f.module, f.offset, f.inlined};
@@ -22,21 +22,9 @@ findings::frame frame_of(const symbols::frame& f) {
 
 std::string base_name(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
 
-/// Whether a function's own name, or its class', says that it is what locks are wrapped in: it makes many kinds of locks.
-bool speaks_of_locking(std::string_view function) {
-    std::string low(function);
-    const std::size_t method = low.rfind("::");
-    const std::size_t owner =
-        method == std::string::npos || method == 0 ? std::string::npos : low.rfind("::", method - 1);
-    if (owner != std::string::npos) low.erase(0, owner + 2);
-    std::transform(low.begin(), low.end(), low.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    static constexpr std::array<std::string_view, 5> words = {"lock", "mutex", "guard", "acquire", "semaphore"};
-    return std::any_of(words.begin(), words.end(),
-                       [&](std::string_view word) { return low.find(word) != std::string::npos; });
-}
-
 }  // namespace
+
+std::string function_of(const findings::frame& one) { return base_name(one.module) + ' ' + one.function; }
 
 std::uint64_t lock_id_of(graph::resource what) noexcept { return what.id | (what.termination ? termination_bit : 0); }
 
@@ -136,7 +124,7 @@ findings::lock_kind naming::kind_of(graph::resource what) {
         object.ranked && object.subclass != 0 ? '/' + std::to_string(object.subclass) : std::string();
     if (const std::string_view given = log_.names().string(object.lock_class); !given.empty()) {
         const std::string word = std::string(given) + subclass;
-        return {"class " + word, word, std::string(given), false};
+        return {"class " + word, word, std::string(given), false, {}};
     }
     const std::string users(log_.names().string(object.name));
     if (const std::string variable = data_name(object); !variable.empty()) {
@@ -148,19 +136,21 @@ findings::lock_kind naming::kind_of(graph::resource what) {
         // Variables of one name that are internal to several units are told apart by where they lie.
         const bool single = exact == variable;
         const std::string at = single && where ? '@' + std::to_string(where->offset) : std::string();
-        return {"variable " + module + ' ' + exact + at, word, users.empty() ? word : users, single};
+        return {"variable " + module + ' ' + exact + at, word, users.empty() ? word : users, single, {}};
     }
     const std::string type(format::name(object.type));
     const findings::stack created = stack(object.created_at, object.created_site);
     // Inside the library that it is made of every lock is first seen: that tells nothing.
-    if (created.empty() || findings::is_library_frame(created.front())) return {{}, type, users, false};
-    const auto at = std::find_if(created.begin(), created.end(), [](const findings::frame& f) {
-        return !speaks_of_locking(findings::plain_function(f.function));
-    });
-    const findings::frame& place = at == created.end() ? created.front() : *at;
-    std::string key = "place " + type + ' ' + base_name(place.module) + ' ' + place.function + ' ';
-    key += place.line != 0 ? base_name(place.file) + ':' + std::to_string(place.line) : std::to_string(place.offset);
-    return {std::move(key), type + " of " + findings::place_word({place}), users, false};
+    if (created.empty() || findings::is_library_frame(created.front())) return {{}, type, users, false, {}};
+    findings::lock_kind made{{}, type, users, false, {}};
+    for (const findings::frame& f : created) {
+        if (findings::is_library_frame(f)) continue;
+        std::string key = function_of(f) + ' ';
+        key += f.line != 0 ? base_name(f.file) + ':' + std::to_string(f.line) : std::to_string(f.offset);
+        made.births.push_back({function_of(f), std::move(key), findings::place_word({f})});
+        if (made.births.size() == births_max) break;
+    }
+    return made;
 }
 
 findings::thread naming::thread(format::agent_id agent) {

@@ -21,6 +21,9 @@ namespace interlock::analysis {
 std::uint64_t lock_id_of(graph::resource what) noexcept;
 inline std::uint64_t thread_id_of(format::agent_id agent) noexcept { return number(agent); }
 
+/// A function as it is told in other runs: with its module.
+std::string function_of(const findings::frame& one);
+
 /// Thread-bound. `log` and `symbols` outlive it; `log_index` is the log's place in the report.
 class naming {
 public:
@@ -35,7 +38,7 @@ public:
     /// The global at an address, as the modules were when `stack` was taken: `counters[2].hits`; empty: none.
     std::string global(std::uint64_t address, format::stack_id stack);
     findings::thread thread(format::agent_id agent);
-    /// What the lock is in every run.
+    /// What the lock is in every run, as far as one run can tell.
     findings::lock_kind kind_of(graph::resource what);
 
     /// Whether the log defines all that a finding's id hangs on: where it happened, in which module, what its locks are and

@@ -43,7 +43,7 @@ finding violation(const findings::edge_seen& seen, std::string why) {
 class nesting {
 public:
     explicit nesting(const findings::run_summary& all) {
-        for (const auto& [key, seen] : all.edges) {
+        for (const auto& [key, seen] : findings::edges_by_kind(all)) {
             if (!key.blocking) continue;
             for (const findings::lock_kind* kind : {&key.held, &key.wanted})
                 if (kind->name.empty()) nameless_.insert(kind->key.empty() ? kind->word : kind->key);

@@ -90,7 +90,7 @@ baseline baseline_of(const report_data& data, const run_summary& graph) {
     made.has_edges = true;
     for (const finding& one : data.findings)
         if (!one.suppressed) made.findings[one.id] = {one.kind, one.verdict, description(one)};
-    for (const auto& [key, seen] : graph.edges) made.edges.insert(on_one_line(edge_text(key)));
+    for (const auto& [key, seen] : edges_by_kind(graph)) made.edges.insert(on_one_line(edge_text(key)));
     return made;
 }
 

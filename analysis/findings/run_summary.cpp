@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
+#include <string_view>
 
 #include "analysis/findings/instances.hpp"
 
@@ -29,6 +31,31 @@ void renumber(edge_seen& one, const numbers& to) {
     renumber(one.runs, to);
 }
 
+void add_edge(const std::vector<run_of_log>& runs, std::map<kind_edge, edge_seen>& into, const kind_edge& key,
+              edge_seen&& other) {
+    const auto [it, fresh] = into.try_emplace(key);
+    edge_seen& here = it->second;
+    if (fresh) {
+        here = std::move(other);
+        return;
+    }
+    if (runs[static_cast<std::uint32_t>(other.example.side.log)].id <
+        runs[static_cast<std::uint32_t>(here.example.side.log)].id)
+        here.example = std::move(other.example);
+    numbers all;
+    std::set_union(here.runs.begin(), here.runs.end(), other.runs.begin(), other.runs.end(), std::back_inserter(all));
+    here.runs = std::move(all);
+}
+
+void settle_kind(lock_kind& one, const std::set<std::string_view>& hands_out) {
+    const auto told = std::find_if(one.births.begin(), one.births.end(),
+                                   [&](const birth_frame& at) { return !hands_out.contains(at.function); });
+    if (told == one.births.end()) return;
+    one.key = "place " + one.word + ' ' + told->key;
+    one.word += " of " + told->word;
+    one.births.clear();
+}
+
 class joiner {
 public:
     explicit joiner(run_summary& into) : into_{into} {}
@@ -52,21 +79,7 @@ public:
         here.what.stuck = stuck;
     }
 
-    void take(const kind_edge& key, edge_seen&& other) {
-        const auto [it, fresh] = into_.edges.try_emplace(key);
-        edge_seen& here = it->second;
-        if (fresh) {
-            here = std::move(other);
-            return;
-        }
-        if (id_of(static_cast<std::uint32_t>(other.example.side.log)) <
-            id_of(static_cast<std::uint32_t>(here.example.side.log)))
-            here.example = std::move(other.example);
-        numbers all;
-        std::set_union(here.runs.begin(), here.runs.end(), other.runs.begin(), other.runs.end(),
-                       std::back_inserter(all));
-        here.runs = std::move(all);
-    }
+    void take(const kind_edge& key, edge_seen&& other) { add_edge(into_.runs, into_.edges, key, std::move(other)); }
 
 private:
     const std::string& id_of(std::uint32_t run) const { return into_.runs[run].id; }
@@ -129,6 +142,19 @@ run_summary in_canonical_order(run_summary all) {
     for (auto& [id, one] : all.findings) renumber(one, to);
     for (auto& [key, one] : all.edges) renumber(one, to);
     return all;
+}
+
+std::map<kind_edge, edge_seen> edges_by_kind(const run_summary& all) {
+    std::set<std::string_view> hands_out;
+    for (const run_of_log& run : all.runs) hands_out.insert(run.hands_out.begin(), run.hands_out.end());
+    std::map<kind_edge, edge_seen> made;
+    for (const auto& [given, seen] : all.edges) {
+        kind_edge key = given;
+        settle_kind(key.held, hands_out);
+        settle_kind(key.wanted, hands_out);
+        add_edge(all.runs, made, key, edge_seen{seen});
+    }
+    return made;
 }
 
 std::string edge_text(const kind_edge& one) {

@@ -15,12 +15,21 @@
 
 namespace interlock::findings {
 
+/// A frame of the stack on which a lock was first seen.
+struct birth_frame {
+    std::string function;  // with its module; compared with run_of_log::hands_out
+    std::string key;       // the line of source, else the offset
+    std::string word;      // the function for people
+    friend auto operator<=>(const birth_frame&, const birth_frame&) = default;
+};
+
 /// What a lock is in every run: by the class that the user gave it, by its variable, else by the place where it was first seen.
 struct lock_kind {
-    std::string key;      // equal in all processes of one build; empty: nothing tells it
+    std::string key;      // equal in all processes of one build; empty: `births` tells it (edges_by_kind()), or nothing
     std::string word;     // for people, and for what must outlive a new build: without offsets
     std::string name;     // what a declared order may call it: its class, its name, or its variable without indices
     bool single = false;  // there is one such lock a process
+    std::vector<birth_frame> births;  // innermost first, without library frames; empty where `key` is known
     friend auto operator<=>(const lock_kind&, const lock_kind&) = default;
 };
 
@@ -65,6 +74,9 @@ struct run_of_log {
     std::uint64_t harmless_mutual_exclusion = 0;
     std::uint64_t harmless_hold_and_wait = 0;
     std::uint64_t cycles_not_listed = 0;
+    /// Functions that returned while a lock was held that they had acquired, or that made such a lock: they belong to what
+    /// locks are wrapped in, and are no place that tells one kind of lock from another. Ascending, as birth_frame::function.
+    std::vector<std::string> hands_out;
 };
 
 /// One instance of a finding (instances.hpp), whatever runs it was seen in.
@@ -92,6 +104,10 @@ void join(run_summary& into, run_summary other);
 
 /// The same summary with its runs in order of their ids: equal summaries become equal in every field.
 run_summary in_canonical_order(run_summary all);
+
+/// The edges with kinds for locks that only their births tell: by the innermost frame of a function that hands out no lock in any
+/// of the runs. Where there is none `key` stays empty. Hence the same for any order of joining. Cost: a copy of the edges.
+std::map<kind_edge, edge_seen> edges_by_kind(const run_summary& all);
 
 /// An edge of the graph as one line that stays the same over runs and builds: "accounts[].m in transfer => journal in append".
 std::string edge_text(const kind_edge& one);

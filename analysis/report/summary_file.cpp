@@ -18,7 +18,7 @@ using json = nlohmann::ordered_json;
 using findings::run_summary;
 
 constexpr std::string_view magic = R"({"format":"interlock-summary")";
-constexpr int version = 1;
+constexpr int version = 2;
 
 /// What is wrong with a line beyond its syntax.
 class unreadable : public std::runtime_error {
@@ -243,6 +243,13 @@ void about(auto& field, findings::run_of_log& one) {
     field("harmless_mutual_exclusion", one.harmless_mutual_exclusion);
     field("harmless_hold_and_wait", one.harmless_hold_and_wait);
     field("cycles_not_listed", one.cycles_not_listed);
+    field("hands_out", one.hands_out);
+}
+
+void about(auto& field, findings::birth_frame& one) {
+    field("function", one.function);
+    field("key", one.key);
+    field("word", one.word);
 }
 
 void about(auto& field, findings::lock_kind& one) {
@@ -250,6 +257,7 @@ void about(auto& field, findings::lock_kind& one) {
     field("word", one.word);
     field("name", one.name);
     field("single", one.single);
+    field("births", one.births);
 }
 
 void about(auto& field, findings::guard_kind& one) {

@@ -23,19 +23,68 @@ struct account {
 };
 account accounts[2];
 
-/// A lock of the heap that is initialised where its kind is told by.
-class node {
+/// Has a lock of the heap, and a name like that of one. What is done under the lock is done inside.
+class clock {
 public:
-    node() { pthread_mutex_init(&m_, nullptr); }
-    ~node() { pthread_mutex_destroy(&m_); }
-    node(const node&) = delete;
-    node& operator=(const node&) = delete;
-    void lock() { pthread_mutex_lock(&m_); }
-    void unlock() { pthread_mutex_unlock(&m_); }
+    clock() { pthread_mutex_init(&m_, nullptr); }
+    ~clock() { pthread_mutex_destroy(&m_); }
+    clock(const clock&) = delete;
+    clock& operator=(const clock&) = delete;
+    void before_a() {
+        pthread_mutex_lock(&m_);
+        a.lock();
+        a.unlock();
+        pthread_mutex_unlock(&m_);
+    }
+    void after_a() {
+        const std::lock_guard held(a);
+        pthread_mutex_lock(&m_);
+        pthread_mutex_unlock(&m_);
+    }
 
 private:
     pthread_mutex_t m_;
 };
+
+/// What others wrap their locks in, though its name does not say so: it returns with the lock held.
+class door {
+public:
+    [[gnu::noinline]] door() { pthread_mutex_init(&m_, nullptr); }
+    ~door() { pthread_mutex_destroy(&m_); }
+    door(const door&) = delete;
+    door& operator=(const door&) = delete;
+    [[gnu::noinline]] void open() { pthread_mutex_lock(&m_); }
+    [[gnu::noinline]] void close() { pthread_mutex_unlock(&m_); }
+
+private:
+    pthread_mutex_t m_;
+};
+
+struct shop {
+    [[gnu::noinline]] shop() {}  // not defaulted: its frame is where the door's kind is told by
+    door front;
+};
+struct mill {
+    [[gnu::noinline]] mill() {}
+    door front;
+};
+
+template <typename House>
+void door_forward() {
+    const auto house = std::make_unique<House>();
+    house->front.open();
+    a.lock();
+    a.unlock();
+    house->front.close();
+}
+
+template <typename House>
+void door_backward() {
+    const auto house = std::make_unique<House>();
+    const std::lock_guard held(a);
+    house->front.open();
+    house->front.close();
+}
 
 void forward() {
     const std::lock_guard held(a);
@@ -92,16 +141,14 @@ void shared_backward() {
     const std::shared_lock wanted(readers);
 }
 
-template <typename Lock>
-void heap_forward() {
-    const auto one = std::make_unique<Lock>();
+void unborn_forward() {
+    const auto one = std::make_unique<std::mutex>();
     const std::lock_guard held(*one);
     const std::lock_guard wanted(a);
 }
 
-template <typename Lock>
-void heap_backward() {
-    const auto one = std::make_unique<Lock>();
+void unborn_backward() {
+    const auto one = std::make_unique<std::mutex>();
     const std::lock_guard held(a);
     const std::lock_guard wanted(*one);
 }
@@ -139,10 +186,13 @@ void perform(std::string_view word) {
     if (word == "patient-backward") patient_backward();
     if (word == "shared-forward") shared_forward();
     if (word == "shared-backward") shared_backward();
-    if (word == "heap-forward") heap_forward<node>();
-    if (word == "heap-backward") heap_backward<node>();
-    if (word == "unborn-forward") heap_forward<std::mutex>();  // nothing tells where it was born
-    if (word == "unborn-backward") heap_backward<std::mutex>();
+    if (word == "heap-forward") std::make_unique<clock>()->before_a();
+    if (word == "heap-backward") std::make_unique<clock>()->after_a();
+    if (word == "unborn-forward") unborn_forward();  // nothing tells where it was born
+    if (word == "unborn-backward") unborn_backward();
+    if (word == "shop-forward") door_forward<shop>();
+    if (word == "shop-backward") door_backward<shop>();
+    if (word == "mill-backward") door_backward<mill>();
 }
 
 }  // namespace

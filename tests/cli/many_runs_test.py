@@ -80,6 +80,20 @@ def what_cannot_be_a_cycle_across_runs_is_none(folder):
 
 
 @test
+def what_locks_are_wrapped_in_is_seen_through(folder):
+    """`door` hands locks out: two that others have are not one kind for it, and the one of `shop` is one wherever it is made."""
+    forward = record(folder, "forward", "shop-forward")
+    for other, expected, status in (("shop-backward", ACROSS, 66), ("mill-backward", [], 0)):
+        log = record(folder, other, other)
+        told = report(forward, log, status=status)
+        check(verdicts(told) == expected, other, told["findings"])
+        parts = [folder / f"{log.stem}.sum" for log in (forward, log)]
+        for part, log in zip(parts, (forward, log)):
+            expect_status(call("merge", log, "-o", part), 0)
+        check(verdicts(report(*reversed(parts), status=status)) == expected, other, "from summaries")
+
+
+@test
 def a_summary_is_the_same_in_any_order_and_grouping(folder):
     words = ["forward", "backward", "gated-forward", "patient-forward", "first", "heap-backward", "heap-forward"]
     logs = [record(folder, f"r{i}", word) for i, word in enumerate(words)]
@@ -115,7 +129,7 @@ def a_bad_summary_is_refused_with_its_line(folder):
     def replaced(number, old, new):
         check(old in lines[number], old, lines[number])
         return lines[:number] + [lines[number].replace(old, new)] + lines[number + 1:]
-    for text, line in ((lines[:2], 2), (replaced(0, '"version":1', '"version":9'), 1), (replaced(1, '"id":"', '"id":7,"x":"'), 2),
+    for text, line in ((lines[:2], 2), (replaced(0, '"version":2', '"version":9'), 1), (replaced(1, '"id":"', '"id":7,"x":"'), 2),
                        (replaced(3, '"runs":"', '"runs":"9-'), 4), (replaced(3, '"exclusive"', '"loud"'), 4), (lines[:3] + ["{\n"], 4),
                        (replaced(3, '"of":', '"of":7'), 4), (lines[:3] + ["[]\n"], 4)):
         bad.write_text("".join(text), encoding="utf-8")

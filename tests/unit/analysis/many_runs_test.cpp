@@ -41,10 +41,20 @@ findings::edge_example example_of(const findings::kind_edge& key) {
     return made;
 }
 
+/// A lock of no class, made by one of three functions on behalf of one of three others.
+findings::lock_kind born_somewhere(dice& of) {
+    findings::lock_kind made{{}, "mutex", {}, false, {}};
+    for (const char level : {'i', 'o'}) {
+        const std::string function = {level, static_cast<char>('0' + roll(of, 3))};
+        made.births.push_back({"app " + function, "app " + function + " a.cpp:1", function});
+    }
+    return made;
+}
+
 findings::kind_edge edge_between(std::size_t from, std::size_t to) {
     findings::kind_edge key;
-    key.held = {"class " + kind_name(from), kind_name(from), kind_name(from), false};
-    key.wanted = {"class " + kind_name(to), kind_name(to), kind_name(to), false};
+    key.held = {"class " + kind_name(from), kind_name(from), kind_name(from), false, {}};
+    key.wanted = {"class " + kind_name(to), kind_name(to), kind_name(to), false, {}};
     key.held_function = key.wanted_function = "f_" + kind_name(from) + kind_name(to);
     return key;
 }
@@ -68,11 +78,15 @@ run_summary random_run(dice& of, std::uint64_t number) {
         key.held_mode = roll(of, 4) == 0 ? lock_mode::shared : lock_mode::exclusive;
         key.timed = roll(of, 5) == 0;
         key.blocking = roll(of, 6) != 0;
+        if (roll(of, 3) == 0) key.held = born_somewhere(of);
+        if (roll(of, 3) == 0) key.wanted = born_somewhere(of);
         findings::edge_example example = example_of(key);
         example.held.address = number * 16;  // differs from run to run
         example.who.name = "worker " + std::to_string(number);
         made.edges.emplace(key, findings::edge_seen{example, {0}});
     }
+    for (const char* function : {"app i0", "app i1", "app o0"})
+        if (roll(of, 4) == 0) made.runs.front().hands_out.emplace_back(function);
     for (std::uint64_t i = roll(of, 4); i > 0; --i) {
         findings::finding_seen one;
         one.what.id = std::string(16, static_cast<char>('0' + roll(of, 5)));
@@ -115,6 +129,53 @@ TEST(many_runs, join_to_the_same_summary_in_any_order_and_grouping) {
         twice.insert(twice.end(), runs.begin(), runs.end());
         ASSERT_EQ(file_of(joined(twice, of)), expected) << "a run that is joined twice counts once; " << round;
     }
+}
+
+std::vector<std::string> kinds_of(const run_summary& all) {
+    std::vector<std::string> made;
+    for (const auto& [key, seen] : findings::edges_by_kind(all)) {
+        std::set<std::string> runs;
+        for (const std::uint32_t run : seen.runs) runs.insert(all.runs[run].id);
+        std::string line = key.held.key + " => " + key.wanted.key + ':';
+        for (const std::string& run : runs) line += ' ' + run;
+        made.push_back(line + " as in " + all.runs[static_cast<std::uint32_t>(seen.example.side.log)].id);
+    }
+    return made;
+}
+
+TEST(many_runs, have_the_same_kinds_in_any_order_and_grouping) {
+    dice of{17};
+    for (int round = 0; round < 300; ++round) {
+        std::vector<run_summary> runs;
+        for (std::uint64_t i = 0, count = 1 + roll(of, 7); i < count; ++i) runs.push_back(random_run(of, i));
+        const std::vector<std::string> expected = kinds_of(joined(runs, of));
+        for (int again = 0; again < 3; ++again) ASSERT_EQ(kinds_of(joined(runs, of)), expected) << round;
+    }
+}
+
+TEST(many_runs, tell_a_kind_by_who_made_it_and_not_by_who_hands_it_out) {
+    const findings::lock_kind of_o1{
+        {}, "mutex", {}, false, {{"app i0", "app i0 a.cpp:1", "i0"}, {"app o1", "app o1 a.cpp:9", "o1"}}};
+    findings::kind_edge key = edge_between(0, 1);
+    key.wanted = of_o1;
+    run_summary one = empty_run(1);
+    one.edges.emplace(key, findings::edge_seen{example_of(key), {0}});
+    const auto wanted = [](const run_summary& all) { return findings::edges_by_kind(all).begin()->first.wanted; };
+    EXPECT_EQ(wanted(one).key, "place mutex app i0 a.cpp:1");
+    EXPECT_EQ(wanted(one).word, "mutex of i0");
+    run_summary other = empty_run(2);
+    other.runs.front().hands_out = {"app i0"};
+    join(one, other);
+    EXPECT_EQ(wanted(one).key, "place mutex app o1 a.cpp:9") << "what one run shows holds for all";
+    other = empty_run(3);
+    other.runs.front().hands_out = {"app o1"};
+    EXPECT_TRUE(report_of(one).logs.front().blind_spots.empty());
+    join(one, other);
+    EXPECT_EQ(wanted(one).key, "");
+    EXPECT_EQ(wanted(one).births.size(), 2U);
+    const findings::report_data told = report_of(one);
+    EXPECT_EQ(told.logs[0].blind_spots.size(), 1U) << "what is not compared is said";
+    EXPECT_TRUE(told.logs[1].blind_spots.empty());
 }
 
 TEST(many_runs, read_back_are_what_was_written) {
