@@ -143,7 +143,7 @@ std::optional<std::string> check(report_options& chosen) {
 findings::known_findings known_to(const report_options& chosen, std::optional<std::string>& failed) {
     findings::known_findings known(
         [sources = report::source_lines{}](const std::string& file, std::uint32_t line) mutable {
-            return sources.line(file, line);
+            return sources.line_if_any(file, line);
         });
     for (const std::string& path : chosen.suppressions) {
         failed = known.add_suppressions(path, chosen.texts.at(path));

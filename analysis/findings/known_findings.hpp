@@ -33,7 +33,7 @@ public:
     /// Comments where the graph's edges came to be count as met: those that allow nothing are unused.
     void pass(const run_summary& graph);
 
-    /// What so far came to nothing, one line each: entries that matched nothing, comments where something else was found or just passed.
+    /// What so far came to nothing, one line each: entries that matched nothing, comments in the files of what was found and passed.
     std::vector<std::string> unused() const;
     /// Entries that have expired, comments that do not count.
     std::vector<std::string> problems() const;

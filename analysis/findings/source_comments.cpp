@@ -7,6 +7,7 @@
 #include "analysis/findings/names.hpp"
 #include "analysis/findings/suppressions.hpp"
 #include "analysis/findings/trimmed.hpp"
+#include "analysis/findings/user_frames.hpp"
 
 namespace interlock::findings {
 namespace {
@@ -65,10 +66,10 @@ std::optional<allowance> allowance_in(std::string_view line) {
 const std::optional<allowance>& source_comments::at(const place& where) {
     const auto [it, fresh] = seen_.try_emplace(where);
     if (!fresh) return it->second;
-    it->second = allowance_in(read_(where.first, where.second));
+    it->second = allowance_in(read_(where.first, where.second).value_or(""));
     if (!it->second) return it->second;
     allowance& one = *it->second;
-    if (one.wrong.empty() && !one.until.empty() && one.until < today_) one.wrong = "it expired on " + one.until;
+    if (one.wrong.empty() && is_expired(one)) one.wrong = "it expired on " + one.until;
     if (!one.wrong.empty())
         problems_.push_back(where.first + ':' + std::to_string(where.second) + ": interlock: allow: " + one.wrong);
     return it->second;
@@ -78,7 +79,8 @@ template <typename Take>
 void source_comments::each_beside(const frame& where, Take&& take) {
     if (where.file.empty() || where.line == 0) return;
     for (const std::uint32_t number : {where.line, where.line - 1}) {
-        if (number == 0 || (number != where.line && !is_only_a_comment(read_(where.file, number)))) continue;
+        if (number == 0 || (number != where.line && !is_only_a_comment(read_(where.file, number).value_or(""))))
+            continue;
         const std::optional<allowance>& one = at({where.file, number});
         if (one && one->wrong.empty()) take(place{where.file, number}, *one);
     }
@@ -94,22 +96,34 @@ void source_comments::allow_at(const frame& where, finding& what) {
     });
 }
 
+void source_comments::note_files(const stack& frames) {
+    for (const frame& one : frames)
+        if (!one.file.empty() && !is_library_frame(one)) files_.insert(one.file);
+}
+
 void source_comments::apply(finding& what) {
     any_stack(what, [&](const stack& frames) {
+        note_files(frames);
         if (!frames.empty()) allow_at(frames.front(), what);
         return false;  // all comments that allow it are used
     });
 }
 
 void source_comments::pass(const stack& frames) {
+    note_files(frames);
     if (!frames.empty()) each_beside(frames.front(), [](const place&, const allowance&) {});
 }
 
 std::vector<std::string> source_comments::unused() const {
     std::vector<std::string> out;
-    for (const auto& [where, comment] : seen_)
-        if (comment && comment->wrong.empty() && !used_.contains(where))
-            out.push_back(where.first + ':' + std::to_string(where.second) + ": interlock: allow: " + comment->reason);
+    for (const std::string& file : files_) {
+        std::uint32_t number = 1;
+        for (auto line = read_(file, number); line; line = read_(file, ++number)) {
+            const std::optional<allowance> one = allowance_in(*line);
+            if (!one || !one->wrong.empty() || is_expired(*one) || used_.contains({file, number})) continue;
+            out.push_back(file + ':' + std::to_string(number) + ": interlock: allow: " + one->reason);
+        }
+    }
     return out;
 }
 

@@ -32,8 +32,8 @@ std::optional<allowance> allowance_in(std::string_view line);
 /// Thread-bound. Looks at the innermost frame of each stack of a finding.
 class source_comments {
 public:
-    /// Line `number` of `file`, from 1; empty where there is none.
-    using line_reader = std::function<std::string(const std::string& file, std::uint32_t number)>;
+    /// Line `number` of `file`, from 1; nothing behind its last one.
+    using line_reader = std::function<std::optional<std::string>(const std::string& file, std::uint32_t number)>;
 
     /// `today`: YYYY-MM-DD; empty: nothing expires.
     explicit source_comments(line_reader read, std::string today = {})
@@ -48,7 +48,8 @@ public:
 
     /// Comments that were met and do not count: "file:line: why".
     const std::vector<std::string>& problems() const noexcept { return problems_; }
-    /// Those that were met, count, and allowed nothing so far: "file:line: interlock: allow: reason".
+    /// Those that count and allowed nothing so far: "file:line: interlock: allow: reason". Looks through each file of the stacks so far,
+    /// since a comment may have been left behind by the code that it was for; other files are not known.
     std::vector<std::string> unused() const;
 
 private:
@@ -58,11 +59,14 @@ private:
     template <typename Take>
     void each_beside(const frame& where, Take&& take);
     void allow_at(const frame& where, finding& what);
+    bool is_expired(const allowance& one) const { return !one.until.empty() && one.until < today_; }
+    void note_files(const stack& frames);
 
     line_reader read_;
     std::string today_;
     std::map<place, std::optional<allowance>> seen_;
     std::set<place> used_;
+    std::set<std::string> files_;
     std::vector<std::string> problems_;
 };
 

@@ -41,8 +41,13 @@ const std::string* source_lines::find(const std::string& path, std::uint32_t num
 }
 
 std::string source_lines::line(const std::string& path, std::uint32_t number) {
+    return line_if_any(path, number).value_or("");
+}
+
+std::optional<std::string> source_lines::line_if_any(const std::string& path, std::uint32_t number) {
     const std::string* found = find(path, number);
-    return found == nullptr ? std::string() : std::string(trimmed(*found));
+    if (found == nullptr) return std::nullopt;
+    return std::string(trimmed(*found));
 }
 
 columns source_lines::extent(const std::string& path, std::uint32_t number) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ class source_lines {
 public:
     /// Line `number` (from 1) of the file without the space around it; empty if it is not there. Raw: not yet printable.
     std::string line(const std::string& path, std::uint32_t number);
+    /// The same; nothing behind the last line, or where the file cannot be read.
+    std::optional<std::string> line_if_any(const std::string& path, std::uint32_t number);
     /// Where in its line that text stands.
     columns extent(const std::string& path, std::uint32_t number);
 

@@ -56,7 +56,7 @@ private:
     bool fails_ = true;
     report::source_lines sources_;
     findings::known_findings known_{
-        [this](const std::string& file, std::uint32_t line) { return sources_.line(file, line); }};
+        [this](const std::string& file, std::uint32_t line) { return sources_.line_if_any(file, line); }};
     std::set<std::string> allowing_;  // tests, ever
 
     std::size_t below_ = 0;  // least severity

@@ -188,6 +188,7 @@ void two() { std::lock_guard x(b);
   std::lock_guard y(a);
 }
 int main() { std::thread(one).join(); std::thread(two).join(); }
+// ELSEWHERE
 """
     source.write_text(text.replace("COMMENT", ""), encoding="utf-8")
     subprocess.run(["g++", "-g", "-O0", "-o", f"{folder}/two", str(source), "-lpthread"], check=True)
@@ -201,6 +202,9 @@ int main() { std::thread(one).join(); std::thread(two).join(); }
     source.write_text(text.replace("COMMENT", "// interlock: allow(destroy-while-held) it is not"), encoding="utf-8")
     done = expect_status(call("analyze", log), 66)
     check(f"interlock: suppression matches nothing: {source}:5: interlock: allow: it is not\n" in done.stderr, done.stderr)
+    source.write_text(text.replace("ELSEWHERE", "interlock: allow(lock-order-cycle) left behind"), encoding="utf-8")
+    done = expect_status(call("analyze", log), 66)
+    check(f"interlock: suppression matches nothing: {source}:11: interlock: allow: left behind\n" in done.stderr, done.stderr)
     source.write_text(text.replace("COMMENT", "// interlock: allow(lock-order-cycle)"), encoding="utf-8")
     done = call("analyze", log)
     expect_status(done, 66)

@@ -29,8 +29,10 @@ finding called_by(const std::string& caller, verdict how_sure, std::uint64_t oft
 finding marked(const std::string& suppressions, const std::string& comment_at_9 = {}) {
     const std::string path = std::filesystem::path(testing::TempDir()) / "instances_test.supp";
     std::ofstream(path) << suppressions;
-    known_findings known(
-        [&](const std::string&, std::uint32_t line) { return line == 4 ? comment_at_9 : std::string(); });
+    known_findings known([&](const std::string&, std::uint32_t line) -> std::optional<std::string> {
+        if (line > 9) return std::nullopt;
+        return line == 4 ? comment_at_9 : std::string();
+    });
     EXPECT_EQ(known.add_suppressions(path), std::nullopt);
     report_data data;
     data.findings = {
