@@ -62,6 +62,38 @@ std::optional<std::string> check_file(std::string_view option, const std::string
     return fmt::format("{}: {} cannot be written: {}", option, path, std::strerror(errno));
 }
 
+/// Not of what takes all that is written to it, such as a terminal or a pipe.
+bool is_same_file(const std::string& one, const std::string& other) {
+    if (one == "-" || other == "-") return false;
+    std::error_code failed;
+    if (std::filesystem::exists(one, failed) && !std::filesystem::is_regular_file(one, failed)) return false;
+    return std::filesystem::equivalent(one, other, failed) ||
+           std::filesystem::weakly_canonical(std::filesystem::absolute(one, failed), failed) ==
+               std::filesystem::weakly_canonical(std::filesystem::absolute(other, failed), failed);
+}
+
+/// A new baseline may take the old one's place: that was read before.
+std::optional<std::string> check_distinct(const report_options& chosen, const std::vector<std::string>& logs) {
+    using named = std::pair<std::string_view, std::string>;
+    std::vector<named> read;
+    for (const std::string& log : logs) read.emplace_back("the log", log);
+    for (const std::string& file : chosen.suppressions) read.emplace_back("--suppressions", file);
+    if (!chosen.lock_order.empty()) read.emplace_back("--lock-order", chosen.lock_order);
+    std::vector<named> written;
+    for (const std::string& file : chosen.files) written.emplace_back("--report", file);
+    if (!chosen.write_baseline.empty()) written.emplace_back("--write-baseline", chosen.write_baseline);
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        std::vector<named> others(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(i));
+        others.insert(others.end(), read.begin(), read.end());
+        if (written[i].first == "--report" && !chosen.baseline.empty())
+            others.emplace_back("--baseline", chosen.baseline);
+        for (const auto& [option, file] : others)
+            if (is_same_file(written[i].second, file))
+                return fmt::format("{}: {} would overwrite that of {}", written[i].first, written[i].second, option);
+    }
+    return std::nullopt;
+}
+
 /// Whoever reads may go before the end (`| head`): that is no failure.
 std::optional<std::string> print(std::FILE* where, const std::string& text) {
     const bool written = std::fwrite(text.data(), 1, text.size(), where) == text.size() && std::fflush(where) == 0;
@@ -123,7 +155,7 @@ void add_graph_options(CLI::App& app, report_options& into) {
         ->type_name("FILE");
 }
 
-std::optional<std::string> check(report_options& chosen) {
+std::optional<std::string> check(report_options& chosen, const std::vector<std::string>& logs) {
     for (const std::string& format : chosen.formats)
         if (!report::format_named(format))
             return fmt::format("--format: '{}' is not a format; there are {}", format, report::format_names);
@@ -132,6 +164,7 @@ std::optional<std::string> check(report_options& chosen) {
         if (auto wrong = check_file("--report", file)) return wrong;
     if (!chosen.write_baseline.empty())
         if (auto wrong = check_file("--write-baseline", chosen.write_baseline)) return wrong;
+    if (auto wrong = check_distinct(chosen, logs)) return wrong;
     if (auto failed = read_files(chosen)) return failed;
     findings::declared_order order;
     if (auto wrong = load(chosen, order)) return wrong;

@@ -42,8 +42,8 @@ void add_report_options(CLI::App& app, report_options& into);
 void add_graph_options(CLI::App& app, report_options& into);
 
 /// Reads the files that the options name. Failure: one line of what is wrong with the options beyond their syntax, an unknown format, an
-/// unreadable suppression file.
-std::optional<std::string> check(report_options& chosen);
+/// unreadable suppression file, one file for two things. `logs`: what is read besides.
+std::optional<std::string> check(report_options& chosen, const std::vector<std::string>& logs = {});
 
 /// The findings that these options and comments in the source call known. `failed`: one line with file, line and reason; what came
 /// before it counts. Precondition of this and of deliver(): check() found nothing wrong.

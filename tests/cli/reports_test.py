@@ -29,6 +29,31 @@ def reports_come_in_pairs_with_their_formats(folder):
 
 
 @test
+def a_report_overwrites_nothing_that_was_asked_for_or_is_read(folder):
+    log, other = f"{folder}/bank.ilk", f"{folder}/other"
+    expect_status(call("record", "-o", log, "--", BANK), 0)
+    was = pathlib.Path(log).read_bytes()
+    pathlib.Path(other).write_text("", encoding="utf-8")
+    os.symlink(other, f"{folder}/link")
+    for words, what in ((["--report", "r", "--format", "json", "--report", "./r"], "./r would overwrite that of --report"),
+                        (["--report", other, "--report", "link"], "link would overwrite that of --report"),
+                        (["--report", "bank.ilk"], "bank.ilk would overwrite that of the log"),
+                        (["--write-baseline", log], f"{log} would overwrite that of the log"),
+                        (["--report", "b", "--write-baseline", "b"], "b would overwrite that of --report"),
+                        (["--suppressions", other, "--report", "other"], "other would overwrite that of --suppressions")):
+        refused = expect_status(call("analyze", *words, log, cwd=folder), 2)
+        check(refused.stderr.startswith("interlock analyze: --") and f": {what}; see" in refused.stderr, words, refused.stderr)
+        check(pathlib.Path(log).read_bytes() == was and not pathlib.Path(folder, "r").exists(), words)
+    expect_status(call("run", "--report", "r", "--report", "r", "--", BANK, cwd=folder), 125)
+    both = expect_status(call("analyze", "--report", "-", "--report", "-", "--report", "/dev/null", "--report", "/dev/null", log), 66)
+    check(both.stdout.count("SUMMARY: interlock: ") == 2, both.stdout)
+    for _ in range(2):
+        expect_status(call("analyze", "--write-baseline", "base", log, cwd=folder), 0)
+        expect_status(call("analyze", "--baseline", "base", "--write-baseline", "base", log, cwd=folder), 0)
+    expect_status(call("analyze", "--baseline", "base", log, cwd=folder), 0)
+
+
+@test
 def every_format_is_what_its_readers_ask_for(folder):
     names = {"sarif": "a.sarif", "html": "a.html", "github": "a.github", "markdown": "a.md"}
     pairs = [word for form, name in names.items() for word in ("--format", form, "--report", f"{folder}/{name}")]
