@@ -238,10 +238,11 @@ std::uint32_t log_analysis::mark_at_creation(format::agent_id agent) const {
 }
 
 /// The dependencies that may lie on a cycle with one that was seen in the stretch, ascending.
-std::vector<graph::dependency_index> log_analysis::around(const detectors::test_scope& stretch) const {
+std::vector<graph::dependency_index> log_analysis::around(const detectors::test_scope& stretch,
+                                                          const mark_range& marks) const {
     std::set<graph::dependency_index> seen;
     for (const graph::lock_graph::sighting& one : graph_.seen_after(stretch.since))
-        if (stretch.has(one.mark, one.position)) seen.insert(one.dependency);
+        if (stretch.has(one.mark, one.position) || marks.is_late(one.mark, one.position)) seen.insert(one.dependency);
     const std::vector<graph::dependency_index> listed(seen.begin(), seen.end());
     return listed.empty() ? listed : near_.around(graph_, listed);
 }
@@ -252,16 +253,15 @@ std::vector<draft> log_analysis::cycles_closed(const symbol_questions& ask, mark
     within.tests.first = marks.first;
     within.tests.last = marks.last;
     within.tests.since = marks.since;
-    const std::vector<graph::dependency_index> among = around(within.tests);
+    const std::vector<graph::dependency_index> among = around(within.tests, marks);
     if (among.empty()) return {};
     std::vector<draft> made = detectors::find_lock_order_cycles(within, rules(ask), {}, among).drafts;
     detectors::ladder_sources round = sources(ask);
     round.tests.since = marks.round;
     round.tests.before = marks.first_round;
     for (draft& d : detectors::find_lock_order_cycles(round, rules(ask), {}, among).drafts) {
-        const auto last = std::max_element(d.sides.begin(), d.sides.end(),
-                                           [](const auto& a, const auto& b) { return a.position < b.position; });
-        if (!within.tests.has(last->mark, last->position)) continue;
+        const detectors::side& last = d.sides[detectors::last_of(d.sides)];
+        if (!within.tests.has(last.mark, last.position) && !marks.is_late(last.mark, last.position)) continue;
         const auto same =
             std::find_if(made.begin(), made.end(), [&](const draft& one) { return detectors::is_same_cycle(one, d); });
         if (same == made.end())

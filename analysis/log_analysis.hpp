@@ -93,7 +93,7 @@ private:
     void add_stuck(log_findings& into, moment when, const detectors::standing& noted) const;
     detectors::ladder_sources sources(const symbol_questions& ask) const;
     std::uint32_t run_of(std::uint32_t mark) const;
-    std::vector<graph::dependency_index> around(const detectors::test_scope& stretch) const;
+    std::vector<graph::dependency_index> around(const detectors::test_scope& stretch, const mark_range& marks) const;
     void tell_of_cancelling(std::vector<detectors::draft>& drafts) const;
     std::vector<detectors::draft> cycles_closed(const symbol_questions& ask, mark_range marks) const;
 

@@ -213,9 +213,9 @@ std::vector<test_finding> test_log::state::tell_of_no_test() {
     std::vector<test_finding> made;
     work([&] {
         read();
-        findings::report_data data = news({0, 0, outside_since, marks.round, marks.first_round});
+        findings::report_data data = news({0, 0, outside_since, marks.round, marks.first_round, marks.judged});
         take_put_off(data);
-        outside_since = all->position();
+        outside_since = marks.judged = all->position();
         std::set<std::string> here;
         made = telling.tell(std::move(data), {}, here, allowed_in_suite);
     });
@@ -251,6 +251,7 @@ void test_log::state::end_test(std::vector<test_finding>& into) {
             take_put_off(data);
             into = telling.tell(std::move(data), test, told, allowed_in_test);
         }
+        marks.judged = all->position();
         tell_of_children(into);
     });
     test.clear();
@@ -334,6 +335,7 @@ std::vector<test_finding> test_log::end_statement(std::uint32_t which) {
     if (!here) return made;
     analysis::mark_range stretch = s.marks;
     stretch.first = which;
+    stretch.judged = analysis::mark_range{}.judged;  // what the test did before the statement is none of it
     // In no test: what follows is of none again.
     s.marks.last = interlock_v1_mark_test(s.test.empty() ? nullptr : s.test.c_str(), true);
     s.work([&] {

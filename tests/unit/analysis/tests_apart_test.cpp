@@ -110,5 +110,36 @@ TEST(tests_apart, a_test_is_told_of_what_it_closed_or_made_alone) {
     EXPECT_TRUE(apart.of.findings_of_tests({3, 3}).findings.empty());
 }
 
+/// A test whose thread outlives it and the next one's: t1 is first in the merged log, for nothing orders the two.
+TEST(tests_apart, fail_by_the_order_of_requests_and_not_by_that_of_the_merge) {
+    const std::string begin = "mutex A B\nmain: create t1; create t2\n";
+    const std::string ab = "lock A; lock B; unlock B; unlock A\n";
+    const std::string ba = "lock B; lock A; unlock A; unlock B\n";
+    testing::log_builder_options options;
+    options.level = format::log_level::order;
+    // The same threads, so the same log but for the order of the two.
+    for (const std::string& story : {"t2: test 1 first; " + ba + "t1: test 2 second; " + ab,
+                                     "t1: test 1 first; " + ab + "t2: test 2 second; " + ba}) {
+        analysed run{begin + story, options};
+        EXPECT_TRUE(run.of.findings_of_tests({1, 1}).findings.empty()) << story;
+        const findings::report_data told = run.of.findings_of_tests({2, 2});
+        ASSERT_EQ(told.findings.size(), 1U) << story;
+        const findings::finding& one = told.findings[0];
+        EXPECT_EQ(one.edges.at(one.closing).test, "second") << story;
+    }
+}
+
+TEST(tests_apart, what_comes_late_from_a_judged_test_is_told_with_the_next) {
+    const std::uint64_t judged = analysed{tests({{"1 first", one_order}})}.of.position();
+    analysed run{tests({{"1 first", one_order}, {"2 second", other_order}, {"3 third", one_order}})};
+    const std::uint64_t end = run.of.position();
+    EXPECT_TRUE(run.of.findings_of_tests({.first = 3, .last = 3}).findings.empty()) << "nothing is late";
+    EXPECT_TRUE(run.of.findings_of_tests({.first = 3, .last = 3, .judged = end}).findings.empty()) << "all was seen";
+    EXPECT_EQ(sides_of(run.of.findings_of_tests({.first = 3, .last = 3, .judged = judged})),
+              (strings{"first", "second"}));
+    EXPECT_EQ(sides_of(run.of.findings_of_tests({.judged = judged})), (strings{"first", "second"})) << "in no test";
+    EXPECT_TRUE(run.of.findings_of_tests({.first = 3, .last = 3, .since = end, .judged = judged}).findings.empty());
+}
+
 }  // namespace
 }  // namespace interlock::analysis
