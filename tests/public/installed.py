@@ -7,6 +7,7 @@ Arguments: the build folder, the Meson command.
 """
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -127,6 +128,19 @@ def by_pkg_config(what, folder, libdir, environment, _meson):
     check(folder / "user", libdir, what)
 
 
+def in_a_system_root(what, folder, libdir, environment, _meson):
+    """What pkg-config names of ours for a program of another system lies in that system's root, and is there."""
+    place = str(folder.parent)
+    inside = {**environment, "PKG_CONFIG_SYSROOT_DIR": place}
+    named = run("pkg-config", "--cflags", "--libs", what.package, env=inside)
+    paths = [one for one in re.split(r"[\s,]+", named) if "libinterlock" in one]
+    if not any(pathlib.Path(one).resolve().parent == libdir.resolve() for one in paths):
+        raise broken(f"no library of ours in: {named}")
+    for one in paths:
+        if not one.startswith(place + "/") or not pathlib.Path(one).exists():
+            raise broken(f"{one} is not in {place}: {named}")
+
+
 def by_cmake(what, folder, libdir, environment, _meson):
     text = CMAKE.format(definitions=" ".join(what.definitions), target=what.target)
     (folder / "CMakeLists.txt").write_text(text, encoding="utf-8")
@@ -145,7 +159,7 @@ def by_meson(what, folder, libdir, environment, meson):
 
 def main():
     build, meson = sys.argv[1], sys.argv[2:]
-    ways = {"pkg-config": by_pkg_config, "CMake": by_cmake, "Meson": by_meson}
+    ways = {"pkg-config": by_pkg_config, "pkg-config in a system root": in_a_system_root, "CMake": by_cmake, "Meson": by_meson}
     cases = [(f"{way} links {what.name}", build_it, what) for what in USES for way, build_it in ways.items()]
     print(f"1..{len(cases)}")
     with tempfile.TemporaryDirectory() as place:
