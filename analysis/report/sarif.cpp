@@ -31,8 +31,12 @@ namespace {
 constexpr std::string_view schema =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 constexpr std::string_view root_name = "%SRCROOT%";
-constexpr std::size_t sides_max = 500;       // a longer cycle is cut, and says so
+// Code scanning refuses a file with more than 25,000 results, or a result with more than 1,000 locations or 10,000 steps in flows
+// (docs.github.com, "SARIF results exceed one or more limits"). A side has two steps.
+constexpr std::size_t results_max = 25'000;  // worst first; the rest is counted
+constexpr std::size_t sides_max = 200;       // a longer cycle is cut, and says so
 constexpr std::size_t flow_frames_max = 20;  // callers shown on the way to a step
+static_assert(2 * sides_max + 1 <= 1'000 && 2 * sides_max * flow_frames_max <= 10'000);
 constexpr std::size_t message_sides_max = 8;
 
 /// Plain text of a message: printable, and nothing in it is a link of SARIF's (3.11.6) but those we make.
@@ -60,7 +64,10 @@ public:
 
     json write() {
         json results = json::array();
-        for (const finding& one : data_.findings) results.push_back(result_of(one));
+        for (const finding& one : data_.findings) {
+            if (results.size() == results_max) break;
+            results.push_back(result_of(one));
+        }
         json run = {{"tool",
                      {{"driver",
                        {{"name", "interlock"},
@@ -314,6 +321,11 @@ private:
             for (const std::string& gap : log.gaps) tell(log, "warning", "incomplete: " + gap);
             for (const std::string& spot : log.blind_spots) tell(log, "note", "not seen: " + spot);
         }
+        if (data_.findings.size() > results_max)
+            told.push_back({{"level", "warning"},
+                            {"message", text(fmt::format(
+                                            "{} findings are left out, the least severe; the JSON report has them all",
+                                            data_.findings.size() - results_max))}});
         json out = {{"executionSuccessful", true}};
         if (how_.working_directory.starts_with('/'))
             out["workingDirectory"] = {{"uri", "file://" + uri_path(how_.working_directory)}};

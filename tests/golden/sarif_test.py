@@ -29,12 +29,44 @@ def places(result):
         yield from (frame["location"] for frame in stack["frames"])
 
 
+def check_root(run):
+    """A folder, absolute and normal; and where the checkout lies (SARIF1004, GH1006 of Microsoft's multitool)."""
+    for name, base in run.get("originalUriBaseIds", {}).items():
+        check(re.fullmatch(r"%[A-Z]+%", name), name)
+        check(base["uri"].startswith("file:///") and base["uri"].endswith("/") and "/../" not in base["uri"], base)
+    check("uriBaseId" not in json.dumps(run["results"]) or run["originalUriBaseIds"], "a root that is not there")
+    for invocation in run["invocations"]:
+        check(isinstance(invocation["executionSuccessful"], bool), invocation)
+        check(invocation.get("workingDirectory", {"uri": "file:///"})["uri"].startswith("file:///"), invocation)
+
+
+def check_sizes(run):
+    """What code scanning takes at most (docs.github.com, "SARIF results exceed one or more limits")."""
+    check(len(run["results"]) <= 25_000)
+    for result in run["results"]:
+        check(len(result["locations"]) + len(result["relatedLocations"]) <= 1_000, result["ruleId"])
+        steps = sum(len(thread["locations"]) for flow in result["codeFlows"] for thread in flow["threadFlows"])
+        check(steps <= 10_000, result["ruleId"], steps)
+
+
+def check_shown(result):
+    """What a viewer shows a step by: a message at each related location and each step; the flow's first step where the finding is."""
+    for place in result["relatedLocations"]:
+        check(place["message"]["text"], place)
+    for thread in result["codeFlows"][0]["threadFlows"]:
+        check(thread["locations"] and all(step["location"]["message"]["text"] for step in thread["locations"]), thread["id"])
+    shown = [step["location"]["physicalLocation"] for thread in result["codeFlows"][0]["threadFlows"] for step in thread["locations"]]
+    check(result["locations"][0]["physicalLocation"] in shown, "no step is where the finding is", result["locations"])
+
+
 def check_place(run, place):
     """What GitHub requires of a location: a file, and all four ends of a region."""
     physical = place["physicalLocation"]
     artifact = physical["artifactLocation"]
     check(URI.fullmatch(artifact["uri"]), artifact)
     check("uriBaseId" not in artifact or artifact["uriBaseId"] in run.get("originalUriBaseIds", {}), artifact)
+    if "uriBaseId" in artifact:
+        check(not re.match(r"/|[a-z]+:|(.*/)?\.\.(/|$)", artifact["uri"]), artifact)  # relative, and below the root
     region = physical["region"]
     check(region["startLine"] >= 1 and region["startColumn"] >= 1 and region["endLine"] == region["startLine"], region)
     check(region["endColumn"] > region["startColumn"], region)
@@ -82,6 +114,7 @@ def check_result(run, result):
         check(thread["locations"][-1]["importance"] == "essential", thread["id"])
         check(all(step["nestingLevel"] >= 1 for step in thread["locations"]), thread["id"])
     check_order(result)
+    check_shown(result)
 
 
 def check_report(validator, report):
@@ -89,6 +122,8 @@ def check_report(validator, report):
     check(not wrong, *wrong[:5])
     check(len(report["runs"]) == 1)
     run = report["runs"][0]
+    check_root(run)
+    check_sizes(run)
     for rule in run["tool"]["driver"]["rules"]:
         check_rule(rule)
     check(len({rule["id"] for rule in run["tool"]["driver"]["rules"]}) == len(run["tool"]["driver"]["rules"]))
@@ -106,7 +141,8 @@ def main():
               check_report(validator, json.loads(text))) for path in files]
     if not named:
         bank = (HERE / "expected" / "bank.sarif").read_text(encoding="utf-8")
-        for what, whole, broken in (("no region", '"region"', '"rejion"'), ("a level of its own", '"level": "error"', '"level": "fatal"'),
+        for what, whole, broken in (("a root that is no folder", "file:///src/", "file:///src"), ("a place above the root", '"uri": "bank.cpp"', '"uri": "../bank.cpp"'),
+                                    ("a step without words", '"text": "alice holds', '"texts": "alice holds'), ("no region", '"region"', '"rejion"'), ("a level of its own", '"level": "error"', '"level": "fatal"'),
                                     ("a link to nowhere", "[holds](1)", "[holds](9)"), ("a link of the program's", "alice [holds](1)", "[alice](http://a) [holds](1)")):
             cases.append((f"a report with {what} is refused", lambda text=bank.replace(whole, broken): refused(validator, json.loads(text))))
     print(f"1..{len(cases)}")
