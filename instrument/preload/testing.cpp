@@ -27,8 +27,9 @@ INTERLOCK_HOOK bool interlock_v1_recording(interlock_recording* told) {
     static char baseline[recorder::path_size_max];
     static char order[recorder::path_size_max];
     static char prefix[recorder::path_size_max];
-    if (!recorder::process.recording.load(std::memory_order_acquire)) return false;
     const recorder::options& settings = recorder::process.settings;
+    told->fail_unchecked = settings.fail_unchecked;
+    if (!recorder::process.recording.load(std::memory_order_acquire)) return false;
     *told = {recorder::process.log.path(),
              expanded(settings.suppressions, suppressions),
              expanded(settings.baseline, baseline),
@@ -36,7 +37,8 @@ INTERLOCK_HOOK bool interlock_v1_recording(interlock_recording* told) {
              expanded(settings.strip_path_prefix, prefix),
              settings.fail_on,
              settings.log_path_chosen || settings.run[0] != 0 || settings.run[1] != 0,
-             settings.halt_on_error};
+             settings.halt_on_error,
+             settings.fail_unchecked};
     return true;
 }
 

@@ -116,6 +116,7 @@ outcome apply(std::string_view key, std::string_view value, options& out) noexce
     if (key == "run") return result(parse_run(value, out.run));
     if (key == "report") return result(parse_bool(value, out.report));
     if (key == "halt_on_error") return result(parse_bool(value, out.halt_on_error));
+    if (key == "fail_unchecked") return result(parse_bool(value, out.fail_unchecked));
     if (key == "help") return result(parse_bool(value, out.help));
     if (key == "enabled") return result(parse_bool(value, out.on));
     if (key == "spurious_wakeups") return result(parse_bool(value, out.spurious_wakeups));
@@ -231,6 +232,7 @@ const char options_help[] =
     "                    abort (0); it goes on where suppressions or baseline hide it\n"
     "  exitcode=N        exit status when that report has something, of a program that ended with 0 (66)\n"
     "  fail_on=SEVERITY  least severity that counts for it: error, warning (default), note or never\n"
+    "  fail_unchecked=0|1  1: a GoogleTest test of which nothing, or not all, is recorded fails (0)\n"
     "  watchdog=SECONDS  where linked: watch for threads that are stuck for ever, and for a stall after so long\n"
     "  on_deadlock=ACTION  what the watcher then does besides reporting: kill (default) or wait\n"
     "  suppressions=FILE leave out what this file lists, in ThreadSanitizer's syntax\n"

@@ -18,6 +18,7 @@ struct options {
     std::uint64_t run[2] = {0, 0};                   // 0: not started by `interlock run`
     bool report = true;                              // full report at exit
     bool halt_on_error = false;                      // stop at the first inversion or race that the process itself sees
+    bool fail_unchecked = false;                     // of tests: that one could not be checked fails it
     bool log_path_chosen = false;
     bool help = false;
     bool on = true;                 // enabled=0 leaves the process alone

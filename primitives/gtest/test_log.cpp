@@ -260,8 +260,8 @@ void test_log::state::end_test(std::vector<test_finding>& into) {
 }
 
 test_log::test_log(const std::string& fail_on, bool report_only, bool fail_unchecked) : state_{new state} {
-    state_->fail_unchecked = fail_unchecked && !report_only;
     state_->open();
+    state_->fail_unchecked = (fail_unchecked || state_->recording.fail_unchecked) && !report_only;
     if (state_->recorded) state_->telling.set_policy(fail_on, state_->recording, report_only);
 }
 

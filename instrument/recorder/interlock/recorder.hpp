@@ -238,8 +238,9 @@ struct interlock_recording {
     const char* fail_on;            //
     bool log_path_chosen;           // by the option log_path
     bool halts;                     // by the option halt_on_error
+    bool fail_unchecked;            // by the option of that name
 };
-/// False: nothing is recorded here.
+/// False: nothing is recorded here, and only `fail_unchecked` is told.
 bool interlock_v1_recording(struct interlock_recording* told);
 /// The caller tells of findings: no line at the first inversion or race, no report at exit.
 void interlock_v1_take_over_reports(void);

@@ -284,7 +284,11 @@ def where_nothing_is_recorded_that_is_said():
     run.must(run.status == 0 and run.output.count("nothing is recorded in this process") == 1)
     run = outcome(SURROUNDINGS, "--gtest_filter=stale.*", options="enabled=0", environment={"FAIL_UNCHECKED": "1"})
     run.must_fail({"stale.used", "stale.unused"})
-    run = outcome(SURROUNDINGS, "--gtest_filter=stale.used", environment={"FAIL_UNCHECKED": "1"})
+    run = outcome(SURROUNDINGS, "--gtest_filter=stale.*", options="enabled=0 fail_unchecked=1")
+    run.must_fail({"stale.used", "stale.unused"})
+    run = outcome(SURROUNDINGS, "--gtest_filter=stale.*", options="enabled=0 fail_unchecked=1", environment={"REPORT_ONLY": "1"})
+    run.must(run.status == 0)
+    run = outcome(SURROUNDINGS, "--gtest_filter=stale.used", options="fail_unchecked=1", environment={"FAIL_UNCHECKED": "1"})
     run.must(run.status == 0)
 
 
@@ -295,6 +299,8 @@ def a_full_log_is_told_and_kept():
     run.must(run.output.count("not all, checked: ") == 1 and "the log reached its greatest size" in run.output)
     run.must(re.search(r"interlock: findings may be missing: recording has ended, .*: the log reached its greatest size\n", run.output))
     run = outcome(SURROUNDINGS, tests, options="max_log=64K", environment={"FAIL_UNCHECKED": "1"})
+    run.must_fail({"full.fills_it", "full.inverts"})
+    run = outcome(SURROUNDINGS, tests, options="max_log=64K fail_unchecked=1")
     run.must_fail({"full.fills_it", "full.inverts"})
     run = outcome(SURROUNDINGS, tests, environment={"FAIL_UNCHECKED": "1"})
     run.must_fail({"full.inverts"})
