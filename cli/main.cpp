@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/message.hpp"
+#include "cli/option_table.hpp"
 #include "cli/stack_room.hpp"
 
 namespace interlock::cli {
@@ -65,6 +66,10 @@ int dispatch(const arguments& given) {
     const std::string& name = given.front();
     if (name == "--help" || name == "-h" || name == "help") return print_help(), exit_status::clean;
     if (name == "--version" || name == "-V") return std::puts("interlock " INTERLOCK_VERSION), exit_status::clean;
+    if (name == option_table_option) {
+        for (const command& one : commands) fmt::print("{}\t{}\n", one.name, one.purpose);
+        return exit_status::clean;
+    }
     for (const command& one : commands)
         if (one.name == name) return one.function(arguments(given.begin() + 1, given.end()));
     say(fmt::format("there is no command '{}'; interlock --help lists them", name));

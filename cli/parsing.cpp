@@ -15,6 +15,7 @@
 
 #include "cli/exit_status.hpp"
 #include "cli/message.hpp"
+#include "cli/option_table.hpp"
 
 namespace interlock::cli {
 namespace {
@@ -67,6 +68,16 @@ std::string what_was_not_expected(const std::vector<std::string>& all) {
 
 }  // namespace
 
+CLI::Validator one_of(std::string_view listed) {
+    std::string text(listed);
+    std::replace(text.begin(), text.end(), ',', ' ');
+    std::istringstream parts(text);
+    std::vector<std::string> words;
+    for (std::string word; parts >> word;)
+        if (word != "and") words.push_back(word);
+    return CLI::IsMember(words);
+}
+
 void set_usage(CLI::App& app, std::string text) {
     const auto formatter = std::make_shared<plain_formatter>();
     formatter->usage = std::move(text);
@@ -76,6 +87,11 @@ void set_usage(CLI::App& app, std::string text) {
 std::optional<int> parse(CLI::App& app, std::string_view command, const arguments& given, int wrong_call) {
     if (std::dynamic_pointer_cast<plain_formatter>(app.get_formatter()) == nullptr) set_usage(app, "");
     app.get_option("--help")->description("Print this help and exit");
+    if (given.size() == 1 && given.front() == option_table_option) {
+        const std::string text = option_table(app);
+        std::fwrite(text.data(), 1, text.size(), stdout);
+        return exit_status::clean;
+    }
     try {
         app.parse(std::vector<std::string>(given.rbegin(), given.rend()));
     } catch (const CLI::CallForHelp&) {

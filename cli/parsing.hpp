@@ -11,6 +11,7 @@
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library is called so
 class App;
+class Validator;
 }
 
 namespace interlock::cli {
@@ -18,6 +19,9 @@ namespace interlock::cli {
 /// Reads `given` into what `app` binds. Returns the exit status with which to end now: after --help (printed), or a wrong call
 /// (said; `wrong_call` is the status then). Nothing: go on.
 std::optional<int> parse(CLI::App& app, std::string_view command, const arguments& given, int wrong_call);
+
+/// For an option's check(): one of the words that `listed` names as prose does, "text, json and csv".
+CLI::Validator one_of(std::string_view listed);
 
 /// What --help says behind "Usage:", where the options do not tell it.
 void set_usage(CLI::App& app, std::string text);

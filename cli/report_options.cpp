@@ -119,6 +119,7 @@ void add_report_options(CLI::App& app, report_options& into) {
     app.add_option("--format", into.formats,
                    "Format of the report: text (default), json, sarif, html, github or markdown")
         ->type_name("FORMAT")
+        ->check(one_of(report::format_names))
         ->allow_extra_args(false);
     app.add_option("--report", into.files,
                    "Write the report there instead; may be given several times, each with a --format of its own")
@@ -156,9 +157,6 @@ void add_graph_options(CLI::App& app, report_options& into) {
 }
 
 std::optional<std::string> check(report_options& chosen, const std::vector<std::string>& logs) {
-    for (const std::string& format : chosen.formats)
-        if (!report::format_named(format))
-            return fmt::format("--format: '{}' is not a format; there are {}", format, report::format_names);
     if (chosen.formats.size() > chosen.files.size() + 1) return "several --format need a --report FILE each";
     for (const std::string& file : chosen.files)
         if (auto wrong = check_file("--report", file)) return wrong;

@@ -26,25 +26,19 @@ int stats_command(const arguments& given) {
     report_options reported;
     app.add_option("LOG", logs, "The logs")->required()->type_name("");
     app.add_option("--sort", sort, fmt::format("Greatest first, by {} (default wait)", report::contention_columns))
-        ->type_name("COLUMN");
+        ->type_name("COLUMN")
+        ->check(one_of(report::contention_columns));
     app.add_option("--top", view.top, "Rows of each table (20); 0 is all")->type_name("N")->default_str("");
-    app.add_option("--by", by, "lock, class or both (default)")->type_name("WHAT");
-    app.add_option("--format", format, "text (default), json or csv")->type_name("FORMAT");
+    app.add_option("--by", by, "lock, class or both (default)")
+        ->type_name("WHAT")
+        ->check(CLI::IsMember({"lock", "class", "both"}));
+    app.add_option("--format", format, "text (default), json or csv")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"text", "json", "csv"}));
     app.add_option("--strip-path-prefix", reported.strip_path_prefix, "Cut this from the front of source paths")
         ->type_name("PREFIX");
     if (const auto ended = parse(app, "stats", given, exit_status::wrong_call)) return *ended;
-    const auto as = report::contention_format_named(format);
-    if (!as)
-        return say_wrong_call("stats", fmt::format("--format: '{}' is not text, json or csv", format)),
-               exit_status::wrong_call;
-    const auto column = report::contention_column_named(sort);
-    if (!column)
-        return say_wrong_call("stats", fmt::format("--sort: '{}' is none of {}", sort, report::contention_columns)),
-               exit_status::wrong_call;
-    if (by != "lock" && by != "class" && by != "both")
-        return say_wrong_call("stats", fmt::format("--by: '{}' is not lock, class or both", by)),
-               exit_status::wrong_call;
-    view.sort = *column;
+    view.sort = *report::contention_column_named(sort);
     view.locks = by != "class";
     view.classes = by != "lock";
 
@@ -61,7 +55,8 @@ int stats_command(const arguments& given) {
         }
     }
     if (unusable == logs.size()) return exit_status::unusable_log;
-    const std::string text = render_contention(*as, all.result(), view, looks(reported, nullptr));
+    const std::string text =
+        render_contention(*report::contention_format_named(format), all.result(), view, looks(reported, nullptr));
     output to;
     to.add(text);
     if (const auto unwritten = to.finish("the statistics")) return say(*unwritten), exit_status::own_error;

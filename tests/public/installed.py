@@ -88,6 +88,10 @@ USES = (
     use("tests", "interlock-gtest", "gtest", TESTS_AND_MAIN, (), True, "[  FAILED  ] order.is_kept", 1),
     use("tests without a main", "interlock-gtest-main", "gtest_main", TESTS, (), True, "lock-order-inversion", 1),
 )
+# From the prefix.
+PLACES = ("bin/interlock", "share/man/man1/interlock.1", "share/man/man1/interlock-run.1",
+          "share/bash-completion/completions/interlock", "share/zsh/site-functions/_interlock",
+          "share/fish/vendor_completions.d/interlock.fish")
 
 
 class broken(Exception):
@@ -161,10 +165,11 @@ def main():
     build, meson = sys.argv[1], sys.argv[2:]
     ways = {"pkg-config": by_pkg_config, "pkg-config in a system root": in_a_system_root, "CMake": by_cmake, "Meson": by_meson}
     cases = [(f"{way} links {what.name}", build_it, what) for what in USES for way, build_it in ways.items()]
-    print(f"1..{len(cases)}")
+    print(f"1..{len(cases) + 1}")
     with tempfile.TemporaryDirectory() as place:
         run(*meson, "install", "-C", build, "--no-rebuild", "--destdir", place)
         libdir = next(pathlib.Path(place).rglob("libinterlock.so")).parent
+        prefix = next(pathlib.Path(place).rglob("bin/interlock")).parents[1]
         # The files say where they lie by their own place, but for the prefix, which --destdir stands before.
         environment = {**os.environ, "PKG_CONFIG_PATH": str(libdir / "pkgconfig")}
         environment.pop("DESTDIR", None)
@@ -179,6 +184,9 @@ def main():
                 print(f"not ok {number} - {name}")
                 print("".join(f"# {line}\n" for line in str(failure).splitlines()), end="")
             shutil.rmtree(folder)
+        missing = [one for one in PLACES if not (prefix / one).exists()]
+        print(f"{'not ok' if missing else 'ok'} {len(cases) + 1} - command, manual and completions lie where they are looked for")
+        print("".join(f"# {one}\n" for one in missing), end="")
 
 
 main()
