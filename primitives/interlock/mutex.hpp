@@ -24,7 +24,6 @@ using std::adopt_lock_t;
 using std::defer_lock;
 using std::defer_lock_t;
 using std::lock;
-using std::lock_guard;
 using std::scoped_lock;
 using std::try_lock;
 using std::try_to_lock;
@@ -73,17 +72,18 @@ public:
 
 #else
 
-class INTERLOCK_CAPABILITY("mutex") mutex : public detail::std_twin<std::mutex> {
-    using std_twin::std_twin;
+class INTERLOCK_CAPABILITY("mutex") mutex : public detail::mutex_twin<std::mutex> {
+    using mutex_twin::mutex_twin;
 };
-class INTERLOCK_CAPABILITY("mutex") timed_mutex : public detail::std_twin<std::timed_mutex> {
-    using std_twin::std_twin;
+class INTERLOCK_CAPABILITY("mutex") timed_mutex : public detail::timed_mutex_twin<std::timed_mutex> {
+    using timed_mutex_twin::timed_mutex_twin;
 };
-class INTERLOCK_CAPABILITY("mutex") recursive_mutex : public detail::std_twin<std::recursive_mutex> {
-    using std_twin::std_twin;
+class INTERLOCK_CAPABILITY("mutex") recursive_mutex : public detail::mutex_twin<std::recursive_mutex> {
+    using mutex_twin::mutex_twin;
 };
-class INTERLOCK_CAPABILITY("mutex") recursive_timed_mutex : public detail::std_twin<std::recursive_timed_mutex> {
-    using std_twin::std_twin;
+class INTERLOCK_CAPABILITY("mutex") recursive_timed_mutex
+    : public detail::timed_mutex_twin<std::recursive_timed_mutex> {
+    using timed_mutex_twin::timed_mutex_twin;
 };
 class once_flag : public detail::std_twin<std::once_flag> {
     using std_twin::std_twin;
@@ -97,5 +97,20 @@ static_assert(detail::costs_the_same<recursive_timed_mutex, std::recursive_timed
 static_assert(detail::costs_the_same<once_flag, std::once_flag>);
 
 #endif
+
+/// As std::lock_guard, and known to clang's thread-safety analysis, as libstdc++'s guards are not.
+template <typename Mutex>
+class [[nodiscard]] INTERLOCK_SCOPED_CAPABILITY lock_guard {
+public:
+    using mutex_type = Mutex;
+    explicit lock_guard(Mutex& held) INTERLOCK_ACQUIRE(held) : held_{held} { held_.lock(); }
+    lock_guard(Mutex& held, adopt_lock_t) INTERLOCK_REQUIRES(held) : held_{held} {}
+    ~lock_guard() INTERLOCK_RELEASE() { held_.unlock(); }
+    lock_guard(const lock_guard&) = delete;
+    lock_guard& operator=(const lock_guard&) = delete;
+
+private:
+    Mutex& held_;
+};
 
 }  // namespace interlock::inline INTERLOCK_MODE

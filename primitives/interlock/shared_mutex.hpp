@@ -21,6 +21,20 @@ namespace interlock::inline INTERLOCK_MODE {
 
 using std::shared_lock;
 
+/// Holds a lock shared while it lives; known to clang's thread-safety analysis, as libstdc++'s std::shared_lock is not.
+template <typename Mutex>
+class [[nodiscard]] INTERLOCK_SCOPED_CAPABILITY shared_lock_guard {
+public:
+    using mutex_type = Mutex;
+    explicit shared_lock_guard(Mutex& held) INTERLOCK_ACQUIRE_SHARED(held) : held_{held} { held_.lock_shared(); }
+    ~shared_lock_guard() INTERLOCK_RELEASE() { held_.unlock_shared(); }
+    shared_lock_guard(const shared_lock_guard&) = delete;
+    shared_lock_guard& operator=(const shared_lock_guard&) = delete;
+
+private:
+    Mutex& held_;
+};
+
 #if INTERLOCK_RECORDS
 
 /// As std::shared_mutex, which prefers readers: a writer waits until no reader is in. Not recursive in either mode.
@@ -62,11 +76,12 @@ public:
 
 #else
 
-class INTERLOCK_CAPABILITY("shared_mutex") shared_mutex : public detail::std_twin<std::shared_mutex> {
-    using std_twin::std_twin;
+class INTERLOCK_CAPABILITY("shared_mutex") shared_mutex : public detail::shared_mutex_twin<std::shared_mutex> {
+    using shared_twin::shared_twin;
 };
-class INTERLOCK_CAPABILITY("shared_mutex") shared_timed_mutex : public detail::std_twin<std::shared_timed_mutex> {
-    using std_twin::std_twin;
+class INTERLOCK_CAPABILITY("shared_mutex") shared_timed_mutex
+    : public detail::shared_timed_mutex_twin<std::shared_timed_mutex> {
+    using shared_timed_mutex_twin::shared_timed_mutex_twin;
 };
 static_assert(detail::costs_the_same<shared_mutex, std::shared_mutex>);
 static_assert(detail::costs_the_same<shared_timed_mutex, std::shared_timed_mutex>);
@@ -118,13 +133,13 @@ public:
     /// Precondition: held shared by the caller, once. Blocks until all other readers have left, then it is held exclusively; nobody has written in
     /// between. Throws std::system_error (resource_deadlock_would_occur), the shared hold unchanged, where another reader is
     /// upgrading: each would wait for the other.
-    void upgrade() {
+    void upgrade() INTERLOCK_RELEASE_SHARED() INTERLOCK_ACQUIRE() {
         if (!upgrade(true)) throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur));
     }
     /// The same without blocking. False: there are other readers; the shared hold is unchanged.
     bool try_upgrade() noexcept { return upgrade(false); }
     /// Precondition: held exclusively by the caller. Afterwards it is held shared; nobody has written in between.
-    void downgrade() noexcept {
+    void downgrade() noexcept INTERLOCK_RELEASE() INTERLOCK_ACQUIRE_SHARED() {
         record_.release(0, true, [&] { return tools::release(use(0), [] { return 0; }); });
         record_.acquire(interlock_shared | interlock_attempt, [&] {
             return tools::acquire(use(interlock_shared), [this] {
