@@ -307,7 +307,8 @@ public:
 
 private:
     friend own_waits;
-    void wait_once(std::unique_lock<mutex>& lock) { std_waits::wait(borrowed(lock).get()); }
+    /// What std's does in its library.
+    void wait_once(std::unique_lock<mutex>& lock) { pthread_cond_wait(native_handle(), lock.mutex()->native_handle()); }
 };
 class condition_variable_any : public std::condition_variable_any {
 public:
