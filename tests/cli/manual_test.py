@@ -12,6 +12,8 @@ import tap  # noqa: E402  (found in the folder above)
 
 INTERLOCK = sys.argv[1]
 PAGES = {pathlib.Path(name).stem: pathlib.Path(name) for name in sys.argv[2:]}
+COMMANDS = {name: page for name, page in PAGES.items() if page.suffix == ".1"}
+ROOT = pathlib.Path(__file__).parents[2]
 OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 
 
@@ -46,20 +48,29 @@ def problems_of_page(page):
 
 def undescribed_kinds():
     """Kinds of findings that interlock(1) does not name. Nothing detects atomicity-violation yet."""
-    names = (pathlib.Path(__file__).parents[2] / "analysis/findings/names.cpp").read_text(encoding="utf-8")
+    names = (ROOT / "analysis/findings/names.cpp").read_text(encoding="utf-8")
     kinds = set(re.findall(r'case kind::\w+: return "([a-z-]+)";', names)) - {"atomicity-violation"}
     page = PAGES["interlock"].read_text(encoding="utf-8").replace("\\-", "-")
     return sorted(kinds ^ set(re.findall(r"^\.B ([a-z-]+)$", page.split(".SH FINDINGS")[1].split(".SH VERDICTS")[0], re.M)))
 
 
+def undescribed_headers():
+    """Headers that interlock-primitives(7) does not have, or has and are none."""
+    page = PAGES["interlock-primitives"].read_text(encoding="utf-8")
+    written = re.findall(r"^\.B ([a-z_]+\.hpp)$", page.split(".SH HEADERS")[1].split("\n.SH")[0], re.M)
+    build = (ROOT / "primitives/meson.build").read_text(encoding="utf-8").split("primitives_headers = files(")[1].split(")")[0]
+    return sorted(set(written) ^ set(re.findall(r"interlock/([a-z_]+\.hpp)'", build)))
+
+
 def main():
     text = subprocess.run([INTERLOCK, "--help"], capture_output=True, text=True, check=True).stdout
     commands = re.findall(r"^  ([a-z]+) .*  ", text.split("Commands:")[1].split("interlock COMMAND")[0], re.M)
-    results = [("every command has a page", [] if {f"interlock-{one}" for one in commands} | {"interlock"} == set(PAGES) else [f"{commands} {sorted(PAGES)}"])]
+    results = [("every command has a page", [] if {f"interlock-{one}" for one in commands} | {"interlock"} == set(COMMANDS) else [f"{commands} {sorted(PAGES)}"])]
     results.append(("every kind of finding is described", undescribed_kinds()))
+    results.append(("every header of the primitives is described", undescribed_headers()))
     for name, page in sorted(PAGES.items()):
         results.append((f"{page.name} is well-formed", problems_of_page(page)))
-        if name != "interlock":
+        if name != "interlock" and name in COMMANDS:
             helped, written = options_of_help([name.split("-", 1)[1]]), options_of_page(page)
             results.append((f"{page.name} and --help name the same options", [f"only one has {one}" for one in sorted(helped ^ written)] + ([] if helped else ["none"])))
     tap.tell(results)

@@ -90,6 +90,7 @@ USES = (
 )
 # From the prefix.
 PLACES = ("bin/interlock", "share/man/man1/interlock.1", "share/man/man1/interlock-run.1",
+          "share/man/man7/interlock-primitives.7",
           "share/bash-completion/completions/interlock", "share/zsh/site-functions/_interlock",
           "share/fish/vendor_completions.d/interlock.fish")
 
