@@ -10,8 +10,8 @@ struct apart {
     int : 0;
     int b : 4;
 };
-static together one;
-static apart two;
+together one;
+apart two;
 
 int main() {
     if (racy)

@@ -4,8 +4,8 @@
 
 #include "tests/programs/race/both.hpp"
 
-static char source[4096];
-static char target[4096];
+char source[4096];
+char target[4096];
 static std::mutex guard;
 
 int main() {
