@@ -25,7 +25,11 @@ public:
     bool valid() const noexcept { return static_cast<bool>(state_); }
 
     /// Blocks until the result is there. Throws no_state.
-    void wait() const { state_.checked().wait(); }
+    void wait() const {
+        state<R>& of = state_.checked();
+        of.wait();
+        of.pass();
+    }
 
     template <typename Rep, typename Period>
     std::future_status wait_for(const std::chrono::duration<Rep, Period>& time) const {
@@ -45,9 +49,10 @@ protected:
     template <typename Wait>
     std::future_status status(Wait wait) const {
         state<R>& of = state_.checked();
-        if (of.is_ready()) return std::future_status::ready;
-        if (of.is_deferred()) return std::future_status::deferred;
-        return wait(of) ? std::future_status::ready : std::future_status::timeout;
+        if (of.is_deferred() && !of.is_ready()) return std::future_status::deferred;
+        if (!of.is_ready() && !wait(of)) return std::future_status::timeout;
+        of.pass();
+        return std::future_status::ready;
     }
 
     state_reference<state<R>> state_;

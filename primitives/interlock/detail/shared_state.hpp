@@ -98,10 +98,14 @@ public:
         publish(interlock_future_abandon);
     }
 
-    /// After wait(): tells the get, rethrows what was set in place of a result.
-    void get() {
+    /// After a wait that has seen the result: whoever set it comes before what this thread does from here on.
+    void pass() noexcept {
         tools::happens_after(this);
         record_.step(interlock_future_get);
+    }
+    /// After wait(): tells the get, rethrows what was set in place of a result.
+    void get() {
+        pass();
         if (broken_) interlock_v1_misuse(record_.object(), interlock_broken_promise, 0, 0, 0);
         if (exception_ != nullptr) std::rethrow_exception(exception_);
     }

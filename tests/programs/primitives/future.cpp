@@ -34,13 +34,28 @@
 //   acquisitions 4
 //   dependencies 2
 //   finding lock-order-cycle ordered edges=2 locks=a,b functions=one_way,other_way
+// expect: ordered_by_wait
+//   acquisitions 4
+//   dependencies 2
+//   finding lock-order-cycle ordered edges=2 locks=a,b functions=one_way,other_way
+// expect: ordered_by_timed_wait
+//   acquisitions 4
+//   dependencies 2
+//   finding lock-order-cycle ordered edges=2 locks=a,b functions=one_way,other_way
+// expect: timed_out
+//   acquisitions 4
+//   dependencies 2
+//   finding lock-order-cycle potential edges=2 locks=a,b functions=one_way,other_way
 
 #include <interlock/future.hpp>
 #include <interlock/mutex.hpp>
 #include <interlock/thread.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string_view>
+
+#include "tests/programs/hand_over.h"
 
 namespace {
 
@@ -106,14 +121,18 @@ void other_way() {
     const std::lock_guard second(a);
 }
 
-void order_by_value() {
+/// `pass` waits for the value, or does not: then the turn is all that orders the two, as in any run by chance.
+template <typename Pass>
+void order_by(bool set, Pass pass) {
     interlock::promise<void> done;
     interlock::thread first("first", [&] {
         one_way();
-        done.set_value();
+        if (set) done.set_value();
+        give_turn(1);
     });
-    interlock::thread second("second", [past = done.get_future()]() mutable {
-        past.get();
+    interlock::thread second("second", [&, past = done.get_future()]() mutable {
+        pass(past);
+        await_turn(1);
         other_way();
     });
     first.join();
@@ -130,6 +149,15 @@ int main(int count, char** words) {
     if (how == "kept") keep();
     if (how == "async_under_lock") audit_all(true);
     if (how == "async_without_lock") audit_all(false);
-    if (how == "ordered_by_value") order_by_value();
+    using namespace std::chrono_literals;
+    if (how == "ordered_by_value") order_by(true, [](auto& past) { past.get(); });
+    if (how == "ordered_by_wait") order_by(true, [](auto& past) { past.wait(); });
+    if (how == "ordered_by_timed_wait") {
+        order_by(true, [](auto& past) {
+            while (past.wait_for(1h) != std::future_status::ready) {
+            }
+        });
+    }
+    if (how == "timed_out") order_by(false, [](auto& past) { static_cast<void>(past.wait_for(1ms)); });
     return 0;
 }
