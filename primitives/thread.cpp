@@ -1,4 +1,5 @@
 // What threads need that is no template.
+#include <interlock/detail/fiber_place.hpp>
 #include <interlock/detail/this_thread.hpp>
 
 #include <pthread.h>
@@ -47,6 +48,11 @@ void at_thread_exit(void (*what)(void*) noexcept, void* argument) {
         pthread_setspecific(key, all);
     }
     all->push_back({what, argument});
+}
+
+fiber_place& this_fiber_place() noexcept {
+    static thread_local fiber_place place;
+    return place;
 }
 
 }  // namespace interlock::blocks

@@ -40,6 +40,10 @@ void valgrind_after(const void* at) noexcept {
     VALGRIND_HG_DISABLE_CHECKING(at, sizeof(std::uint32_t));
     ANNOTATE_HAPPENS_AFTER(at);
 }
+unsigned valgrind_stack(const void* low, std::size_t size) noexcept {
+    return VALGRIND_STACK_REGISTER(low, static_cast<const char*>(low) + size);
+}
+void valgrind_stack_gone(unsigned stack) noexcept { VALGRIND_STACK_DEREGISTER(stack); }
 
 #else
 
@@ -49,6 +53,8 @@ void valgrind_gone(const void*, std::size_t) noexcept {}
 void valgrind_mutex_gone(const void*) noexcept {}
 void valgrind_before(const void*) noexcept {}
 void valgrind_after(const void*) noexcept {}
+unsigned valgrind_stack(const void*, std::size_t) noexcept { return 0; }
+void valgrind_stack_gone(unsigned) noexcept {}
 
 #endif
 

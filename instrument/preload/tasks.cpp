@@ -64,6 +64,14 @@ INTERLOCK_HOOK void interlock_v1_agent_create(interlock_agent* made, const char*
     note(from, [&](agent& self) { *made = recorder::create_agent(self, name, from); });
 }
 
+INTERLOCK_HOOK void interlock_v1_agent_stack(const interlock_agent* of, const void* low, std::size_t size) {
+    if (agent* const known = agent_behind(of); known != nullptr) {
+        known->stack_low = reinterpret_cast<std::uintptr_t>(low);
+        known->stack_top = known->stack_low + size;
+        known->has_own_stack = true;
+    }
+}
+
 INTERLOCK_HOOK void interlock_v1_agent_switch(const interlock_agent* to, interlock_agent* left) {
     const call_point from = here();
     *left = {};

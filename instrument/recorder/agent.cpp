@@ -120,6 +120,7 @@ agent* make_agent(format::agent_id creator, format::stack_id creation_stack, for
     born->page->creator = creator;
     born->page->creation_stack = creation_stack;
     born->page->type = type;
+    born->has_own_stack = type != format::agent_type::task;
     born->full = process.full.load(std::memory_order_relaxed);
     // In a test its first operation takes the slow way, which says so.
     born->set_generation(is_in_test() ? revisit : process.generation->load(std::memory_order_relaxed));

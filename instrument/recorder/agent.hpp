@@ -123,6 +123,7 @@ struct agent {
     // -- the thread ---------------------------------------------------------------------------------------------------
     std::uintptr_t stack_low = 0;  // bounds of its stack where known, else 0
     std::uintptr_t stack_top = 0;
+    bool has_own_stack = false;   // else it runs on whatever stack is switched from: a coroutine's task
     std::uint64_t handle = 0;     // pthread_t
     int thread = 0;               // kernel thread id
     bool ending = false;          // its thread-specific data is being destroyed

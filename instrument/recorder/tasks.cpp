@@ -44,8 +44,10 @@ void switch_agent(agent& self, agent& to, const call_point& from) noexcept {
     write(self, event_kind::agent_switch, 0, find_site(self, from).id, format::number(to.id), 0);
     to.thread = self.thread;
     to.handle = self.handle;
-    to.stack_low = self.stack_low;
-    to.stack_top = self.stack_top;
+    if (!to.has_own_stack) {
+        to.stack_low = self.stack_low;
+        to.stack_top = self.stack_top;
+    }
     to.page->thread = static_cast<std::uint32_t>(to.thread);
     to.page->state = format::agent_state::running;
     self.page->thread = 0;

@@ -193,6 +193,8 @@ struct interlock_agent {
     std::uint32_t life;  // of the process
 };
 void interlock_v1_agent_create(struct interlock_agent* made, const char* name);
+/// The stack that it runs on, lowest byte first, where that is not its thread's: without it its stacks are their innermost place alone.
+void interlock_v1_agent_stack(const struct interlock_agent* of, const void* low, std::size_t size);
 /// This thread runs `to` from here on; `left` is who ran, to be switched back to.
 void interlock_v1_agent_switch(const struct interlock_agent* to, struct interlock_agent* left);
 /// The agent that calls is about to leave its thread: what it holds and only that thread may release is reported.

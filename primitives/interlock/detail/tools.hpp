@@ -29,6 +29,10 @@ int __tsan_mutex_pre_unlock(void* lock, unsigned flags);
 void __tsan_mutex_post_unlock(void* lock, unsigned flags);
 void __tsan_acquire(void* address);
 void __tsan_release(void* address);
+void* __tsan_get_current_fiber(void);
+void* __tsan_create_fiber(unsigned flags);
+void __tsan_destroy_fiber(void* fiber);
+void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 }
 #endif
 
@@ -41,9 +45,11 @@ extern const bool on_valgrind;
 void valgrind_acquired(const void* lock, std::size_t size, bool exclusive) noexcept;
 void valgrind_released(const void* lock, bool exclusive) noexcept;
 void valgrind_gone(const void* lock, std::size_t size) noexcept;
-void valgrind_mutex_gone(const void* mutex) noexcept;  // a pthread_mutex_t, which it knows
-void valgrind_before(const void* at) noexcept;         // what this thread did so far happens before
-void valgrind_after(const void* at) noexcept;          // what this one does after it
+void valgrind_mutex_gone(const void* mutex) noexcept;                 // a pthread_mutex_t, which it knows
+void valgrind_before(const void* at) noexcept;                        // what this thread did so far happens before
+void valgrind_after(const void* at) noexcept;                         // what this one does after it
+unsigned valgrind_stack(const void* low, std::size_t size) noexcept;  // memory that is a stack; its number
+void valgrind_stack_gone(unsigned stack) noexcept;
 
 /// How a lock of ours is acquired or released.
 struct lock_use {
@@ -109,6 +115,47 @@ __attribute__((always_inline)) inline void happens_after([[maybe_unused]] const 
     if (__builtin_expect(on_valgrind, 0)) valgrind_after(at);
 #if INTERLOCK_TSAN
     __tsan_acquire(const_cast<void*>(at));
+#endif
+}
+
+/// A fiber as other tools know it.
+struct fiber {
+    void* handle = nullptr;  // ThreadSanitizer's
+    unsigned stack = 0;      // Valgrind's
+    bool has_stack = false;
+};
+/// `low` nullptr: its stack is not known.
+inline fiber make_fiber([[maybe_unused]] const void* low, [[maybe_unused]] std::size_t size) noexcept {
+    fiber made;
+    if (__builtin_expect(on_valgrind, 0) && low != nullptr) {
+        made.stack = valgrind_stack(low, size);
+        made.has_stack = true;
+    }
+#if INTERLOCK_TSAN
+    made.handle = __tsan_create_fiber(0);
+#endif
+    return made;
+}
+inline void end_fiber(const fiber& ended) noexcept {
+    if (__builtin_expect(on_valgrind, 0) && ended.has_stack) valgrind_stack_gone(ended.stack);
+#if INTERLOCK_TSAN
+    __tsan_destroy_fiber(ended.handle);
+#endif
+}
+/// Who runs now.
+inline fiber this_fiber() noexcept {
+    fiber made;
+#if INTERLOCK_TSAN
+    made.handle = __tsan_get_current_fiber();
+#endif
+    return made;
+}
+/// Just before the switch. Inlined: ThreadSanitizer's shadow stack is `to`'s from here on. `ordered`: what ran comes before what will.
+__attribute__((always_inline)) inline void switch_fiber([[maybe_unused]] const fiber& to,
+                                                        [[maybe_unused]] bool ordered) noexcept {
+#if INTERLOCK_TSAN
+    constexpr unsigned no_order = 1u << 0;
+    __tsan_switch_to_fiber(to.handle, ordered ? 0 : no_order);
 #endif
 }
 
