@@ -28,9 +28,13 @@ struct named_function {
     requires std::is_invocable_v<Function, Arguments...>
     void operator()(Arguments&&... arguments) {
         if (name != nullptr) {
-            blocks::name_this_thread(name);
 #if INTERLOCK_RECORDS
+            // The whole name, and not again what the kernel keeps of it.
+            interlock_v1_unrecorded([](void* given) { blocks::name_this_thread(static_cast<const char*>(given)); },
+                                    const_cast<char*>(name));
             interlock_v1_name_thread(name);
+#else
+            blocks::name_this_thread(name);
 #endif
         }
         std::invoke(std::move(function), std::forward<Arguments>(arguments)...);
