@@ -30,7 +30,10 @@ void valgrind_gone(const void* lock, std::size_t size) noexcept {
     VALGRIND_HG_ENABLE_CHECKING(lock, size);
 }
 
-void valgrind_mutex_gone(const void* mutex) noexcept { VALGRIND_HG_MUTEX_DESTROY_PRE(mutex); }
+void valgrind_mutex_gone(const void* mutex) noexcept {
+    VALGRIND_HG_MUTEX_INIT_POST(mutex, 0);  // else one that was never locked is none to Helgrind
+    VALGRIND_HG_MUTEX_DESTROY_PRE(mutex);
+}
 
 void valgrind_before(const void* at) noexcept {
     VALGRIND_HG_DISABLE_CHECKING(at, sizeof(std::uint32_t));
