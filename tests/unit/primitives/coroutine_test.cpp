@@ -8,6 +8,8 @@
 
 #include <memory>
 
+#include "tests/unit/primitives/together.hpp"
+
 namespace interlock {
 namespace {
 
@@ -83,6 +85,27 @@ TEST(async_mutex, excludes_tasks_on_many_threads) {
     };
     sync_wait(when_all(work(), work(), work(), work(), work(), work(), work(), work()));
     EXPECT_EQ(count, 8u * 500u);
+}
+
+TEST(async_mutex, excludes_tasks_of_64_threads_from_each_other) {
+    async_mutex one{"one"};
+    async_semaphore some{"some", 3};
+    std::uint64_t count = 0;
+    std::atomic<std::uint64_t> passed{0};
+    const auto work = [&]() -> task<> {
+        for (int i = 0; i < 50; ++i) {
+            {
+                const async_lock held = co_await one.scoped_lock();
+                ++count;
+            }
+            co_await some.acquire();
+            ++passed;
+            some.release();
+        }
+    };
+    testing::together(testing::many_threads, [&](unsigned) { sync_wait(work()); });
+    EXPECT_EQ(count, testing::many_threads * 50u);
+    EXPECT_EQ(passed, testing::many_threads * 50u);
 }
 
 TEST(async_mutex, is_given_to_the_first_in_line) {
