@@ -88,6 +88,15 @@ std::string_view signal_advice(std::string_view type) {
                                     "time-out.";
 }
 
+/// Whether one who waits holds what one of those behind him wants.
+bool holds_what_others_want(const draft& from) {
+    return std::any_of(from.holds.begin(), from.holds.end(), [&](const detectors::wanted_hold& one) {
+        return !one.held.termination &&
+               std::any_of(from.behind.begin(), from.behind.end(),
+                           [&](const detectors::bystander& other) { return other.wanted == one.held; });
+    });
+}
+
 }  // namespace
 
 bool is_of_stall(fact what) noexcept {
@@ -163,7 +172,11 @@ std::string stall_advice(const draft& from, const findings::finding& into) {
     if (!from.sides.empty())
         return "let one of them signal before it waits, or wait with a time-out; release what others need first.";
     switch (what_of(from)) {
-        case fact::parties_missing: return "count the parties that really come, and let one that leaves early say so.";
+        case fact::parties_missing:
+            if (holds_what_others_want(from))
+                return "release before waiting for " + findings::mention_lock(lock_id_of(from.lock)) +
+                       " what others want: one of them may be the party that is missing.";
+            return "count the parties that really come, and let one that leaves early say so.";
         case fact::left_by_ended: return "release it on every path out of the thread, best with std::lock_guard.";
         case fact::held_across: return "acquire the locks that processes share in one order in all of them.";
         case fact::left_by_process:

@@ -78,6 +78,8 @@ std::string wait_text(const draft& d, const reason& r) {
     }
 }
 
+bool is_shared_upgrade(const side& s) { return graph::is_shared(s.held_flags) && !graph::is_shared(s.wanted_flags); }
+
 std::string reason_text(const draft& d, const reason& r) {
     switch (r.what) {
         case fact::nothing_prevents:
@@ -91,7 +93,11 @@ std::string reason_text(const draft& d, const reason& r) {
             return d.kind == kind::self_deadlock
                        ? "the lock that it waits for names this very thread as its owner"
                        : "at one and the same moment each of them waits for the next, and no request gives up";
-        case fact::refused: return "the lock refused the request (EDEADLK)";
+        case fact::refused:
+            return is_shared_upgrade(d.sides.front())
+                       ? "the lock refused the request (EDEADLK): another thread that has it shared asks for it "
+                         "exclusively too, and each would wait for the other"
+                       : "the lock refused the request (EDEADLK)";
         case fact::ordered: return order_text(d, r);
         case fact::one_agent: return thread_text(r.agent) + " alone made every one of these requests";
         case fact::agent_twice:
@@ -131,6 +137,9 @@ std::string reason_text(const draft& d, const reason& r) {
             return "a signal handler requests " + lock_text(r.lock) +
                    (r.object == 0 ? "" : " (signal " + std::to_string(r.object) + ')') +
                    " and can interrupt a thread that holds it: the signal is open there";
+        case fact::notified_unheard:
+            return lock_text(r.lock) + " was notified while nobody waited for it: such a notification is lost";
+        case fact::never_set: return "nobody has set " + lock_text(r.lock) + ", nor destroyed its promise";
         case fact::wakers_stuck:
         case fact::nobody_signals:
         case fact::signals_unknown:
@@ -184,8 +193,6 @@ void word_conditions(const draft& from, finding& into) {
     }
     into.coffman = std::move(four);
 }
-
-bool is_shared_upgrade(const side& s) { return graph::is_shared(s.held_flags) && !graph::is_shared(s.wanted_flags); }
 
 /// What is cheapest here; empty: the report's default for cycles fits.
 std::string advice_for(const draft& from, const finding& into) {

@@ -43,6 +43,8 @@ enum class fact : std::uint8_t {
     nobody_signals,    // nobody is left, and nobody left ever signalled `lock`
     signals_unknown,   // nobody is left; level order does not record who signals
     signallers_ended,  // whoever signalled `lock` has ended
+    notified_unheard,  // condition `lock` was notified when nobody waited for it
+    never_set,         // future `lock` has no value, and nobody has abandoned it
     parties_missing,   // `first` of `second` parties (0: not known) have arrived, and nobody is left who did before
     left_by_ended,     // `agent` has ended without releasing `lock`
     left_by_fork,      // a thread of the parent process held `lock` at the fork

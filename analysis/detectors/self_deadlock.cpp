@@ -43,11 +43,19 @@ void self_deadlock::see(const trace::event& e, const held_now& held) {
         case event_kind::upgrade_request: {
             if ((e.flags & (lock_flags::reentrant | lock_flags::attempt)) != 0) return;
             const holding* own = held.find(e.agent, object);
-            if (own == nullptr && !candidates_.contains(key{e.agent, e.object})) return;
+            const bool upgrades = e.kind == event_kind::upgrade_request;
+            if (own == nullptr && !upgrades && !candidates_.contains(key{e.agent, e.object})) return;
             candidate& c = at(e);
-            if (own != nullptr) c.edge.held_flags = own->flags;
+            if (own != nullptr) {
+                c.edge.held_flags = own->flags;
+                c.edge.held_site = own->site;
+            }
+            if (upgrades) {
+                c.edge.held_flags |= lock_flags::shared;
+                if (e.sequence != 0) c.edge.wanted_stack = format::stack_id{e.sequence};
+            }
             // An upgrade waits for the others that share the lock, not for its own share; where that is otherwise a request follows.
-            c.waits = e.kind != event_kind::upgrade_request;
+            c.waits = !upgrades;
             return;
         }
         case event_kind::refused: {

@@ -61,6 +61,7 @@ private:
     bool is_cycle_of_owners(const std::vector<std::size_t>& group) const;
     draft make_deadlock(const std::vector<std::size_t>& group) const;
     draft make_stall(const std::vector<std::size_t>& group) const;
+    void tell_of_object(const trace::present_want& want, draft& into) const;
     side make_side(std::size_t at, const std::vector<std::size_t>& group, std::size_t before) const;
     std::vector<bystander> behind(const std::vector<std::size_t>& group) const;
     void settle_verdict(draft& made, const std::vector<std::size_t>& group) const;
@@ -335,9 +336,20 @@ draft stalls::make_deadlock(const std::vector<std::size_t>& group) const {
     made.reasons.push_back({.what = fact::wakers_stuck});
     for (std::size_t i = 0; i < order.size(); ++i)
         made.sides.push_back(make_side(order[i], group, order[i == 0 ? order.size() - 1 : i - 1]));
-    for (const std::size_t at : order) tell_reacquisition(*agents_[at], made);
+    for (const std::size_t at : order) {
+        tell_of_object(agents_[at]->want, made);
+        tell_reacquisition(*agents_[at], made);
+    }
     settle_verdict(made, group);
     return made;
+}
+
+/// What is known besides of an object that is waited for.
+void stalls::tell_of_object(const trace::present_want& want, draft& into) const {
+    const resource object = graph::lock_of(want.object);
+    if (want.operation == event_kind::future_wait) into.reasons.push_back({.what = fact::never_set, .lock = object});
+    if (want.operation == event_kind::condition_wait && from_.book->notified_unheard(want.object))
+        into.reasons.push_back({.what = fact::notified_unheard, .lock = object});
 }
 
 /// Whether somebody else than the waiting ever signalled what they want.
@@ -384,6 +396,7 @@ draft stalls::make_stall(const std::vector<std::size_t>& group) const {
         why.what = fact::signallers_ended;
     }
     made.reasons.push_back(why);
+    tell_of_object(agent.want, made);
     for (const std::size_t at : group) tell_reacquisition(*agents_[at], made);
     settle_verdict(made, group);
     return made;

@@ -24,10 +24,12 @@ void wake_book::see_condition(const trace::event& e, knowledge& of) {
             of.woken.erase(e.agent);
             break;
         case event_kind::notify_one:
+            of.unheard = of.unheard || of.waiting.empty();
             signal(e, of);
             of.wakes_left = std::min<std::uint64_t>(of.wakes_left + 1, of.waiting.size());
             break;
         case event_kind::notify_all:
+            of.unheard = of.unheard || of.waiting.empty();
             signal(e, of);
             of.woken = of.waiting;
             break;
@@ -151,6 +153,11 @@ std::vector<wake_book::signaller> wake_book::signallers(object_id object) const 
     if (const auto it = objects_.find(number(object)); it != objects_.end())
         for (const auto& [agent, site] : it->second.signallers) made.push_back({agent, site});
     return made;
+}
+
+bool wake_book::notified_unheard(object_id condition) const {
+    const auto it = objects_.find(number(condition));
+    return it != objects_.end() && it->second.unheard;
 }
 
 std::vector<wake_book::signaller> wake_book::permit_holders(object_id semaphore) const {

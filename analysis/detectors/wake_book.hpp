@@ -38,6 +38,9 @@ public:
     /// Agents that did something which may wake who waits for `object`, by id.
     std::vector<signaller> signallers(format::object_id object) const;
 
+    /// Whether a condition was ever notified when nobody waited for it.
+    bool notified_unheard(format::object_id condition) const;
+
     /// Agents that took more permits of the semaphore than they gave back, by id, and where they took one last; none if others post it
     /// than those who took. Meaningful in a log of level full.
     std::vector<signaller> permit_holders(format::object_id semaphore) const;
@@ -71,6 +74,7 @@ private:
         std::uint32_t parties = 0;
         std::uint32_t arrived = 0;
         bool happened = false;  // futures, latches, events
+        bool unheard = false;   // conditions: notified when nobody waited
     };
 
     void see_condition(const trace::event& e, knowledge& of);

@@ -227,6 +227,11 @@ private:
         return one.created_at.empty() || findings::is_library_frame(one.created_at.front());
     }
 
+    /// What has no name; and a future that nobody sets, since whoever has its promise got it from there.
+    bool is_told_by_origin(const findings::lock& one) const {
+        return one.name.empty() || (what_.kind == findings::kind::stalled && one.type == "future");
+    }
+
     std::string origin_of(const findings::lock& one) const {
         if (is_place_unknown(one)) return "where it was first seen is not known";
         const findings::frame& inner = one.created_at.front();
@@ -243,7 +248,7 @@ private:
         if (!what_.wrapper.empty()) line("  each by way of " + where(what_.wrapper));
         origins found;
         for (const findings::lock& one : what_.locks) {
-            if (!one.name.empty() || (is_place_unknown(one) && one.address == 0)) continue;
+            if (!is_told_by_origin(one) || (is_place_unknown(one) && one.address == 0)) continue;
             const std::string address = one.address == 0 ? "" : fmt::format(" ({:#x})", one.address);
             found.add(shown(lock_name(what_, one.id)) + address, origin_of(one));
         }

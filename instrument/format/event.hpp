@@ -60,7 +60,7 @@ enum class event_kind : std::uint8_t {
     reinit_while_held = 44,   // object (the old life); sequence: agent that holds it
     owner_died = 45,          // object acquired with EOWNERDEAD
     held_at_exit = 46,        // object that the exiting agent still holds; flags: lock_flags; + stack in sequence
-    upgrade_request = 47,     // object held shared and wanted exclusively by the same agent
+    upgrade_request = 47,     // object held shared and wanted exclusively by the same agent; sequence: stack, or 0
     acquire_stack =
         54,  // object that the agent acquires next with nothing else held, from where the site alone says little (a
              // library's function that was not inlined); flags: lock_flags; sequence: stack_id. First in its segment

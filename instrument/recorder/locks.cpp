@@ -134,7 +134,14 @@ void not_acquired(agent& self, format::object_id object, std::uint8_t flags, int
         case ETIMEDOUT:
             if (self.full) write(self, format::event_kind::timed_out, flags, site, id, 0);
             break;
-        default: write(self, format::event_kind::refused, flags, site, id, static_cast<std::uint32_t>(error)); break;
+        default:
+            // Upgrades are logged at level full alone and without their stacks, since most are granted; this one is told of.
+            if (const std::uint32_t own = find_hold(self, object);
+                own != none_held && (format::hold_flags(self.hold(own).lead) & format::lock_flags::shared) != 0)
+                write(self, format::event_kind::upgrade_request, flags, site, id,
+                      format::number(capture_stack(self, from)));
+            write(self, format::event_kind::refused, flags, site, id, static_cast<std::uint32_t>(error));
+            break;
     }
     notify_observer(observation::not_acquired, self, object, flags);
 }

@@ -19,6 +19,10 @@
 // idles: event-with-time-out
 // idles: condition-of-a-sleeper
 // idles: atomic-of-a-sleeper
+// idles: relock-of-a-recursive-mutex
+// idles: barrier-under-a-lock-that-nobody-needs
+// idles: notified-before-and-looks-first
+// idles: reader-overtakes-a-queued-writer
 // idles: join-of-a-sleeper
 
 #include <interlock/atomic.hpp>
@@ -166,6 +170,32 @@ void await_atomic() {
     });
     word.wait(1);
 }
+void lock_again() {
+    interlock::recursive_mutex again{"again"};
+    again.lock();
+    again.lock();
+    sleep_for_long();
+}
+void meet_under_lock() {
+    const auto sleeper = sleeper_before([] { meeting.arrive_and_wait(); });
+    const std::lock_guard held(m);
+    meeting.arrive_and_wait();
+}
+void look_before_waiting() {
+    bool done = true;
+    ready_to_go.notify_one();
+    std::unique_lock lock(m);
+    ready_to_go.wait(lock, [&] { return done; });
+    sleep_for_long();
+}
+void read_again() {
+    static interlock::reader_preferring_mutex preferring{"preferring"};
+    preferring.lock_shared();
+    interlock::thread writer("writer", [] { preferring.lock(); });
+    while (preferring.statistics().writers_waited == 0) std::this_thread::yield();
+    preferring.lock_shared();
+    sleep_for_long();
+}
 void await_end() {
     auto sleeper = sleeper_before([] {});
     sleeper.join();
@@ -191,6 +221,10 @@ constexpr one_case cases[] = {
     {"event-with-time-out", await_event_for_a_while},
     {"condition-of-a-sleeper", await_condition},
     {"atomic-of-a-sleeper", await_atomic},
+    {"relock-of-a-recursive-mutex", lock_again},
+    {"barrier-under-a-lock-that-nobody-needs", meet_under_lock},
+    {"notified-before-and-looks-first", look_before_waiting},
+    {"reader-overtakes-a-queued-writer", read_again},
     {"join-of-a-sleeper", await_end},
 };
 

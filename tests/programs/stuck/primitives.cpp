@@ -5,7 +5,7 @@
 // hangs: upgrade-and-mutex
 //   finding deadlock observed edges=2 locks=a,rw threads=first,second no=none behind=main
 // hangs: promise-never-set
-//   finding stalled observed locks=answer threads=main
+//   finding stalled observed locks=answer threads=main says=promise
 // hangs: async-waits-for-its-caller
 //   finding stalled observed locks=ours,theirs threads=first,main
 // hangs: queue-never-closed
@@ -34,6 +34,15 @@
 //   finding stalled observed locks=ready threads=first behind=main
 // hangs: atomic-never-notified
 //   finding stalled observed locks=? threads=main
+// hangs: relock
+//   finding self-deadlock observed edges=1 locks=a threads=main modes=EE no=none
+// hangs: barrier-under-a-lock
+//   finding stalled observed locks=meeting threads=first behind=main,second holds=first:a
+// hangs: notify-lost
+//   finding stalled observed locks=ready threads=first behind=main says=lost
+//   only full
+// hangs: reader-behind-a-queued-writer
+//   finding self-deadlock observed edges=1 locks=rw threads=first,second modes=SS no=none behind=main says=behind
 // hangs: join-under-lock
 //   finding deadlock observed edges=2 locks=a,the~end~of~first threads=first,main no=none
 
@@ -182,6 +191,47 @@ void wait_for_condition() {
     }).join();
 }
 
+/// The party that is missing wants what one who has arrived holds.
+void meet_under_lock() {
+    static interlock::barrier<> meeting{2, {}, "meeting"};
+    run(
+        [] {
+            const std::lock_guard held(a);
+            meet(&arrived, 2);
+            meeting.arrive_and_wait();
+        },
+        [] {
+            meet(&arrived, 2);
+            const std::lock_guard wanted(a);
+            meeting.arrive_and_wait();
+        });
+}
+
+/// Notified before it waits, and it looks at nothing that would tell it so.
+void lose_notification() {
+    static interlock::condition_variable ready{"ready"};
+    interlock::thread("notifier", [] { ready.notify_one(); }).join();
+    interlock::thread("first", [] {
+        std::unique_lock lock(a);
+        ready.wait(lock);
+    }).join();
+}
+
+void read_again_behind_writer() {
+    static interlock::writer_preferring_mutex rw{"rw"};
+    run(
+        [] {
+            rw.lock_shared();
+            meet(&arrived, 2);
+            while (rw.statistics().writers_waited == 0) std::this_thread::yield();
+            rw.lock_shared();
+        },
+        [] {
+            meet(&arrived, 2);
+            rw.lock();
+        });
+}
+
 void join_under_lock() {
     const std::lock_guard held(a);
     interlock::thread("first", [] { const std::lock_guard wanted(a); }).join();
@@ -211,6 +261,14 @@ const one_case cases[] = {
     {"auto-reset-event-set-once", wait_for_turn},
     {"condition-never-notified", wait_for_condition},
     {"atomic-never-notified", [] { interlock::atomic<int>{1}.wait(1); }},
+    {"relock",
+     [] {
+         a.lock();
+         a.lock();
+     }},
+    {"barrier-under-a-lock", meet_under_lock},
+    {"notify-lost", lose_notification},
+    {"reader-behind-a-queued-writer", read_again_behind_writer},
     {"join-under-lock", join_under_lock},
 };
 
