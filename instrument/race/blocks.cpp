@@ -2,6 +2,8 @@
 // units of 8 bytes with `size_mark`.
 #include "instrument/race/blocks.hpp"
 
+#include <dlfcn.h>
+
 #include "instrument/race/shadow.hpp"
 
 namespace interlock::race {
@@ -48,26 +50,48 @@ void mark_freed(std::uintptr_t begin) noexcept {
     if ((*mark & size_mark) == 0 && *mark != 0) *mark |= freed_mark;
 }
 
+namespace {
+
+/// The nearest mark at or before `at` that begins a block, no further back than the page of marks that begins at `first`; nullptr: none.
+const std::uint32_t* find_mark(const std::uint32_t* at, const std::uint32_t* first) noexcept {
+    for (; at >= first; --at)
+        if (*at != 0 && (*at & size_mark) == 0) return at;
+    return nullptr;
+}
+
+bool is_in_module(std::uintptr_t address) noexcept {
+    dl_find_object found;
+    return _dl_find_object(reinterpret_cast<void*>(address), &found) == 0;
+}
+
+}  // namespace
+
 bool find_block(std::uintptr_t address, heap_block& out) noexcept {
-    if (!is_shadowed(address)) return false;
     constexpr std::uint64_t pages_back = std::uint64_t{1} << 18;
+    constexpr std::uintptr_t page_tells = marks_a_page * mark_span;  // bytes of the program
+    if (!is_shadowed(address) || is_in_module(address)) return false;
     const std::uint32_t* at = mark_of(address);
     unsigned char there[pages_max];
-    for (std::uint64_t pages = 0; pages < pages_back; ++pages) {
-        const std::uintptr_t page = reinterpret_cast<std::uintptr_t>(at) & ~(page_size - 1);
-        const auto* const first = reinterpret_cast<const std::uint32_t*>(page);
-        find_resident(page, 1, there);
-        for (; (there[0] & 1) != 0 && at >= first; --at) {
-            if (*at == 0 || (*at & size_mark) != 0) continue;
-            const auto span_index = static_cast<std::uintptr_t>(mark_of(address) - at);
+    for (std::uint64_t seen = 0; seen < pages_back;) {
+        const std::uintptr_t last = reinterpret_cast<std::uintptr_t>(at) & ~(page_size - 1);
+        const std::uintptr_t here = address - seen * page_tells;
+        std::size_t count = pages_max;
+        if (here < count * page_tells || !is_shadowed(here - count * page_tells)) count = 1;
+        if (!is_shadowed(here)) return false;
+        find_resident(last - (count - 1) * page_size, count, there);
+        for (std::size_t i = count; i-- != 0;) {
+            const auto* const first = reinterpret_cast<const std::uint32_t*>(last - (count - 1 - i) * page_size);
+            const std::uint32_t* const mark = (there[i] & 1) != 0 ? find_mark(at, first) : nullptr;
+            at = first - 1;
+            if (mark == nullptr) continue;
+            const auto span_index = static_cast<std::uintptr_t>(mark_of(address) - mark);
             out.begin = (address & ~(mark_span - 1)) - span_index * mark_span;
-            out.size = std::size_t{at[1] & size_units_max} * 8;
-            out.allocated_at = *at & ~freed_mark;
-            out.freed = (*at & freed_mark) != 0;
-            return (at[1] & size_mark) != 0 && address - out.begin < out.size;
+            out.size = std::size_t{mark[1] & size_units_max} * 8;
+            out.allocated_at = *mark & ~freed_mark;
+            out.freed = (*mark & freed_mark) != 0;
+            return (mark[1] & size_mark) != 0 && address - out.begin < out.size;
         }
-        at = first - 1;
-        if (!is_shadowed(address - (pages + 1) * marks_a_page * mark_span)) return false;
+        seen += count;
     }
     return false;
 }
