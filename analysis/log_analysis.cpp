@@ -120,6 +120,7 @@ void log_analysis::take(const trace::event& e) {
     self_.see(e, held_);
     signals_.see(e);
     races_.see(e);
+    violations_.see(e);
     tries_.see(e);
     wakes_.see(e);
     semaphores_.see(e, held_, full_);
@@ -393,6 +394,8 @@ log_findings log_analysis::findings_so_far(const symbol_questions& ask, moment w
     tell_of_cancelling(made.drafts);
     std::vector<draft> races = races_.drafts(damage());
     std::move(races.begin(), races.end(), std::back_inserter(made.drafts));
+    std::vector<draft> violations = violations_.drafts(damage());
+    std::move(violations.begin(), violations.end(), std::back_inserter(made.drafts));
     return made;
 }
 

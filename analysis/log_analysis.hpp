@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "analysis/detectors/atomicity_violations.hpp"
 #include "analysis/detectors/condition_waits.hpp"
 #include "analysis/detectors/data_races.hpp"
 #include "analysis/detectors/held_now.hpp"
@@ -113,6 +114,7 @@ private:
     detectors::weak_tries tries_;
     detectors::wake_book wakes_;
     detectors::data_races races_;
+    detectors::atomicity_violations violations_;
     detectors::lock_writers writers_;
     detectors::reader_again readers_;
     detectors::lock_ranks ranks_;

@@ -95,6 +95,11 @@ std::string naming::global(std::uint64_t address, format::stack_id stack) {
     return symbols_.data_name(locate(address, epoch).module, where->offset);
 }
 
+std::string naming::compiler(format::stack_id stack) {
+    const trace::call_stack taken = log_.names().stack(stack);
+    return taken.frames.empty() ? std::string() : symbols_.compiler(locate(taken.frames.front(), taken.epoch));
+}
+
 findings::lock naming::lock(graph::resource what) {
     findings::lock made;
     made.id = lock_id_of(what);

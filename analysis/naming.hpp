@@ -37,6 +37,8 @@ public:
     findings::lock lock(graph::resource what);
     /// The global at an address, as the modules were when `stack` was taken: `counters[2].hits`; empty: none.
     std::string global(std::uint64_t address, format::stack_id stack);
+    /// What compiled the innermost frame of a stack; empty: not known.
+    std::string compiler(format::stack_id stack);
     findings::thread thread(format::agent_id agent);
     /// What the lock is in every run, as far as one run can tell.
     findings::lock_kind kind_of(graph::resource what);

@@ -131,6 +131,10 @@ std::string reason_text(const draft& d, const reason& r) {
                        ? "nothing that these two threads did orders one after the other"
                        : "nothing orders the later after the earlier: what it last learnt of that thread, by " +
                              lock_text(graph::lock_of(format::object_id{r.object})) + ", was from before";
+        case fact::came_between:
+            return "the other's write came between the check and the act in this run, and the act undid it unseen";
+        case fact::may_come_between:
+            return "in this run no write came between, but the lock is let go of, and others write under it";
         case fact::tests_apart:
             return "its sides were seen only in tests that ran one after the other: no run had them all at once";
         case fact::in_handler:

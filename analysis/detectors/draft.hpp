@@ -54,6 +54,8 @@ enum class fact : std::uint8_t {
     held_for,          // so many microseconds: `object`
     woken_spuriously,  // the wait returned without a notification, and its mutex was released without another wait
     unordered,         // a race: nothing orders the two; they last met in object `object` (0: never)
+    came_between,      // another's write lay between check and act
+    may_come_between,  // it did not, but nothing keeps it from that
     tests_apart,       // its sides were seen in tests that ran one after the other, and no test has them all
     in_handler,        // the handler of signal `object` (0: not known) wants `lock`, which code it can interrupt holds
 };
@@ -137,8 +139,10 @@ struct draft {
     bool stuck = false;            // its agents are so at the end of what was read
     std::vector<bystander> waits;  // stalls: what each of `agents` waits for
     std::vector<bystander> behind;
-    std::vector<wanted_hold> holds;            // by agent; those of `sides` apart
-    std::optional<format::race_payload> race;  // data races: both sides, and the memory
+    std::vector<wanted_hold> holds;  // by agent; those of `sides` apart
+    std::optional<format::race_payload>
+        race;                  // data races: both sides, and the memory; of a check: the act and the write
+    format::stack_id check{};  // of atomicity violations: where it was made
 };
 
 /// Says of an agent whose request is a condition wait's (trace::bind_condition_waits) that it is.

@@ -275,6 +275,18 @@ std::vector<local_guard> debug_module::guards_at(std::uint64_t pc) {
     return out;
 }
 
+std::string debug_module::compiler_at(std::uint64_t pc) {
+    if (elf_->module == nullptr) return {};
+    Dwarf_Addr bias = 0;
+    Dwarf* const information = dwfl_module_getdwarf(elf_->module, &bias);
+    const std::optional<code_place> found = information == nullptr ? std::nullopt : elf_->compiled->at(pc);
+    Dwarf_Die unit;
+    if (!found || dwarf_offdie(information, found->unit, &unit) == nullptr) return {};
+    Dwarf_Attribute attribute;
+    const char* const name = dwarf_formstring(dwarf_attr(&unit, DW_AT_producer, &attribute));
+    return name == nullptr ? "" : name;
+}
+
 std::string debug_module::data_name(std::uint64_t address) {
     if (elf_->module == nullptr) return {};
     if (!elf_->names) elf_->names = std::make_unique<variables>(elf_->module);

@@ -30,6 +30,9 @@ public:
     /// See symboliser::guards.
     std::vector<local_guard> guards_at(std::uint64_t pc);
 
+    /// See symboliser::compiler.
+    std::string compiler_at(std::uint64_t pc);
+
     /// See symboliser::data_name.
     std::string data_name(std::uint64_t address);
 

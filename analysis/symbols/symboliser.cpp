@@ -82,6 +82,12 @@ std::vector<local_guard> symboliser::guards(code_address where) {
     return module.open ? module.open->guards_at(pc) : std::vector<local_guard>();
 }
 
+std::string symboliser::compiler(code_address where) {
+    known_module& module = state_->get(where.module);
+    const std::uint64_t pc = where.is_return_address && where.offset > 0 ? where.offset - 1 : where.offset;
+    return module.open ? module.open->compiler_at(pc) : std::string();
+}
+
 std::string symboliser::data_name(module_ref ref, std::uint64_t offset) {
     known_module& module = state_->get(ref);
     const auto [at, is_new] = module.data.try_emplace(offset);

@@ -67,6 +67,9 @@ public:
     /// The guards in scope at an address, those of its innermost frame first.
     std::vector<local_guard> guards(code_address where);
 
+    /// What compiled the code at an address, in its own words (DW_AT_producer); empty without debug information.
+    std::string compiler(code_address where);
+
     /// What a data address is called: `accounts[0].m` with debug information, `accounts+80` without, empty if it lies in no
     /// variable.
     std::string data_name(module_ref ref, std::uint64_t offset);

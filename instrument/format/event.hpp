@@ -164,8 +164,11 @@ enum class event_kind : std::uint8_t {
     test_end = 153,     // ... is of no test; object: number of the mark
     alarm_order = 160,  // object: the lock whose request closed a cycle; sequence: dependency_id
     alarm_race = 161,   // object: number of the defect in this process; sequence: times seen so far; + race_payload
-    futex_wait = 168,   // object: the word; sequence: per-object; + range_payload; a wait that no known primitive made
-    futex_wake = 169,   // the same; before the call
+    alarm_atomicity =
+        162,  // the same of a check, an act and another thread's write; flags bit 0: that write came between; + race_payload:
+              // the act and the write; + access_payload: the check
+    futex_wait = 168,  // object: the word; sequence: per-object; + range_payload; a wait that no known primitive made
+    futex_wake = 169,  // the same; before the call
     overrun =
         170,  // object that was held, or not served, for longer than it is made for; sequence: microseconds; + access_payload
     spurious_wake =

@@ -126,6 +126,7 @@ std::string_view name(event_kind kind) noexcept {
         case event_kind::test_end: return "test_end";
         case event_kind::alarm_order: return "alarm_order";
         case event_kind::alarm_race: return "alarm_race";
+        case event_kind::alarm_atomicity: return "alarm_atomicity";
         case event_kind::futex_wait: return "futex_wait";
         case event_kind::futex_wake: return "futex_wake";
         case event_kind::overrun: return "overrun";

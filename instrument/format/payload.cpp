@@ -56,8 +56,8 @@ race_payload decode_race(std::span<const slot> slots) noexcept {
     p.earlier = decode_side(slots.data() + side_slots);
     p.begin = narrow_of(slots[6]);
     p.size = wide_of(slots[6]);
-    p.region = static_cast<memory_region>(std::min<std::uint64_t>(
-        narrow_of(slots[7]) & 0xff, static_cast<std::uint64_t>(memory_region::thread_local_storage)));
+    p.region = static_cast<memory_region>(
+        std::min<std::uint64_t>(narrow_of(slots[7]) & 0xff, static_cast<std::uint64_t>(memory_region::descriptor)));
     p.owner = agent_id{static_cast<std::uint32_t>(narrow_of(slots[7]) >> 8)};
     p.allocated_at = stack_id{low_of(wide_of(slots[7]))};
     p.last_order = object_id{high_of(wide_of(slots[7]))};

@@ -13,6 +13,7 @@
 //   range (allocation...) 1      address                                  size
 //   alarm_race            8      each side: address | size, what, locks   stack, agent | locks 0, 1 | locks 2, 3;
 //                                | 0; memory: begin | region, agent       size | stack, last synchronisation
+//   alarm_atomicity       9      as alarm_race: the act, the write; then as read: the check
 //   module_load           4      bias | mapped end | path string_id,      mapped begin | build-id 0..7 | 8..15 | 16..23
 //                                build-id length << 32 | 0
 //   string                n      bytes 8..13 of each 14                   bytes 0..7
@@ -79,8 +80,16 @@ struct range_payload {
 /// What one side of a race did.
 enum class access_kind : std::uint8_t { read = 0, write = 1, atomic_read = 2, atomic_write = 3, free = 4 };
 
-/// What the memory of a race is, as far as the process knows; a global is told by its address.
-enum class memory_region : std::uint8_t { unknown = 0, heap = 1, freed = 2, stack = 3, thread_local_storage = 4 };
+/// What the memory of a race is, as far as the process knows; a global is told by its address. `descriptor`: the number of a file
+/// descriptor, which is `begin`.
+enum class memory_region : std::uint8_t {
+    unknown = 0,
+    heap = 1,
+    freed = 2,
+    stack = 3,
+    thread_local_storage = 4,
+    descriptor = 5
+};
 
 inline constexpr std::size_t race_locks_max = 4;
 
@@ -108,6 +117,9 @@ struct race_payload {
 };
 
 inline constexpr std::size_t race_slots = 8;
+
+/// On alarm_atomicity: the other thread's write came between check and act in this run.
+inline constexpr std::uint8_t came_between = 1 << 0;
 
 struct module_payload {
     std::uint64_t bias = 0;   // run-time address minus address in the file

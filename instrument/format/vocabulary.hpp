@@ -90,6 +90,7 @@ inline constexpr std::array<kind_traits, 256> traits_of_kinds = [] {
     for (const event_kind kind : one_slot_kinds) table[static_cast<std::uint8_t>(kind)].fixed_slots = 1;
     table[static_cast<std::uint8_t>(event_kind::module_load)].fixed_slots = module_slots;
     table[static_cast<std::uint8_t>(event_kind::alarm_race)].fixed_slots = race_slots;
+    table[static_cast<std::uint8_t>(event_kind::alarm_atomicity)].fixed_slots = race_slots + 1;
     return table;
 }();
 

@@ -25,7 +25,7 @@ INTERLOCK_HOOK int pthread_barrier_wait(pthread_barrier_t* barrier) {
     note(from, [&](agent& self) {
         id = identify(self, barrier, from);
         if (id == object_id::none) return;
-        recorder::notify_observer(recorder::observation::signalling, self, id, 0);
+        recorder::notify_observer(recorder::observation::signalling, self, id, 0, from.site);
         step(self, event_kind::barrier_arrive, id, from);
         note_sharing(barrier);
         recorder::set_blocking_want(self, id, 0, event_kind::barrier_arrive, from);

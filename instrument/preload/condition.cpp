@@ -91,7 +91,7 @@ void end_bare_wait(agent& self, object_id condition, int error, const call_point
 }
 
 void tell_notify(agent& self, object_id condition, event_kind kind, const call_point& from) noexcept {
-    recorder::notify_observer(recorder::observation::signalling, self, condition, 0);
+    recorder::notify_observer(recorder::observation::signalling, self, condition, 0, from.site);
     if (self.full)
         recorder::write(self, kind, 0, recorder::find_site(self, from).id, format::number(condition),
                         draw_unowned(self, condition));

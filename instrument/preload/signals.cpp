@@ -13,6 +13,7 @@
 
 #include "instrument/preload/hook.hpp"
 #include "instrument/preload/log_fault.hpp"
+#include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/open_signals.hpp"
 #include "instrument/recorder/scopes.hpp"
 #include "instrument/recorder/system_call.hpp"
@@ -44,6 +45,8 @@ void run_handler(std::size_t entry, int number, siginfo_t* info, void* context) 
     if ((one_shots.load(std::memory_order_relaxed) & bit_of(number)) != 0) note_action(number);
     const bool opened =
         self != nullptr && recorder::open_handler(*self, frame, number, static_cast<std::uint8_t>(entry + 1));
+    if (self != nullptr)
+        recorder::notify_observer(recorder::observation::handler_entered, *self, static_cast<std::uint32_t>(number), 0);
     handler(number, info, context);
     if (!opened || recorder::this_agent != self) return;
     if (recorder::is_handler_told(*self, frame)) {
@@ -82,6 +85,8 @@ bool is_marked(int number) noexcept {
 std::uintptr_t entry_for(int number, std::uintptr_t handler) noexcept {
     if (!is_function(handler) || !is_marked(number)) return handler;
     if (!recorder::process.recording.load(std::memory_order_relaxed)) return handler;
+    if (agent* self = recorder::this_agent)
+        recorder::notify_observer(recorder::observation::handler_given, *self, static_cast<std::uint32_t>(number), 0);
     for (std::size_t i = 0; i < entry_count; ++i) {
         std::uintptr_t seen = bound[i].load(std::memory_order_acquire);
         if (seen == 0 && bound[i].compare_exchange_strong(seen, handler, std::memory_order_acq_rel)) seen = handler;

@@ -15,9 +15,16 @@ namespace {
 
 std::uintptr_t number(const volatile void* address) noexcept { return reinterpret_cast<std::uintptr_t>(address); }
 
+void learn_code(std::uintptr_t site) noexcept {
+    std::uintptr_t begin = 0;
+    std::uintptr_t size = 0;
+    interlock::race::note_instrumented(site, begin, size);
+}
+
 /// The first call of a thread, or one deeper than the shadow stack.
-__attribute__((noinline)) void enter_function_slowly(const void* caller) noexcept {
+__attribute__((noinline)) void enter_function_slowly(const void* caller, std::uintptr_t site) noexcept {
     if (front.base == nullptr && interlock::race::make_frames()) {
+        learn_code(site);
         front.top->return_address = number(caller);
         ++front.top;
         return;
@@ -27,11 +34,15 @@ __attribute__((noinline)) void enter_function_slowly(const void* caller) noexcep
 
 }  // namespace
 
-INTERLOCK_ABI void __tsan_init() { interlock::race::start_runtime(); }
+/// Called by a constructor of each module that has hooks, where it is not jumped to.
+INTERLOCK_ABI void __tsan_init() {
+    interlock::race::start_runtime();
+    learn_code(INTERLOCK_SITE);
+}
 
 INTERLOCK_ABI void __tsan_func_entry(void* caller) {
     interlock::race::call_frame* const frame = front.top;
-    if (__builtin_expect(frame == front.limit, 0)) return enter_function_slowly(caller);
+    if (__builtin_expect(frame == front.limit, 0)) return enter_function_slowly(caller, INTERLOCK_SITE);
     front.top = frame + 1;  // first, so that a signal handler's calls lie beyond
     frame->context = 0;
     frame->return_address = number(caller);

@@ -1,10 +1,12 @@
 #include "instrument/race/access.hpp"
 
 #include "instrument/race/access_list.hpp"
+#include "instrument/race/benign.hpp"
 #include "instrument/race/contexts.hpp"
 #include "instrument/race/held.hpp"
 #include "instrument/race/report.hpp"
 #include "instrument/race/runtime.hpp"
+#include "instrument/race/sections.hpp"
 #include "instrument/recorder/system_call.hpp"
 
 namespace interlock::race {
@@ -138,15 +140,27 @@ bool covers(std::uint64_t entry, std::uint64_t fresh) noexcept {
 
 }  // namespace
 
-descriptor describe(thread& self, std::uintptr_t site, bool frees) noexcept {
-    const std::uint32_t held = held_path_of(self);
-    const std::uint64_t where = context_of(front.base, front.top) | (frees ? frees_bit : 0) | std::uint64_t{held} << 32;
+namespace {
+
+descriptor describe_in(thread& self, std::uintptr_t site, std::uint64_t where) noexcept {
     place_cache_entry& kept = self.places[(site ^ where * 0x9E37'79B9'7F4A'7C15 >> 40) % place_cache_size];
     if (kept.address == site && kept.where == where) return kept.id;
     descriptor id = descriptors.intern(where, site);
     if (id == 0) id = descriptors.intern(where & 0xffff'ffff, site);
     kept = {site, where, id};
     return id;
+}
+
+}  // namespace
+
+descriptor describe(thread& self, std::uintptr_t site, bool frees) noexcept {
+    const std::uint32_t held = held_path_of(self);
+    return describe_in(self, site,
+                       context_of(front.base, front.top) | (frees ? frees_bit : 0) | std::uint64_t{held} << 32);
+}
+
+descriptor describe_bare(thread& self, std::uintptr_t site) noexcept {
+    return describe_in(self, site, context_of(front.base, front.top));
 }
 
 std::uint64_t lock_cell(cell& at) noexcept {
@@ -213,12 +227,17 @@ std::uint64_t enter_access(thread& self, cell& at, std::uint64_t head, std::uint
 void access_slowly(std::uintptr_t address, std::uint32_t bytes, access_mode mode, std::uintptr_t site) noexcept {
     thread* const self = front.self;
     if (!is_looking(self) || !is_shadowed(address)) return;
+    // Read before anything is locked: the memory may have a handler of SIGSEGV behind it. The access itself follows.
+    const bool in_section = self->inside == 0 && is_in_section(*self, mode);
+    const std::uint64_t value =
+        in_section ? *reinterpret_cast<const volatile std::uint64_t*>(address & ~(cell_span - 1)) : 0;
     const entry inside(self);
     if (!inside) return;
     cell& at = *cell_of(address);
     const std::uint64_t seen = load_head(at);
     if ((seen & head_bits::locked) == 0 && is_covered(*self, at, seen, bytes, mode)) return;
     const std::uint64_t head = lock_cell(at);
+    if (in_section) note_in_section(*self, at, head, address, bytes, mode, value, site);
     unlock_cell(at, enter_access(*self, at, head, address, bytes, mode, site));
 }
 
@@ -245,8 +264,10 @@ void access_freed(std::uintptr_t address, std::size_t size, std::uintptr_t site)
     if (!is_looking(self)) return;
     const entry inside(self);
     if (!inside) return;
+    // Of a large block, only what was accessed: the rest would cost more than it tells.
+    const bool is_small = size <= 1024;
     for_each_cell(address, size, [&](cell& at) {
-        if ((__atomic_load_n(&at.head, __ATOMIC_RELAXED) & ~head_bits::locked) == 0) return;  // never accessed
+        if (!is_small && (__atomic_load_n(&at.head, __ATOMIC_RELAXED) & ~head_bits::locked) == 0) return;
         const std::uint64_t head = lock_cell(at);
         const std::uintptr_t begin = address_of(&at);
         const auto skipped = static_cast<unsigned>(begin < address ? address - begin : 0);
@@ -259,6 +280,7 @@ void access_freed(std::uintptr_t address, std::size_t size, std::uintptr_t site)
 
 void forget_range(std::uintptr_t address, std::size_t size) noexcept {
     thread* const self = front.self;
+    drop_benign(address, size);
     if (self == nullptr || front.stamp == 0) return;
     const entry inside(self);
     if (!inside) return;

@@ -41,6 +41,9 @@ std::uint64_t enter_access(thread& self, cell& at, std::uint64_t head, std::uint
 /// The descriptor of `site` in the calling thread's present context.
 descriptor describe(thread& self, std::uintptr_t site, bool frees = false) noexcept;
 
+/// The same without what is held: while a lock's operation is under way, that changes.
+descriptor describe_bare(thread& self, std::uintptr_t site) noexcept;
+
 /// Is an access of these bytes by this thread in its epoch known already? Looks without the lock.
 bool is_covered(const thread& self, const cell& at, std::uint64_t head, std::uint32_t bytes, access_mode mode) noexcept;
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "instrument/race/access.hpp"
+#include "instrument/race/benign.hpp"
 #include "instrument/race/synchronisation.hpp"
 
 #define INTERLOCK_ABI extern "C" __attribute__((visibility("default")))
@@ -114,6 +115,12 @@ INTERLOCK_ABI void AnnotateIgnoreSyncEnd(const char*, int) { ignore_order(-1); }
 INTERLOCK_ABI void AnnotateNewMemory(const char*, int, const volatile void* at, std::size_t size) {
     interlock::race::forget_range(number(at), size);
 }
+INTERLOCK_ABI void AnnotateBenignRace(const char*, int, const volatile void* at, const char*) {
+    interlock::race::add_benign(number(at), 8);
+}
+INTERLOCK_ABI void AnnotateBenignRaceSized(const char*, int, const volatile void* at, std::size_t size, const char*) {
+    interlock::race::add_benign(number(at), size);
+}
 INTERLOCK_ABI void AnnotatePublishMemoryRange(const char*, int, const volatile void*, std::size_t) {}
 INTERLOCK_ABI void AnnotateUnpublishMemoryRange(const char*, int, const volatile void*, std::size_t) {}
 INTERLOCK_ABI void AnnotateThreadName(const char*, int, const char*) {}
@@ -121,4 +128,11 @@ INTERLOCK_ABI void AnnotateNoOp(const char*, int, const volatile void*) {}
 INTERLOCK_ABI void AnnotateFlushState(const char*, int) {}
 INTERLOCK_ABI void AnnotateFlushExpectedRaces(const char*, int) {}
 INTERLOCK_ABI void AnnotateEnableRaceDetection(const char*, int, int) {}
+// WebKit's names for three of them.
+INTERLOCK_ABI void WTFAnnotateHappensBefore(const char*, int, const volatile void* at) { release(at); }
+INTERLOCK_ABI void WTFAnnotateHappensAfter(const char*, int, const volatile void* at) { acquire(at); }
+INTERLOCK_ABI void WTFAnnotateBenignRaceSized(const char*, int, const volatile void* at, std::size_t size,
+                                              const char*) {
+    interlock::race::add_benign(number(at), size);
+}
 INTERLOCK_ABI int RunningOnValgrind() { return 0; }

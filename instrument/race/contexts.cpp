@@ -15,6 +15,7 @@ std::uint32_t context_of(call_frame* base, call_frame* top) noexcept {
         const std::uint32_t inner = contexts.intern(context, known->return_address);
         if (inner == 0) return context;  // the tree is full: told from further out
         known->context = context = inner;
+        known->activation = 0;
     }
     return context;
 }

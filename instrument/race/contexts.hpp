@@ -18,11 +18,12 @@ extern constinit pair_table contexts;
 extern constinit pair_table held_paths;
 extern constinit pair_table descriptors;
 
-/// A call under way: return address into the caller, and the context it makes, 0 until somebody asks.
+/// A call under way: return address into the caller, and the context it makes, 0 until somebody asks. `activation` tells this call from others of
+/// its function; it holds where `context` is not 0.
 struct call_frame {
     std::uint64_t return_address;
     std::uint32_t context;
-    std::uint32_t unused;
+    std::uint32_t activation;
 };
 
 /// The context of the innermost of the frames [base, top). Fills in what was not asked before.

@@ -1,5 +1,6 @@
 // Fibers, as <sanitizer/tsan_interface.h> tells of them: each has a clock, a slot and a shadow call stack of its own. A switch orders
 // what the fiber left behind before what the next one does, unless the program says that it does not.
+#include "instrument/race/sections.hpp"
 #include "instrument/race/synchronisation.hpp"
 #include "instrument/race/thread.hpp"
 
@@ -49,6 +50,7 @@ INTERLOCK_ABI void* __tsan_create_fiber(unsigned) {
 INTERLOCK_ABI void __tsan_destroy_fiber(void* fiber) {
     if (fiber == nullptr || fiber == front.self) return;
     auto& gone = *static_cast<thread*>(fiber);
+    forget_sections(gone);
     end_thread(gone);
     free_thread(gone);
 }

@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "instrument/race/benign.hpp"
+#include "instrument/race/descriptors.hpp"
 #include "instrument/race/report.hpp"
 #include "instrument/race/shadow.hpp"
 #include "instrument/race/synchronisation.hpp"
@@ -62,7 +64,10 @@ void read_mode(const recorder::options& settings) noexcept {
     runtime.sample_percent = settings.race_sample;
 }
 
-/// Only the forking thread is left, and it races with nobody until it makes another.
+__attribute__((constructor(101))) void begin() noexcept { start_runtime(); }
+
+}  // namespace
+
 void begin_in_child() noexcept {
     front.stamp = 0;
     front.self = nullptr;
@@ -73,14 +78,12 @@ void begin_in_child() noexcept {
     descriptors.reset_latch();
     range_latch.reset();
     reset_reports();
+    reset_benign();
+    adopt_descriptors();
     forget_objects();
     keep_only(nullptr);
     if (runtime.mode != mode::off) wipe_shadow();
 }
-
-__attribute__((constructor(101))) void begin() noexcept { start_runtime(); }
-
-}  // namespace
 
 void note_instrumented(std::uintptr_t address, std::uintptr_t& begin, std::uintptr_t& size) noexcept {
     code_range range{};
@@ -132,6 +135,7 @@ void start_runtime() noexcept {
     runtime.recorder = observe_recorder(observe);
     if (runtime.recorder == nullptr) return;
     read_mode(*runtime.recorder->settings);
+    adopt_descriptors();
     pthread_atfork(nullptr, nullptr, begin_in_child);
 }
 

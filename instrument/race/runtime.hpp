@@ -21,6 +21,9 @@ struct runtime_state {
 };
 extern constinit runtime_state runtime;
 
+/// In a child with memory of its own: only the calling thread is left, and it races with nobody until it makes another.
+void begin_in_child() noexcept;
+
 /// Once, early: __tsan_init and the library's constructor.
 void start_runtime() noexcept;
 

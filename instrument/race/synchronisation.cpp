@@ -7,7 +7,9 @@
 
 #include "instrument/race/access.hpp"
 #include "instrument/race/atomics.hpp"
+#include "instrument/race/report.hpp"
 #include "instrument/race/runtime.hpp"
+#include "instrument/race/sections.hpp"
 #include "instrument/recorder/agent.hpp"
 
 namespace interlock::race {
@@ -19,6 +21,8 @@ struct object_clock {
     recorder::spin_latch latch;
     std::uint32_t parties = 0;
     std::uint32_t arrivals = 0;
+    access_entry begun{};     // its initialisation, 0: none that we saw
+    access_entry used{};      // by whoever used it last
     clock_vector released;    // of a barrier: the even phases
     clock_vector by_readers;  // of a barrier: the odd phases
 };
@@ -66,6 +70,55 @@ void release_object(thread& self, std::uint32_t object, bool shared) noexcept {
         (shared ? clock->by_readers : clock->released).join(self.known);
     }
     begin_epoch(self);
+}
+
+/// What the program does with an object itself: its initialisation and destruction are writes of it, a use is a read.
+access_entry entry_of(thread& self, std::uintptr_t site) noexcept {
+    constexpr std::uint64_t first_byte = 1;
+    return {stamp_of(self.slot, self.clock) | first_byte, describe_bare(self, site), 0};
+}
+access_entry as_write(access_entry of) noexcept {
+    of.stamp |= std::uint64_t{read_of(of.stamp)} << head_bits::written_shift;
+    return of;
+}
+bool is_told_of(const thread& self, std::uintptr_t site) noexcept {
+    return front.stamp != 0 && self.ignored == 0 && self.inside == 0 && is_instrumented(site);
+}
+
+/// Before anything is learnt by it.
+void use_object(thread& self, recorder::agent& agent, std::uint32_t object, std::uintptr_t address,
+                std::uintptr_t site) noexcept {
+    object_clock* const clock = clock_of_object(object);
+    if (clock == nullptr || !is_told_of(self, site)) return;
+    const access_entry here = entry_of(self, site);
+    access_entry begun;
+    {
+        const recorder::spin_guard guard(clock->latch);
+        begun = clock->begun;
+        clock->used = here;
+    }
+    if (begun.stamp != 0 && !is_ordered(self, begun.stamp)) report_race(self, address, here, as_write(begun), &agent);
+}
+
+void begin_object(thread& self, std::uint32_t object, std::uintptr_t site) noexcept {
+    object_clock* const clock = clock_of_object(object);
+    if (clock == nullptr || !is_told_of(self, site)) return;
+    const recorder::spin_guard guard(clock->latch);
+    clock->begun = entry_of(self, site);
+}
+
+void end_object(thread& self, recorder::agent& agent, std::uint32_t object, std::uintptr_t address,
+                std::uintptr_t site) noexcept {
+    object_clock* const clock = clock_of_object(object);
+    if (clock == nullptr || !is_told_of(self, site)) return;
+    access_entry used;
+    {
+        const recorder::spin_guard guard(clock->latch);
+        used = clock->used;
+        clock->used = {};
+    }
+    if (used.stamp != 0 && !is_ordered(self, used.stamp))
+        report_race(self, address, as_write(entry_of(self, site)), used, &agent);
 }
 
 void arrive(thread& self, std::uint32_t object) noexcept {
@@ -141,6 +194,7 @@ void started(recorder::agent& agent) noexcept {
 void ended(format::agent_id id) noexcept {
     thread* const gone = find_thread(id);
     if (gone == nullptr) return;
+    forget_sections(*gone);
     end_thread(*gone);
     if (gone->detached) free_thread(*gone);
 }
@@ -159,9 +213,14 @@ void detached(format::agent_id id) noexcept {
     if (other->ended) free_thread(*other);
 }
 
-void signal(thread& self, std::uint32_t object, std::uintptr_t address) noexcept {
+/// A notification orders nothing, but it uses the condition's memory, which somebody may have freed or may free.
+void notify(thread& self, std::uintptr_t address, std::uintptr_t site) noexcept {
+    if (is_told_of(self, site)) access_range(address, 1, access_mode::atomic_read, site);
+}
+
+void signal(thread& self, std::uint32_t object, std::uintptr_t address, std::uintptr_t site) noexcept {
     switch (runtime.recorder->type_of(format::object_id{object})) {
-        case format::object_type::condition: return;
+        case format::object_type::condition: return notify(self, address, site);
         case format::object_type::barrier: return arrive(self, object);
         case format::object_type::static_guard: release_at(self, address); [[fallthrough]];
         default: return release_object(self, object, false);  // reason: all others hand on what their releaser knew
@@ -176,20 +235,29 @@ void be_signalled(thread& self, std::uint32_t object) noexcept {
     }
 }
 
-void order(thread& self, observation what, std::uint32_t object, std::uint8_t flags, std::uintptr_t address) noexcept {
+void order(thread& self, recorder::agent& agent, observation what, std::uint32_t object, std::uint8_t flags,
+           std::uintptr_t address, std::uintptr_t site) noexcept {
     const bool shared = (flags & format::lock_flags::shared) != 0;
     switch (what) {
         case observation::acquired:
             self.held_valid = false;
-            if (self.ignored_order == 0) acquire_object(self, object, shared);
+            if (self.ignored_order != 0) return;
+            use_object(self, agent, object, address, site);
+            acquire_object(self, object, shared);
+            if (agent.held_count() == 1 && (flags & format::lock_flags::reentrant) == 0) begin_section(self, site);
             return;
         case observation::releasing:
             self.held_valid = false;
-            if (self.ignored_order == 0) release_object(self, object, shared);
+            if (self.ignored_order != 0) return;
+            end_section(self, agent);
+            use_object(self, agent, object, address, site);
+            release_object(self, object, shared);
             return;
         case observation::signalling:
             self.held_valid = false;
-            if (self.ignored_order == 0) signal(self, object, address);
+            if (self.ignored_order != 0) return;
+            use_object(self, agent, object, address, site);
+            signal(self, object, address, site);
             return;
         case observation::signalled:
             self.held_valid = false;
@@ -202,8 +270,18 @@ void order(thread& self, observation what, std::uint32_t object, std::uint8_t fl
         case observation::agent_ended:
         case observation::agent_joined:
         case observation::agent_detached:
+        case observation::object_begun:
+        case observation::object_ended:
+        case observation::handler_given:
+        case observation::handler_entered:
         case observation::barrier_sized: return;
     }
+}
+
+/// What was done before a handler was installed comes before what it does.
+std::uintptr_t clock_of_signal(std::uint32_t number) noexcept {
+    static constinit std::uint64_t words[65] = {};
+    return reinterpret_cast<std::uintptr_t>(&words[number % 65]);
 }
 
 }  // namespace
@@ -220,13 +298,25 @@ void observe(recorder::observation what, recorder::agent& agent, std::uint32_t o
         case observation::agent_joined:
             if (front.self != nullptr) joined(*front.self, format::agent_id{object});
             return;
+        case observation::object_begun:
+            if (front.self != nullptr) begin_object(*front.self, object, size);
+            return;
+        case observation::object_ended:
+            if (front.self != nullptr) end_object(*front.self, agent, object, address, size);
+            return;
+        case observation::handler_given:
+            if (front.self != nullptr) release_at(*front.self, clock_of_signal(object));
+            return;
+        case observation::handler_entered:
+            if (front.self != nullptr) acquire_at(*front.self, clock_of_signal(object));
+            return;
         case observation::requested:
         case observation::acquired:
         case observation::not_acquired:
         case observation::releasing:
         case observation::signalling:
         case observation::signalled:
-            if (front.self != nullptr) order(*front.self, what, object, flags, address);
+            if (front.self != nullptr) order(*front.self, agent, what, object, flags, address, size);
             return;
     }
 }

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include "instrument/race/runtime.hpp"
+#include "instrument/recorder/agent.hpp"
 #include "instrument/recorder/own_mappings.hpp"
 
 namespace interlock::race {
@@ -17,6 +18,8 @@ namespace {
 struct tenancy {
     std::uint32_t first_clock;
     format::agent_id agent;
+    std::uint32_t task;  // of one that ended
+    std::uint32_t name;  // in `names`; 0: none
 };
 
 struct slot_info {
@@ -36,6 +39,7 @@ struct slot_table {
     thread* threads = nullptr;
 };
 constinit slot_table table;
+constinit pair_table names{1u << 16};  // of threads that ended: sixteen bytes each
 
 constexpr std::size_t frames_max = 128 * 1024;  // 2 MiB, real where used
 constexpr std::size_t outer_frames = 1;
@@ -50,7 +54,7 @@ bool add_tenancy(slot_info& of, std::uint32_t first_clock, format::agent_id agen
         of.tenancies = tenancies;
         of.capacity = capacity;
     }
-    of.tenancies[of.count++] = {first_clock, agent};
+    of.tenancies[of.count++] = {first_clock, agent, 0, 0};
     return true;
 }
 
@@ -81,10 +85,29 @@ bool settle(thread& self) noexcept {
     return add_tenancy(info, self.first_clock, self.id);
 }
 
+/// Precondition: the thread's agent is still there.
+void keep_label(const thread& self, tenancy& into) noexcept {
+    if (self.id == format::agent_id::none || self.self == nullptr || self.self->page == nullptr) return;
+    std::uint64_t words[2];
+    static_assert(sizeof words == sizeof self.self->page->name);
+    std::memcpy(words, self.self->page->name, sizeof words);
+    into.task = self.self->page->thread;
+    if (words[0] != 0) into.name = names.intern(words[0], words[1]);
+}
+
 void leave_slot(const thread& self) noexcept {
     slot_info& info = table.slots[self.slot];
+    if (info.count != 0) keep_label(self, info.tenancies[info.count - 1]);
     info.last_clock = self.clock;
     info.ended = ++table.endings;
+}
+
+/// Latch held.
+const tenancy* find_tenancy(std::uint64_t stamp) noexcept {
+    const slot_info& info = table.slots[slot_of(stamp)];
+    for (std::uint32_t i = info.count; i-- != 0;)
+        if (info.tenancies[i].first_clock <= clock_of(stamp)) return &info.tenancies[i];
+    return nullptr;
 }
 
 }  // namespace
@@ -192,10 +215,25 @@ void learn(thread& self, const clock_vector& other, std::uint32_t object) noexce
 
 format::agent_id agent_at(std::uint64_t stamp) noexcept {
     const recorder::spin_guard guard(table.latch);
-    const slot_info& info = table.slots[slot_of(stamp)];
-    for (std::uint32_t i = info.count; i-- != 0;)
-        if (info.tenancies[i].first_clock <= clock_of(stamp)) return info.tenancies[i].agent;
-    return format::agent_id::none;
+    const tenancy* const found = find_tenancy(stamp);
+    return found == nullptr ? format::agent_id::none : found->agent;
+}
+
+thread_label label_at(std::uint64_t stamp) noexcept {
+    const recorder::spin_guard guard(table.latch);
+    thread_label made;
+    const tenancy* const found = find_tenancy(stamp);
+    if (found == nullptr) return made;
+    made.id = found->agent;
+    made.task = found->task;
+    if (found->name != 0) std::memcpy(made.name, &names[found->name], sizeof made.name);
+    if (found->task != 0) return made;
+    for (const thread* at = table.threads; at != nullptr; at = at->next) {
+        if (at->id != made.id || at->ended || at->self == nullptr || at->self->page == nullptr) continue;
+        made.task = at->self->page->thread;
+        std::memcpy(made.name, at->self->page->name, sizeof made.name);
+    }
+    return made;
 }
 
 bool find_stack(std::uintptr_t address, stack_owner& out) noexcept {
@@ -210,6 +248,7 @@ bool find_stack(std::uintptr_t address, stack_owner& out) noexcept {
 
 void keep_only(thread* self) noexcept {
     table.latch.reset();
+    names.reset_latch();
     table.threads = self;
     if (self != nullptr) self->next = self->previous = nullptr;
 }

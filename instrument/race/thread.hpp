@@ -22,6 +22,8 @@ struct agent;
 
 namespace interlock::race {
 
+struct section_book;
+
 struct place_cache_entry {
     std::uint64_t address = 0;
     std::uint64_t where = 0;  // context | held << 32
@@ -47,14 +49,15 @@ struct thread {
         std::uint64_t hold = 0;
         std::uint32_t path = 0;
     };
-    single_hold singles[16];          // locks that were held alone, and their paths
-    std::uint8_t inside = 0;          // in the runtime itself
-    std::uintptr_t allocating = 0;    // frame of the operator new or delete that runs
-    std::uint16_t ignored = 0;        // depth of Annotate...Begin: accesses
-    std::uint16_t ignored_order = 0;  // and synchronisation
-    std::uint32_t sample = 0;         // random state of the mode `sample`
-    bool sampled_out = false;         // this epoch's accesses are not recorded
-    std::uint8_t barrier_phase = 0;   // of the barrier it waits at
+    single_hold singles[16];           // locks that were held alone, and their paths
+    std::uint8_t inside = 0;           // in the runtime itself
+    std::uintptr_t allocating = 0;     // frame of the operator new or delete that runs
+    std::uint16_t ignored = 0;         // depth of Annotate...Begin: accesses
+    std::uint16_t ignored_order = 0;   // and synchronisation
+    std::uint32_t sample = 0;          // random state of the mode `sample`
+    bool sampled_out = false;          // this epoch's accesses are not recorded
+    std::uint8_t barrier_phase = 0;    // of the barrier it waits at
+    section_book* sections = nullptr;  // sections.hpp
     record_cache records;
     place_cache_entry places[place_cache_size];
 
@@ -120,6 +123,14 @@ inline bool is_ordered(const thread& self, std::uint64_t stamp) noexcept {
 
 /// Which agent had that slot at that time.
 format::agent_id agent_at(std::uint64_t stamp) noexcept;
+
+/// What that agent is called, as it is in the report: its name, else the kernel's number of it. Agents that ended included.
+struct thread_label {
+    format::agent_id id{};
+    std::uint32_t task = 0;
+    char name[16] = {};
+};
+thread_label label_at(std::uint64_t stamp) noexcept;
 
 /// Whose stack an address lies on; nullptr: nobody's. Copies what is asked for under the latch.
 struct stack_owner {

@@ -84,7 +84,7 @@ void acquired(agent& self, format::object_id object, std::uint8_t flags, std::ui
     }
     if (self.page->want != 0) clear_want(self);
     if (self.full) write(self, format::event_kind::acquire, flags, site.id, format::number(object), sequence);
-    notify_observer(observation::acquired, self, object, flags);
+    notify_observer(observation::acquired, self, object, flags, from.site);
 }
 
 void granted(agent& self, format::object_id object, std::uint8_t flags, std::uint32_t sequence, std::uint64_t address,
@@ -107,7 +107,7 @@ void granted(agent& self, format::object_id object, std::uint8_t flags, std::uin
         add_hold(self, object, flags, address, from, site);
     }
     if (self.full) write(self, format::event_kind::acquire, flags, site.id, format::number(object), sequence);
-    notify_observer(observation::acquired, self, object, flags);
+    notify_observer(observation::acquired, self, object, flags, from.site);
 }
 
 void note_upgrade_dependency(agent& self, format::object_id object, const call_point& from,
@@ -150,7 +150,7 @@ bool releasing(agent& self, format::object_id object, std::uint8_t flags, std::u
                const call_point& from) noexcept {
     const std::uint32_t index = find_hold(self, object);
     if (index == none_held) {  // handed over: what this thread did before is seen by the next holder all the same
-        notify_observer(observation::releasing, self, object, flags);
+        notify_observer(observation::releasing, self, object, flags, from.site);
         return false;
     }
     release_hold(self, index, flags, sequence, from);
@@ -161,7 +161,7 @@ void release_hold(agent& self, std::uint32_t index, std::uint8_t flags, std::uin
                   const call_point& from) noexcept {
     const format::object_id object = format::hold_object(self.hold(index).lead);
     flags = static_cast<std::uint8_t>(flags | (format::hold_flags(self.hold(index).lead) & format::lock_flags::shared));
-    notify_observer(observation::releasing, self, object, flags);
+    notify_observer(observation::releasing, self, object, flags, from.site);
     if (lift_hold(self, index) != 0) flags |= format::lock_flags::reentrant;
     if (self.full)
         write(self, format::event_kind::release, with_context(self, flags), find_site(self, from).id,

@@ -1,6 +1,7 @@
 #include "instrument/recorder/objects.hpp"
 
 #include "instrument/recorder/interning.hpp"
+#include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/writer.hpp"
 
@@ -62,6 +63,12 @@ format::object_id be_born_aside(agent& self, std::uint64_t address, format::obje
     born = winner == format::number(id);
     if (born) write_birth(self, id, from, false);
     return format::object_id{winner};
+}
+
+/// Initialised by the program.
+void begin(agent& self, format::object_id id, const call_point& from) noexcept {
+    write_birth(self, id, from, true);
+    notify_observer(observation::object_begun, self, id, 0, from.site);
 }
 
 }  // namespace
@@ -167,7 +174,7 @@ format::object_id begin_life(agent& self, pthread_mutex_t* mutex, const call_poi
     if (stash == nullptr) return begin_life(self, static_cast<const volatile void*>(mutex), type_of(mutex), from);
     const format::object_id id = process.objects.birth(process.memory, key_of(mutex), type_of(mutex));
     stash->word = id == format::object_id::none ? 0 : stash_word(key_of(mutex), id);
-    if (id != format::object_id::none) write_birth(self, id, from, true);
+    if (id != format::object_id::none) begin(self, id, from);
     return id;
 }
 
@@ -177,7 +184,7 @@ format::object_id begin_life(agent& self, pthread_rwlock_t* lock, const call_poi
     if (stash == nullptr) return begin_life(self, static_cast<const volatile void*>(lock), type_of(lock), from);
     const format::object_id id = process.objects.birth(process.memory, key_of(lock), type_of(lock));
     *stash = id == format::object_id::none ? 0 : stash_word(key_of(lock), id);
-    if (id != format::object_id::none) write_birth(self, id, from, true);
+    if (id != format::object_id::none) begin(self, id, from);
     return id;
 }
 
@@ -187,13 +194,14 @@ format::object_id begin_life(agent& self, const volatile void* address, format::
     const format::object_id id = process.objects.birth(process.memory, key_of(address), type);
     if (id == format::object_id::none) return id;
     process.addresses.set(process.memory, key_of(address), format::number(id));
-    write_birth(self, id, from, true);
+    begin(self, id, from);
     return id;
 }
 
 void end_life(agent& self, format::object_id object, const volatile void* address, const call_point& from) noexcept {
     end_life_aside(address);
     if (object == format::object_id::none) return;
+    notify_observer(observation::object_ended, self, object, 0, from.site);
     write(self, format::event_kind::lock_destroy, 0, find_site(self, from).id, format::number(object), 0);
 }
 

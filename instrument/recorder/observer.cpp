@@ -1,5 +1,9 @@
 #include "instrument/recorder/observer.hpp"
 
+#include <algorithm>
+#include <array>
+#include <span>
+
 #include "instrument/recorder/findings.hpp"
 #include "instrument/recorder/interning.hpp"
 #include "instrument/recorder/modules.hpp"
@@ -32,20 +36,33 @@ format::stack_id intern_frames(agent& self, const std::uint64_t* frames, std::si
     return intern_stack(self, {frames, count});
 }
 
-void write_race(agent& self, std::uint32_t defect, std::uint32_t times, const format::race_payload& race) noexcept {
-    const auto slots = format::encode(race);
+void write_alarm(agent& self, format::event_kind kind, std::uint8_t flags, std::uint32_t defect, std::uint32_t times,
+                 std::span<const format::slot> slots) noexcept {
     const std::uint64_t gap = ticks(self);
     format::slot* at = reserve(self, 1 + slots.size());
     if (at == nullptr) return;
     for (std::size_t i = 0; i < slots.size(); ++i) commit(at[1 + i], slots[i]);
-    commit(*at, format::encode(format::event_kind::alarm_race, 0, {}, gap, defect, times));
+    commit(*at, format::encode(kind, flags, {}, gap, defect, times));
+}
+
+void write_race(agent& self, std::uint32_t defect, std::uint32_t times, const format::race_payload& race) noexcept {
+    write_alarm(self, format::event_kind::alarm_race, 0, defect, times, format::encode(race));
+}
+
+void write_atomicity(agent& self, std::uint32_t defect, std::uint32_t times, std::uint8_t flags,
+                     const format::race_payload& race, const format::access_payload& check) noexcept {
+    const auto sides = format::encode(race);
+    std::array<format::slot, format::race_slots + 1> slots;
+    std::copy(sides.begin(), sides.end(), slots.begin());
+    slots.back() = format::encode(check);
+    write_alarm(self, format::event_kind::alarm_atomicity, flags, defect, times, slots);
 }
 
 format::object_type type_of_object(format::object_id object) noexcept { return process.objects[object].type; }
 
 }  // namespace
 
-const observer_services services = {enter_agent,    leave_agent,       intern_frames, write_race,
-                                    type_of_object, &process.settings, announce};
+const observer_services services = {enter_agent,     leave_agent,    intern_frames,     write_race,
+                                    write_atomicity, type_of_object, &process.settings, announce};
 
 }  // namespace interlock::recorder

@@ -28,10 +28,14 @@ enum class observation : std::uint8_t {
     signalling,     // post, set, arrive, done: before it takes effect
     signalled,      // wait, get, pass: after
     barrier_sized,  // `size`: parties
+    object_begun,   // initialised; `size`: the call's return address
+    object_ended,   // destroyed; the same
+    handler_given,  // a signal's handler is about to be installed; `object`: the signal's number
+    handler_entered,
 };
 
 /// Called on the thread of the operation, the agent busy. `object` is the object's or the other agent's number, `address` the
-/// object's. Must not lock what the program locks, allocate or call back but for the services below.
+/// object's, `size` of a lock's operation, an arrival or a notification the call's return address. Must not lock what the program locks, allocate or call back but for the services below.
 using observer_function = void (*)(observation what, agent& self, std::uint32_t object, std::uint8_t flags,
                                    std::uintptr_t address, std::size_t size) noexcept;
 
@@ -56,6 +60,8 @@ struct observer_services {
     format::stack_id (*intern_stack)(agent& self, const std::uint64_t* frames, std::size_t count) noexcept;
     void (*write_race)(agent& self, std::uint32_t defect, std::uint32_t times,
                        const format::race_payload& race) noexcept;
+    void (*write_atomicity)(agent& self, std::uint32_t defect, std::uint32_t times, std::uint8_t flags,
+                            const format::race_payload& race, const format::access_payload& check) noexcept;
     format::object_type (*type_of)(format::object_id object) noexcept;
     const options* settings;
     /// findings.hpp. Precondition: `self` is entered.

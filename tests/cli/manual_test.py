@@ -47,9 +47,9 @@ def problems_of_page(page):
 
 
 def undescribed_kinds():
-    """Kinds of findings that interlock(1) does not name. Nothing detects atomicity-violation yet."""
+    """Kinds of findings that interlock(1) does not name."""
     names = (ROOT / "analysis/findings/names.cpp").read_text(encoding="utf-8")
-    kinds = set(re.findall(r'case kind::\w+: return "([a-z-]+)";', names)) - {"atomicity-violation"}
+    kinds = set(re.findall(r'case kind::\w+: return "([a-z-]+)";', names))
     page = PAGES["interlock"].read_text(encoding="utf-8").replace("\\-", "-")
     return sorted(kinds ^ set(re.findall(r"^\.B ([a-z-]+)$", page.split(".SH FINDINGS")[1].split(".SH VERDICTS")[0], re.M)))
 

@@ -1,5 +1,6 @@
 #include "tests/support/every_kind_log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -18,15 +19,15 @@ public:
     void write(format::agent_id agent, event_kind kind, std::uint32_t object, std::uint32_t sequence,
                std::uint8_t flags = 0) {
         written_.insert(kind);
-        std::array<slot, format::race_slots> more{};  // the widest
+        std::array<slot, format::race_slots + 1> more{};  // the widest
         if (kind == event_kind::lock_init)
             more[0] = format::encode(format::object_payload{0x7000'1000, stack, name});
         else if (kind == event_kind::dependency || kind == event_kind::join_dependency)
             more[0] = format::encode(format::dependency_payload{format::dependency_id{1}, stack, 1});
         else if (kind == event_kind::condition_wait)
             more[0] = format::encode(format::wait_payload{lock, 0});
-        else if (kind == event_kind::alarm_race)
-            more = format::encode(format::race_payload{});
+        else if (kind == event_kind::alarm_race || kind == event_kind::alarm_atomicity)
+            std::ranges::copy(format::encode(format::race_payload{}), more.begin());
         else
             more[0] = format::encode(format::range_payload{0x7000'2000, 64});
         to_.record(agent, kind, flags, site, object, sequence, {more.data(), format::continuation_slots(kind, 0)});

@@ -4,6 +4,8 @@ people's test programs are run by our tests, and none of their code lies in our 
 apt gets a configuration of its own: the system's sources with `deb-src` in place of `deb`, and every state and cache folder
 below ours. What was fetched once is kept.
 """
+import contextlib
+import fcntl
 import pathlib
 import re
 import subprocess
@@ -18,6 +20,15 @@ class no_answer(Exception):
 
 class broken(Exception):
     """The registry answers and yet something went wrong: a failure."""
+
+
+@contextlib.contextmanager
+def alone(folder):
+    """Two tests share what is fetched: one at a time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w", encoding="utf-8") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def as_sources(text, deb822):
@@ -54,6 +65,11 @@ def configure(folder):
 
 def download(package, folder):
     """The upstream tar file of a source package, fetched if it is not there yet. Raises no_answer or broken."""
+    with alone(folder.parent):
+        return download_alone(package, folder)
+
+
+def download_alone(package, folder):
     have = sorted((folder / "downloads").glob(f"{package}_*.orig.tar.*")) if folder.is_dir() else []
     if have:
         return have[-1]
@@ -77,12 +93,12 @@ def members_below(archive, pattern):
 def unpack(tar, pattern, into):
     """The files of a tar whose names match, below `into`, once: a mark says that all of it is there."""
     done = into / ".complete"
-    if done.exists():
-        return into
-    into.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(tar) as archive:
-        archive.extractall(into, members_below(archive, pattern))
-    done.touch()
+    with alone(into.parent):
+        if not done.exists():
+            into.mkdir(exist_ok=True)
+            with tarfile.open(tar) as archive:
+                archive.extractall(into, members_below(archive, pattern))
+            done.touch()
     return into
 
 

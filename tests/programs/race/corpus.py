@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Builds each program of this folder twice, racy and clean, with the hooks of GCC and clang, and holds what it reports to what it is.
 
-A racy program ends with status 66 and nothing but data races in its report; where its source says `// memory: TEXT` one
-of them must be there. A clean one ends with 0 and no finding. The reports are read as JSON and held to the schema.
-Each program is built in one of the six combinations of compiler and optimisation, another for each; `--all` builds all.
+A racy program ends with status 66 (0 where its source says `// status: 0`) and nothing but data races in its report, or what `// kind: KIND`
+names; where its source says `// memory: TEXT` one of them must be there. A clean one ends with 0 and no finding. The reports are read as JSON and held to the schema.
+Each program is built in one of the eight combinations of compiler and optimisation, another for each; `--all` builds all. What only the
+hooks of one compiler show says so: `// compiler: g++`; what needs `// flags: FLAGS`, that of its clean twin too.
 """
 import argparse
 import concurrent.futures
@@ -28,11 +29,13 @@ def build(source, program, racy, combination, libraries):
     """None, or why it could not be built."""
     compiler, level = combination
     made = program.with_suffix(".o")
-    flags = ["-std=c++20", "-g", "-w", "-mcx16", "-pthread", level, f"-I{ROOT}", *(["-DRACY"] if racy else [])]
+    own = re.search(r"(?m)^// flags: (.*)$", source.read_text(encoding="utf-8"))
+    own = own[1].split() if own else []
+    flags = [*own, "-std=c++20", "-g", "-w", "-mcx16", "-pthread", level, f"-I{ROOT}", *(["-DRACY"] if racy else [])]
     links = [f"-Wl,--push-state,--no-as-needed,{','.join(map(str, libraries))},--pop-state",
              *(f"-Wl,-rpath,{library.parent}" for library in libraries)]
     for command in ([compiler, *flags, "-fsanitize=thread", "-c", source, "-o", made],
-                    [compiler, "-pthread", made, "-o", program, *links, "-latomic"]):
+                    [compiler, "-pthread", made, "-o", program, *links, "-latomic", *own]):
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             return done.stderr.strip().splitlines()[:8]
@@ -71,7 +74,8 @@ def problems(source, racy, combination, called):
             wrong.append(f"exit status {done.returncode}, expected {expected}")
         if not racy and found:
             wrong.append(f"is clean, but reports {', '.join(found)}")
-        if racy and (not found or set(found) != {"data-race"}):
+        kind = re.search(r"(?m)^// kind: (.*)$", text)
+        if racy and (not found or set(found) != {kind[1] if kind else "data-race"}):
             wrong.append(f"is racy, but reports {', '.join(found) or 'nothing'}")
         memory = re.search(r"(?m)^// memory: (.*)$", text)
         places = {side.get("memory", "") for one in findings for side in one.get("accesses", ())}
@@ -100,7 +104,11 @@ def main():
         if called.names and source.stem not in called.names:
             continue
         for racy in (False, True):
-            chosen = COMBINATIONS if every else (COMBINATIONS[(number + 5 * racy) % len(COMBINATIONS)],)
+            text = source.read_text(encoding="utf-8")
+            only = re.search(r"(?m)^// compiler: (.*)$", text)
+            is_bound = only and (racy or "// flags:" in text)
+            able = [one for one in COMBINATIONS if not is_bound or one[0] == only[1]]
+            chosen = able if every else (able[(number + 5 * racy) % len(able)],)
             jobs += [(source, racy, combination) for combination in chosen]
     failed = 0
     print(f"1..{len(jobs)}", flush=True)

@@ -1,0 +1,26 @@
+// What is done before a handler is installed comes before all that it does.
+#include <signal.h>
+#include <unistd.h>
+
+#include "tests/programs/race/both.hpp"
+
+int prepared = 0;
+static int handled = 0;
+
+static void handle(int) {
+    look(prepared);
+    __atomic_store_n(&handled, 1, __ATOMIC_RELAXED);
+}
+
+int main() {
+    std::thread other([] {
+        while (__atomic_load_n(&handled, __ATOMIC_RELAXED) == 0) usleep(100);
+    });
+    struct sigaction action = {};
+    action.sa_handler = handle;
+    if (!racy) prepared = 1;
+    sigaction(SIGUSR1, &action, nullptr);
+    if (racy) prepared = 1;
+    pthread_kill(other.native_handle(), SIGUSR1);
+    other.join();
+}
