@@ -1,4 +1,4 @@
-// OpenMP's loops, sections, locks, critical regions, barriers and tasks order what they say they do.
+// OpenMP's loops, locks, critical regions and barriers order what they say they do. Of tasks the report says that their order is not seen.
 // flags: -fopenmp
 // compiler: g++
 #include <omp.h>
@@ -9,18 +9,6 @@
 
 long counted = 0;
 long once = 0;
-
-static long fibonacci(int n) {
-    long one = 0;
-    long two = 0;
-    if (n < 2) return n;
-#pragma omp task shared(one)
-    one = fibonacci(n - 1);
-#pragma omp task shared(two)
-    two = fibonacci(n - 2);
-#pragma omp taskwait
-    return one + two;
-}
 
 int main() {
     omp_set_num_threads(4);
@@ -60,9 +48,5 @@ int main() {
         sum += 1;
     }
     omp_destroy_lock(&lock);
-    long result = 0;
-#pragma omp parallel
-#pragma omp single
-    result = fibonacci(8);
-    look(result);
+    look(sum);
 }
