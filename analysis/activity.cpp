@@ -85,7 +85,9 @@ bool activity::take_signal(const trace::event& e) {
 void activity::begin_wait(const trace::event& e, waiting_for what) {
     agent_state& who = agents_[e.agent];
     who.waits = e.ticks != 0;
-    who.wait = {e.agent, what, e.object, e.flags, e.site, e.ticks, 0, wait_end::unknown, {}};
+    const bool has_stack = e.kind == event_kind::request || e.kind == event_kind::semaphore_request;
+    who.wait = {e.agent, what, e.object,          e.flags, e.site,
+                e.ticks, 0,    wait_end::unknown, {},      format::stack_id{has_stack ? e.sequence : 0}};
 }
 
 void activity::end_wait(const trace::event& e, waiting_for what, wait_end how) {

@@ -61,6 +61,7 @@ struct wait_span {
     std::uint64_t end = 0;  // 0: it did not end as far as the log tells
     wait_end how = wait_end::unknown;
     release_mark freed_by;
+    format::stack_id stack{};  // where it began, if more than the site is known
 };
 
 /// An acquisition of a lock, as it happens: a hold begins, or goes deeper.

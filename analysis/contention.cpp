@@ -56,6 +56,8 @@ public:
         return it->second;
     }
 
+    bool is_of_library(format::site_id site) { return is_of_library(class_key{{}, {}, site, {}, {}}); }
+
 private:
     class_key made_of(format::object_id which) {
         const trace::object& object = log_.names().object(which);
@@ -162,7 +164,9 @@ private:
             // An acquisition says of itself that it found the lock busy; a semaphore's does not.
             if (one.what == waiting_for::semaphore && one.how == wait_end::granted) ++c.contended;
             if (one.freed_by.agent != format::agent_id::none)
-                c.pairs.add({one.site, one.freed_by.acquired_at}, ns, one.agent, one.freed_by.agent);
+                c.pairs.add({one.site, one.freed_by.acquired_at,
+                             kinds_.is_of_library(one.site) ? one.stack : format::stack_id::none},
+                            ns, one.agent, one.freed_by.agent);
         });
     }
 
@@ -201,7 +205,7 @@ std::optional<findings::waiting_pair> worst_of(const counters& c, naming& names)
     out.longest_ns = worst->longest_ns;
     out.waiter = names.thread(worst->waiter);
     out.holder = names.thread(worst->holder);
-    out.waited_at = user_place(names, worst->places.waited);
+    out.waited_at = user_place(names, worst->places.waited_from, worst->places.waited);
     if (worst->places.held != format::site_id::none) out.acquired_at = user_place(names, worst->places.held);
     out.at_most = worst->inherited_ns != 0;
     return out;

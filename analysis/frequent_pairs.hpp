@@ -17,6 +17,7 @@ namespace interlock::analysis {
 struct place_pair {
     format::site_id waited{};
     format::site_id held{};
+    format::stack_id waited_from{};  // where `waited` is a library's place for all of the program
     friend bool operator==(const place_pair&, const place_pair&) = default;
 };
 

@@ -1,5 +1,6 @@
 #include "analysis/timeline.hpp"
 
+#include <map>
 #include <set>
 #include <span>
 #include <unordered_map>
@@ -115,10 +116,10 @@ private:
         return at->second;
     }
 
-    const std::string& place_of(format::site_id site) {
-        const auto [at, is_new] = places_.try_emplace(number(site));
+    const std::string& place_of(format::site_id site, format::stack_id stack = {}) {
+        const auto [at, is_new] = places_.try_emplace({site, stack});
         if (is_new && site != format::site_id::none) {
-            const findings::stack frames = user_place(names_, site);
+            const findings::stack frames = user_place(names_, stack, site);
             if (!frames.empty()) at->second = report::place_and_function(frames[0], how_);
         }
         return at->second;
@@ -142,7 +143,7 @@ private:
         const std::string subject =
             one.what == waiting_for::end_of_agent ? thread_name(format::agent_id{one.object}) : object_name(one.object);
         const std::string name = std::string(verb_of(one.what)) + subject;
-        to_.begin(ns_at(one.begin), {track, name, "wait", place_of(one.site), 0, 0});
+        to_.begin(ns_at(one.begin), {track, name, "wait", place_of(one.site, one.stack), 0, 0});
         if (one.end == 0) return;
         to_.end(ns_at(one.end), track);
         if (one.freed_by.agent == format::agent_id::none) return;
@@ -165,7 +166,7 @@ private:
     std::set<std::uint64_t> lanes_;
     std::unordered_map<std::uint32_t, std::string> threads_;
     std::unordered_map<std::uint32_t, std::string> objects_;
-    std::unordered_map<std::uint32_t, std::string> places_;
+    std::map<std::pair<format::site_id, format::stack_id>, std::string> places_;
 };
 
 }  // namespace

@@ -14,4 +14,14 @@ inline findings::stack user_place(naming& names, format::site_id site) {
     return made;
 }
 
+/// The same, by the stack where the site is such a place and one was taken.
+inline findings::stack user_place(naming& names, format::stack_id stack, format::site_id site) {
+    findings::stack made = user_place(names, site);
+    if (!made.empty() || stack == format::stack_id::none) return made;
+    made = names.stack(stack, site);
+    if (made.empty() || findings::is_library_frame(made.front())) return {};
+    made.resize(1);
+    return made;
+}
+
 }  // namespace interlock::analysis

@@ -45,12 +45,12 @@ enum class event_kind : std::uint8_t {
     // -- locks --------------------------------------------------------------------------------------------------------
     lock_init = 32,     // object; flags: object_type; + object_payload
     lock_destroy = 33,  // object
-    request = 34,  // object wanted; flags: lock_flags; written before blocking; sequence: stack_id after a failed try
-    acquire = 35,  // object; sequence: per-object; flags: lock_flags
-    release = 36,  // object; sequence: per-object; flags: lock_flags
-    try_failed = 37,  // object; flags: lock_flags; sequence: stack_id
-    timed_out = 38,   // object; flags: lock_flags
-    refused = 39,     // object; sequence: errno (EDEADLK, EAGAIN, ENOTRECOVERABLE ...)
+    request = 34,       // object wanted; flags: lock_flags; written before blocking; sequence: stack_id, if taken
+    acquire = 35,       // object; sequence: per-object; flags: lock_flags
+    release = 36,       // object; sequence: per-object; flags: lock_flags
+    try_failed = 37,    // object; flags: lock_flags; sequence: stack_id
+    timed_out = 38,     // object; flags: lock_flags
+    refused = 39,       // object; sequence: errno (EDEADLK, EAGAIN, ENOTRECOVERABLE ...)
     release_by_non_holder =
         40,           // object; sequence: agent that holds it or 0; flags: lock_flags | succeeded; + access_payload
     dependency = 41,  // object wanted; sequence: held_set_id; flags: lock_flags; + dependency_payload

@@ -42,6 +42,15 @@ bool holds(const agent& self, format::object_id object) noexcept {
     return self.held_count() != 0 && find_hold(self, object) != none_held;
 }
 
+/// What the record of a request says besides: a stack after a failed try, and where waits are timed and the site alone says little, being one
+/// place of a library for all of the program.
+std::uint32_t stack_of_request(agent& self, format::object_id object, const call_point& from,
+                               const site_entry& site) noexcept {
+    const std::uint32_t after_try = stack_after_try(self, object, from);
+    if (after_try != 0 || !self.full || site.caller_depth == 0) return after_try;
+    return format::number(capture_stack(self, from));
+}
+
 void request(agent& self, format::object_id object, std::uint8_t flags, const call_point& from) noexcept {
     flags = with_context(self, flags);
     const site_entry& site = find_site(self, from);
@@ -64,7 +73,7 @@ void request(agent& self, format::object_id object, std::uint8_t flags, const ca
         set_want(self, object, waits, format::event_kind::request, from, site);
         if ((flags & format::lock_flags::contended) != 0 || (again && (flags & format::lock_flags::reentrant) == 0))
             write(self, format::event_kind::request, flags, site.id, format::number(object),
-                  stack_after_try(self, object, from));
+                  stack_of_request(self, object, from, site));
     }
     notify_observer(observation::requested, self, object, flags);
 }
