@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -72,20 +73,27 @@ void renumber(finding& what, numbering& locks, numbering& threads) {
     std::stable_sort(what.threads.begin(), what.threads.end(), by_id);
 }
 
-/// Mentions, from the old numbers to the new. A text speaks of what its finding lists.
+/// Mentions, from the old numbers to the new. Of what its finding does not list a text can only say that there is another.
 class mentions {
 public:
     explicit mentions(const finding& before) {
         for (const findings::lock& one : before.locks) locks_.try_emplace(one.id, one.log);
         for (const findings::thread& one : before.threads) threads_.try_emplace(one.id, one.log);
-        for (const findings::bystander& one : before.behind) threads_.try_emplace(one.who.id, one.who.log);
+        for (const findings::bystander& one : before.behind) {
+            threads_.try_emplace(one.who.id, one.who.log);
+            locks_.try_emplace(one.wanted.id, one.wanted.log);
+        }
+        for (const findings::wanted_hold& one : before.holds) {
+            threads_.try_emplace(one.who.id, one.who.log);
+            locks_.try_emplace(one.held.id, one.held.log);
+        }
     }
 
     void follow(std::string& text, numbering& locks, numbering& threads) const {
         std::string out;
         for (std::size_t i = 0; i < text.size();) {
-            if (text[i] == '{' && (replace(text, i, "{lock ", locks_, locks, out) ||
-                                   replace(text, i, "{thread ", threads_, threads, out)))
+            if (text[i] == '{' && (replace(text, i, "{lock ", locks_, locks, "another lock", out) ||
+                                   replace(text, i, "{thread ", threads_, threads, "another thread", out)))
                 continue;
             out += text[i++];
         }
@@ -96,15 +104,15 @@ private:
     using logs = std::map<std::uint64_t, std::size_t>;
 
     static bool replace(const std::string& text, std::size_t& at, const std::string& word, const logs& known,
-                        numbering& numbers, std::string& out) {
+                        numbering& numbers, std::string_view unknown, std::string& out) {
         if (text.compare(at, word.size(), word) != 0) return false;
         std::size_t end = at + word.size();
         std::uint64_t id = 0;
         while (end < text.size() && text[end] >= '0' && text[end] <= '9' && id < UINT32_MAX)
             id = id * 10 + static_cast<std::uint64_t>(text[end++] - '0');
         const auto found = known.find(id);
-        if (end == at + word.size() || end >= text.size() || text[end] != '}' || found == known.end()) return false;
-        out += word + std::to_string(numbers.of(found->second, id)) + '}';
+        if (end == at + word.size() || end >= text.size() || text[end] != '}') return false;
+        out += found == known.end() ? std::string(unknown) : word + std::to_string(numbers.of(found->second, id)) + '}';
         at = end + 1;
         return true;
     }
