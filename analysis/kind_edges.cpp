@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
-#include <tuple>
+#include <utility>
 
 #include "analysis/findings/fingerprint.hpp"
 
@@ -68,18 +68,22 @@ private:
     /// What acquired the hold and is not on the request's stack any more has returned with the lock held; so has, in a way, what
     /// made a lock that others hand out. Of stacks that share no function nothing is known.
     void note_handing_out(const graph::dependency& d, const graph::hold& h, const findings::lock_kind& held) {
-        if (h.stack == format::stack_id::none || d.stack == format::stack_id::none ||
-            !compared_.emplace(number(h.stack), number(d.stack), h.what.id).second)
-            return;
-        const findings::stack acquired = names_.stack(h.stack, {});
-        const findings::stack now = names_.stack(d.stack, d.site);
+        if (h.stack == format::stack_id::none || d.stack == format::stack_id::none) return;
+        const auto [it, fresh] = handed_out_.try_emplace({h.stack, d.stack}, false);
+        if (fresh) it->second = note_left(names_.stack(h.stack, {}), names_.stack(d.stack, d.site));
+        if (it->second && !held.births.empty()) hands_out_.insert(held.births.front().function);
+    }
+
+    /// Whether something was left.
+    bool note_left(const findings::stack& acquired, const findings::stack& now) {
         const auto active = std::find_if(acquired.begin(), acquired.end(), [&](const findings::frame& f) {
-            return std::any_of(now.begin(), now.end(),
-                               [&](const findings::frame& g) { return function_of(f) == function_of(g); });
+            return std::any_of(now.begin(), now.end(), [&](const findings::frame& g) {
+                return f.function == g.function && f.module == g.module;
+            });
         });
-        if (active == acquired.begin() || active == acquired.end()) return;
+        if (active == acquired.begin() || active == acquired.end()) return false;
         for (auto left = acquired.begin(); left != active; ++left) hands_out_.insert(function_of(*left));
-        if (!held.births.empty()) hands_out_.insert(held.births.front().function);
+        return true;
     }
 
     /// Single locks held besides, into the key too; both in the order of the key.
@@ -129,7 +133,7 @@ private:
     std::map<graph::resource, findings::lock_kind> kinds_;
     std::set<graph::resource> unknown_;
     std::set<std::string> hands_out_;
-    std::set<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>> compared_;
+    std::map<std::pair<format::stack_id, format::stack_id>, bool> handed_out_;  // by stacks of hold and request
     std::uint64_t ways_ = 0;
 };
 
