@@ -26,9 +26,10 @@ public:
             more[0] = format::encode(format::dependency_payload{format::dependency_id{1}, stack, 1});
         else if (kind == event_kind::condition_wait)
             more[0] = format::encode(format::wait_payload{lock, 0});
-        else if (kind == event_kind::alarm_race || kind == event_kind::alarm_atomicity)
+        else if (kind == event_kind::alarm_race || kind == event_kind::alarm_atomicity) {
             std::ranges::copy(format::encode(format::race_payload{}), more.begin());
-        else
+            more.back() = format::encode(format::access_payload{0x7000'3000, 4, stack});
+        } else
             more[0] = format::encode(format::range_payload{0x7000'2000, 64});
         to_.record(agent, kind, flags, site, object, sequence, {more.data(), format::continuation_slots(kind, 0)});
     }
