@@ -107,7 +107,7 @@ INTERLOCK_HOOK int dlclose(void* handle) {
 /// The list begins as it does without us: AddressSanitizer's runtime ends the program if another library than itself comes first.
 INTERLOCK_HOOK int dl_iterate_phdr(int (*callback)(dl_phdr_info*, std::size_t, void*), void* data) {
     // Asked by our own unwinder, in the middle of an operation: never the loader's lock.
-    if (recorder::this_agent != nullptr && recorder::this_agent->busy != 0)
+    if (recorder::this_agent != nullptr && !recorder::this_agent->is_idle())
         return recorder::iterate_modules(callback, data);
     phdr_walk walk{callback, data, {}, 0, 0};
     real().dl_iterate_phdr(walk_all, &walk);

@@ -114,20 +114,23 @@ INTERLOCK_HOOK void interlock_v1_describe(interlock_object* object) {
     note_of(object, from, [&](agent& self, object_id id) { recorder::describe(self, *object, id, from); });
 }
 
-INTERLOCK_HOOK bool interlock_v1_request(interlock_object* object, std::uint8_t flags) {
-    const call_point from = here();
+// Each may tell of a place that is not its caller. The steps are inlined into both hooks, since the call point is the hook's own.
+namespace {
+
+__attribute__((always_inline)) inline bool note_request(interlock_object* object, std::uint8_t flags,
+                                                        const call_point& from) noexcept {
     return note_of(object, from, [&](agent& self, object_id id) { recorder::request(self, id, flags, from); });
 }
 
-INTERLOCK_HOOK void interlock_v1_acquired(interlock_object* object, std::uint8_t flags) {
-    const call_point from = here();
+__attribute__((always_inline)) inline void note_acquired(interlock_object* object, std::uint8_t flags,
+                                                         const call_point& from) noexcept {
     note_of(object, from, [&](agent& self, object_id id) {
         recorder::acquired(self, id, flags, recorder::draw_of(self, *object, id), from);
     });
 }
 
-INTERLOCK_HOOK void interlock_v1_granted(interlock_object* object, std::uint8_t flags) {
-    const call_point from = here();
+__attribute__((always_inline)) inline void note_granted(interlock_object* object, std::uint8_t flags,
+                                                        const call_point& from) noexcept {
     if (agent* self = recorder::common_agent()) {
         recorder::mark_busy(*self, from.stack_pointer);
         const bool noted = granted_at_once(*self, *object, flags, from);
@@ -140,14 +143,14 @@ INTERLOCK_HOOK void interlock_v1_granted(interlock_object* object, std::uint8_t 
     });
 }
 
-INTERLOCK_HOOK void interlock_v1_not_acquired(interlock_object* object, std::uint8_t flags, int error) {
-    const call_point from = here();
+__attribute__((always_inline)) inline void note_not_acquired(interlock_object* object, std::uint8_t flags, int error,
+                                                             const call_point& from) noexcept {
     note_of(object, from, [&](agent& self, object_id id) { recorder::not_acquired(self, id, flags, error, from); });
 }
 
-INTERLOCK_HOOK bool interlock_v1_release(interlock_object* object, std::uint8_t flags, bool cannot_fail,
-                                         interlock_foreign_release* other) {
-    const call_point from = here();
+__attribute__((always_inline)) inline bool note_release(interlock_object* object, std::uint8_t flags, bool cannot_fail,
+                                                        interlock_foreign_release* other,
+                                                        const call_point& from) noexcept {
     if (agent* self = recorder::common_agent()) {
         recorder::mark_busy(*self, from.stack_pointer);
         const bool noted = released_at_once(*self, *object);
@@ -166,12 +169,69 @@ INTERLOCK_HOOK bool interlock_v1_release(interlock_object* object, std::uint8_t 
     return foreign;
 }
 
-INTERLOCK_HOOK void interlock_v1_released_by_other(const interlock_foreign_release* other, std::uint8_t flags,
-                                                   bool success) {
-    const call_point from = here();
+__attribute__((always_inline)) inline void note_released_by_other(const interlock_foreign_release* other,
+                                                                  std::uint8_t flags, bool success,
+                                                                  const call_point& from) noexcept {
     const recorder::foreign_release found{object_id{other->lock}, format::agent_id{other->holder},
                                           format::stack_id{other->acquired_at}, other->ended};
     note(from, [&](agent& self) { recorder::released_by_other(self, found, flags, success, from); });
+}
+
+/// A hold of a place that is inlined, which the way there does not know of if it is the first.
+call_point at(const interlock_place& from) noexcept {
+    agent* const self = recorder::this_agent;
+    if (self != nullptr && self->held_count() == 0) self->first_key = interlock_no_key;
+    return {from.site, from.stack_pointer, from.frame_pointer, from.return_address};
+}
+
+}  // namespace
+
+INTERLOCK_HOOK bool interlock_v1_request(interlock_object* object, std::uint8_t flags) {
+    return note_request(object, flags, here());
+}
+INTERLOCK_HOOK bool interlock_v1_request_at(interlock_object* object, std::uint8_t flags, const interlock_place* from) {
+    return note_request(object, flags, at(*from));
+}
+
+INTERLOCK_HOOK void interlock_v1_acquired(interlock_object* object, std::uint8_t flags) {
+    note_acquired(object, flags, here());
+}
+INTERLOCK_HOOK void interlock_v1_acquired_at(interlock_object* object, std::uint8_t flags,
+                                             const interlock_place* from) {
+    note_acquired(object, flags, at(*from));
+}
+
+INTERLOCK_HOOK void interlock_v1_granted(interlock_object* object, std::uint8_t flags) {
+    note_granted(object, flags, here());
+}
+INTERLOCK_HOOK void interlock_v1_granted_at(interlock_object* object, std::uint8_t flags, const interlock_place* from) {
+    note_granted(object, flags, at(*from));
+}
+
+INTERLOCK_HOOK void interlock_v1_not_acquired(interlock_object* object, std::uint8_t flags, int error) {
+    note_not_acquired(object, flags, error, here());
+}
+INTERLOCK_HOOK void interlock_v1_not_acquired_at(interlock_object* object, std::uint8_t flags, int error,
+                                                 const interlock_place* from) {
+    note_not_acquired(object, flags, error, at(*from));
+}
+
+INTERLOCK_HOOK bool interlock_v1_release(interlock_object* object, std::uint8_t flags, bool cannot_fail,
+                                         interlock_foreign_release* other) {
+    return note_release(object, flags, cannot_fail, other, here());
+}
+INTERLOCK_HOOK bool interlock_v1_release_at(interlock_object* object, std::uint8_t flags, bool cannot_fail,
+                                            interlock_foreign_release* other, const interlock_place* from) {
+    return note_release(object, flags, cannot_fail, other, at(*from));
+}
+
+INTERLOCK_HOOK void interlock_v1_released_by_other(const interlock_foreign_release* other, std::uint8_t flags,
+                                                   bool success) {
+    note_released_by_other(other, flags, success, here());
+}
+INTERLOCK_HOOK void interlock_v1_released_by_other_at(const interlock_foreign_release* other, std::uint8_t flags,
+                                                      bool success, const interlock_place* from) {
+    note_released_by_other(other, flags, success, at(*from));
 }
 
 INTERLOCK_HOOK bool interlock_v1_upgrade_request(interlock_object* object) {

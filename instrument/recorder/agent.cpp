@@ -4,11 +4,20 @@
 #include <cstring>
 #include <iterator>
 
+#include "instrument/recorder/declared.hpp"
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/observer.hpp"
 #include "instrument/recorder/process.hpp"
 #include "instrument/recorder/test_marks.hpp"
 #include "instrument/recorder/writer.hpp"
+
+namespace {
+
+constinit interlock_agent_state nobody{};  // never idle
+
+}  // namespace
+
+constinit __thread interlock_agent_state* interlock_v1_agent = &nobody;
 
 namespace interlock::recorder {
 
@@ -76,6 +85,11 @@ void unlink(agent& ended) noexcept {
 
 }  // namespace
 
+void set_this_agent(agent* self) noexcept {
+    this_agent = self;
+    interlock_v1_agent = self != nullptr ? self : &nobody;
+}
+
 hash_numbers::entry* hash_numbers::insert(std::uint64_t key) noexcept {
     if (entry* existing = find(key)) return existing;
     if ((used + 1) * 4 > capacity * 3) {
@@ -105,6 +119,15 @@ void agent::attend() noexcept {
     const bool common = signal_depth == 0 && observer.load(std::memory_order_acquire) == nullptr &&
                         !process.intercepted.load(std::memory_order_relaxed);
     common_generation = common ? generation : revisit;
+    open_generation = common && !full ? generation : revisit;
+}
+
+void agent::forget_told() noexcept {
+    std::memset(recent, 0, sizeof recent);
+    std::memset(bare, 0, sizeof bare);
+    // Where an object without an identity looks, whose key is 0.
+    bare[0].key = interlock_no_key;
+    first_key = interlock_no_key;
 }
 
 agent* make_agent(format::agent_id creator, format::stack_id creation_stack, format::agent_type type) noexcept {
@@ -117,6 +140,14 @@ agent* make_agent(format::agent_id creator, format::stack_id creation_stack, for
         stop(process.log.failure());
         return nullptr;
     }
+    born->busy = interlock_agent_idle;
+    born->process_generation = reinterpret_cast<const std::uint32_t*>(process.generation);
+    born->life = life.load(std::memory_order_relaxed);
+    born->present = reinterpret_cast<interlock_state_page*>(born->page);
+    born->sites = reinterpret_cast<const interlock_site*>(born->known_sites);
+    born->site_epoch = reinterpret_cast<const std::uint64_t*>(&interlock::recorder::site_epoch);
+    born->set_gaps(0);
+    born->forget_told();
     born->page->creator = creator;
     born->page->creation_stack = creation_stack;
     born->page->type = type;

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "instrument/format/layout.hpp"
+#include "instrument/recorder/interlock/agent_state.hpp"
 #include "instrument/recorder/unwinder.hpp"
 
 namespace interlock::recorder {
@@ -17,7 +18,6 @@ struct site_entry {
     std::uint32_t caller_depth = 0;
 };
 
-inline constexpr std::size_t site_cache_size = 256;
 inline constexpr std::size_t spill_pages_max = 1u << 14;  // a million holds
 
 /// Open addressing map from a 64-bit hash to four numbers; arena memory; grows by doubling.
@@ -77,29 +77,34 @@ struct aside_entry {
 };
 inline constexpr std::size_t aside_cache_size = 32;
 
-/// Locks acquired with nothing else held that the shortest way knows to be told in this segment.
-inline constexpr std::size_t bare_cache_size = 256;
+static_assert(sizeof(interlock_hold) == sizeof(format::held_entry) &&
+              offsetof(interlock_hold, lead) == offsetof(format::held_entry, lead) &&
+              offsetof(interlock_hold, address) == offsetof(format::held_entry, address) &&
+              offsetof(interlock_hold, site) == offsetof(format::held_entry, site) &&
+              offsetof(interlock_hold, stack_pointer) == offsetof(format::held_entry, stack_pointer) &&
+              offsetof(interlock_hold, callers) == offsetof(format::held_entry, callers));
+static_assert(sizeof(interlock_state_page) == sizeof(format::state_page) &&
+              offsetof(interlock_state_page, moves) == offsetof(format::state_page, moves) &&
+              offsetof(interlock_state_page, held_count) == offsetof(format::state_page, held_count) &&
+              offsetof(interlock_state_page, held) == offsetof(format::state_page, held) &&
+              interlock_inline_holds == format::state_held_entries);
 
-/// Dependencies that the shortest way finds without a search; the rest is in agent::seen.
-inline constexpr std::size_t recent_dependencies = 64;
-inline constexpr unsigned recent_shift = 64 - 6;
+static_assert(sizeof(interlock_site) == sizeof(site_entry) &&
+              offsetof(interlock_site, key) == offsetof(site_entry, key) &&
+              offsetof(interlock_site, caller_depth) == offsetof(site_entry, caller_depth));
 
-struct agent {
+/// An agent's memory is zero when it is born; make_agent() sets what is to be otherwise.
+struct agent : interlock_agent_state {
     // -- every operation ----------------------------------------------------------------------------------------------
-    std::uintptr_t busy = 0;              // just below the stack pointer of the operation under way; 0: none
     std::uint32_t generation = 0;         // of the process (process.hpp), as last seen
     std::uint32_t common_generation = 0;  // the same while the shortest way will do (attend()), else `revisit`
     format::state_page* page = nullptr;
-    std::uint32_t hashed_count = 0;  // path_hashes are right up to here, for what is held now or was held last
-    std::uint32_t gaps = 0;
-    std::uint64_t* path_hashes = nullptr;  // [n]: hash of the first n entries
-    std::uint64_t hashed_first = 0;        // lead of the entry that path_hashes[1] is of
+    std::uint32_t gaps = 0;  // set_gaps()
     std::uint32_t path_hash_capacity = 0;
     bool full = false;              // level as last seen
     std::uint8_t signal_depth = 0;  // inside so many signal handlers
     format::agent_id id{};
     std::uint32_t segment = 0;
-    std::uint64_t recent[recent_dependencies] = {};  // keys seen in this segment, each at its top bits
 
     // -- the log ------------------------------------------------------------------------------------------------------
     format::slot* next = nullptr;
@@ -141,9 +146,7 @@ struct agent {
     std::uint64_t open_signals = 0;                // as last told (open_signals.hpp): bit n - 1 for signal n
     std::uint8_t told_handlers[signals_max] = {};  // with which handler each was open last
 
-    site_entry sites[site_cache_size];
-
-    std::uint64_t bare[bare_cache_size] = {};  // the holds' leads, by object
+    site_entry known_sites[interlock_sites];
 
     format::object_id failed_try{};  // the last one's object, at level full: what comes of it is said with its stack
 
@@ -153,7 +156,17 @@ struct agent {
     /// Entries in use, gaps included. Kept in the state page alone.
     std::uint32_t held_count() const noexcept { return page->held_count; }
 
-    /// Decides whether the shortest way will do: no handler, nobody listens. To be called whenever generation,
+    bool is_idle() const noexcept { return busy == interlock_agent_idle; }
+
+    void set_gaps(std::uint32_t count) noexcept {
+        gaps = count;
+        room = count == 0 ? std::uint32_t{interlock_inline_holds} : 0;
+    }
+
+    /// What was told in this segment is to be told again: the shortest ways know of nothing.
+    void forget_told() noexcept;
+
+    /// Decides whether the shortest ways will do: no handler, nobody listens. To be called whenever generation,
     /// signal_depth or the observer change.
     void attend() noexcept;
     void set_generation(std::uint32_t seen_now) noexcept {
@@ -180,6 +193,8 @@ inline bool has_room_to_unwind(const agent& self, std::uintptr_t stack_pointer) 
 
 /// The agent that this thread runs; nullptr before it is registered. Initial-exec, trivially destructible.
 extern __attribute__((visibility("hidden"))) constinit thread_local agent* this_agent;
+/// Changed here alone, for it is known by two names.
+void set_this_agent(agent* self) noexcept;
 
 /// Births. All return with the agent's state page and first chunk made, or nullptr when there is no room (counted as loss).
 agent* make_agent(format::agent_id creator, format::stack_id creation_stack, format::agent_type type) noexcept;

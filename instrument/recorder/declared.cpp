@@ -18,7 +18,8 @@ using format::object_id;
 
 object_id of_word(std::uint64_t word) noexcept {
     const std::uint64_t now = life.load(std::memory_order_relaxed);
-    return now != 0 && word >> 32 == now ? object_id{static_cast<std::uint32_t>(word)} : object_id::none;
+    const bool of_now = now != 0 && (word >> 32 & interlock_life_mask) == now;
+    return of_now ? object_id{static_cast<std::uint32_t>(word)} : object_id::none;
 }
 
 /// The pthread mutex inside is the same lock, also to who locks it by its native handle.
@@ -81,7 +82,8 @@ object_id be_born(agent& self, interlock_object& object, const call_point& from,
     process.objects[id].flags.fetch_or(object_flags::declared, std::memory_order_relaxed);
     pthread_mutex_t* const native = native_of(object);
     const object_id settled = native != nullptr ? settle_native(native, id, constructed) : id;
-    const std::uint64_t word = format::number(settled) | std::uint64_t{life.load(std::memory_order_relaxed)} << 32;
+    std::uint64_t word = format::number(settled) | std::uint64_t{life.load(std::memory_order_relaxed)} << 32;
+    if (settled != id) word |= interlock_elsewhere;  // its mutex was met first
     const object_id winner = settle(object.identity, word, settled, constructed, of_word);
     if (winner != id) return winner;
     process.log.count_objects(format::number(id));

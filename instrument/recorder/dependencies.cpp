@@ -164,11 +164,17 @@ void tell_held_open(agent& self, const format::held_entry& entry) noexcept {
     write(self, format::event_kind::held_open, flags, intern_site(self, entry.site), format::number(lock), 0);
 }
 
+/// What the inlined way looks for. It knows no attributes of a request but its mode.
+std::uint64_t inline_key(const agent& self, format::object_id lock, std::uint8_t flags) noexcept {
+    if ((flags & ~format::lock_flags::shared) != 0) return interlock_no_key;
+    const std::uint64_t mode = (flags & format::lock_flags::shared) != 0 ? std::uint64_t{interlock_shared_key} : 0;
+    return format::number(lock) | std::uint64_t{self.life} << 32 | mode;
+}
+
 }  // namespace
 
 void tell_again(agent& self, bool by_other_handler) noexcept {
-    for (std::uint64_t& key : self.recent) key = 0;
-    for (std::uint64_t& lead : self.bare) lead = 0;
+    self.forget_told();
     if (by_other_handler)
         for (std::uint32_t i = 0; i < self.seen.capacity; ++i)
             self.seen.entries[i].third = self.seen.entries[i].fourth = 0;
@@ -206,9 +212,9 @@ void log_dependency(agent& self, std::uint64_t key, format::object_id wanted, st
 void tell_bare(agent& self, format::object_id lock, std::uint8_t flags, const call_point& from,
                const site_entry& site) noexcept {
     const std::uint64_t lead = format::hold_word(lock, flags, 1);
-    std::uint64_t& told = self.bare[format::number(lock) % bare_cache_size];
-    if (told == lead && self.signal_depth == 0) return;
-    told = lead;
+    interlock_told& told = bare_entry_of(self, lock, flags);
+    if (told.lead == lead && self.signal_depth == 0) return;
+    told = {inline_key(self, lock, flags), lead};
     flags &= bare_flags;
     hash_numbers::entry* seen = self.seen.insert(path_hash(0, lock, flags, innermost_handler(self)));
     if (seen == nullptr) {

@@ -35,13 +35,19 @@ inline void note_dependency(agent& self, format::object_id wanted, std::uint8_t 
     const std::uint64_t held = hash_path(self);
     if (held == 0) return note_loss(self, format::loss_reason::out_of_memory, 1);
     const std::uint64_t key = path_hash(held, wanted, flags, from.site);
-    std::uint64_t& recent = self.recent[key >> recent_shift];
-    if (__builtin_expect(recent == key, 1)) return;
-    recent = key;
+    interlock_told& recent = self.recent[key >> interlock_recent_shift];
+    if (__builtin_expect(recent.key == key, 1)) return;
+    constexpr auto relevant = static_cast<std::uint8_t>(~format::lock_flags::contended);
+    recent = {key, format::hold_word(wanted, static_cast<std::uint8_t>(flags & relevant), 1)};
     const hash_numbers::entry* seen = self.seen.find(key);
     if (seen == nullptr || !is_told(self, *seen))
         log_dependency(self, key, wanted, static_cast<std::uint8_t>(flags & ~format::lock_flags::contended), from,
                        site);
+}
+
+/// Where the shortest ways look whether a lock's bare acquisition is told.
+inline interlock_told& bare_entry_of(agent& self, format::object_id lock, std::uint8_t flags) noexcept {
+    return self.bare[bare_index(format::number(lock), (flags & format::lock_flags::shared) != 0)];
 }
 
 /// The slow half of note_bare().

@@ -23,7 +23,7 @@ namespace interlock::recorder {
 __attribute__((always_inline)) inline agent* common_agent() noexcept {
     agent* self = this_agent;
     // relaxed: a change that is noticed one operation later is early enough
-    if (__builtin_expect(self == nullptr, 0) || __builtin_expect(self->busy != 0, 0) ||
+    if (__builtin_expect(self == nullptr, 0) || __builtin_expect(!self->is_idle(), 0) ||
         __builtin_expect(self->common_generation != process.generation->load(std::memory_order_relaxed), 0))
         return nullptr;
     return self;
@@ -55,7 +55,8 @@ __attribute__((always_inline)) inline void check_first(agent& self, const format
 /// Does the log tell already that this lock was acquired with nothing else held?
 __attribute__((always_inline)) inline bool is_bare_told(const agent& self, format::object_id object,
                                                         std::uint64_t lead) noexcept {
-    return self.bare[format::number(object) % bare_cache_size] == lead;
+    const bool shared = (format::hold_flags(lead) & format::lock_flags::shared) != 0;
+    return self.bare[bare_index(format::number(object), shared)].lead == lead;
 }
 
 /// Enters the hold of what was acquired without waiting, where nothing is held yet and no callers can be followed. Precondition:
@@ -94,7 +95,7 @@ __attribute__((always_inline)) inline bool granted_on_top(agent& self, format::o
         if (__builtin_expect(self.hashed_count < count, 0) || __builtin_expect(count + 1 >= self.path_hash_capacity, 0))
             return false;
         const std::uint64_t hash = path_hash(self.path_hashes[count], object, flags, site);
-        if (__builtin_expect(self.recent[hash >> recent_shift] != hash, 0)) return false;
+        if (__builtin_expect(self.recent[hash >> interlock_recent_shift].key != hash, 0)) return false;
         self.path_hashes[count + 1] = hash;
         self.hashed_count = count + 1;
     }
@@ -120,7 +121,7 @@ inline bool granted_from(agent& self, format::object_id object, std::uint8_t fla
         if (__builtin_expect(self.hashed_count < count, 0) || __builtin_expect(count + 1 >= self.path_hash_capacity, 0))
             return false;
         const std::uint64_t hash = path_hash(self.path_hashes[count], object, flags, from.site);
-        if (__builtin_expect(self.recent[hash >> recent_shift] != hash, 0)) return false;
+        if (__builtin_expect(self.recent[hash >> interlock_recent_shift].key != hash, 0)) return false;
         self.path_hashes[count + 1] = path_hash(hash, callers);
         self.hashed_count = count + 1;
     }

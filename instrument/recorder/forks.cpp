@@ -113,7 +113,7 @@ bool start_in_child() noexcept {
     process.generation->store(1, std::memory_order_relaxed);  // the page is wiped again for the child's own children
     const std::uintptr_t stack_low = this_agent == nullptr ? 0 : this_agent->stack_low;
     const std::uintptr_t stack_top = this_agent == nullptr ? 0 : this_agent->stack_top;
-    this_agent = nullptr;
+    set_this_agent(nullptr);
     process.log.abandon();
     if (!was_recording) return false;
 
@@ -143,7 +143,7 @@ bool start_in_child() noexcept {
     self->busy = 1;
     self->stack_low = stack_low;
     self->stack_top = stack_top;
-    this_agent = self;
+    set_this_agent(self);
     note_thread_start(*self, format::agent_id::none);
     write(*self, format::event_kind::fork_child, 0, {}, 0, parent_pid);
     rewrite_modules(*self);

@@ -75,7 +75,7 @@ void compact(agent& self) noexcept {
         ++to;
     }
     for (std::uint32_t i = to; i < self.held_count(); ++i) self.hold(i).lead = 0;  // nothing lies beyond held_count
-    self.gaps = 0;
+    self.set_gaps(0);
     forget_path(self, 0);
     set_count(self, to);
 }
@@ -168,7 +168,7 @@ void remove_hold(agent& self, std::uint32_t index) noexcept {
     entry.lead = 0;
     if (index + 1 != self.held_count()) {
         forget_path(self, index);
-        ++self.gaps;
+        self.set_gaps(self.gaps + 1);
         self.page->moves = self.page->moves + 1;
         if (self.gaps > 16 && self.gaps > self.held_count() / 2) compact(self);
         return;
@@ -176,7 +176,7 @@ void remove_hold(agent& self, std::uint32_t index) noexcept {
     std::uint32_t count = index;
     while (count != 0 && self.hold(count - 1).lead == 0) {
         --count;
-        --self.gaps;
+        self.set_gaps(self.gaps - 1);
     }
     set_count(self, count);
 }

@@ -21,15 +21,12 @@ __attribute__((always_inline)) inline void enter_hold(format::state_page& page, 
     page.moves = page.moves + 1;
 }
 
-/// Hash of a held path: of the path below it, and of the hold (or the request) on top. Two multiplications, for 64 bits that
-/// differ wherever anything differs, so a clash among a million paths is a matter of 1 in 36 million; never 0.
+/// Hash of a held path with this on top (interlock/agent_state.hpp).
 inline std::uint64_t path_hash(std::uint64_t below, format::object_id object, std::uint8_t flags,
                                std::uintptr_t site) noexcept {
     constexpr auto relevant = static_cast<std::uint8_t>(~format::lock_flags::contended);
-    const std::uint64_t what = format::number(object) | std::uint64_t{static_cast<std::uint8_t>(flags & relevant)}
-                                                            << 32;
-    const std::uint64_t mixed = (below + what) * 0xD6E8'FEB8'6659'FD93;
-    return ((mixed ^ mixed >> 32) + site) * 0x9E37'79B9'7F4A'7C15 | 1;
+    const std::uint64_t attributes = static_cast<std::uint8_t>(flags & relevant);
+    return interlock::path_hash(below, format::number(object) | attributes << 32, site);
 }
 inline constexpr std::uint64_t empty_path_hash = 1;
 
@@ -53,6 +50,7 @@ std::uint64_t hash_path(agent& self) noexcept;
 inline void forget_path(agent& self, std::uint32_t from) noexcept {
     if (self.path_valid > from) self.path_valid = from;
     if (self.hashed_count > from) self.hashed_count = from;
+    if (from == 0) self.first_key = interlock_no_key;
 }
 
 /// Enters a hold wherever there is room for one more, with its callers.

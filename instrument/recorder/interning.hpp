@@ -46,11 +46,11 @@ const site_entry& learn_site(agent& self, const call_point& from, site_entry& en
 /// Load epoch << 48, in every key of this moment.
 extern __attribute__((visibility("hidden"))) constinit std::atomic<std::uint64_t> site_epoch;
 inline std::uint64_t site_key(std::uintptr_t address) noexcept {
-    return (address & format::narrow_mask) | site_epoch.load(std::memory_order_relaxed);
+    return interlock::site_key(address, site_epoch.load(std::memory_order_relaxed));
 }
 
 inline site_entry& site_entry_of(agent& self, std::uintptr_t site) noexcept {
-    return self.sites[(site ^ site >> 8) % site_cache_size];
+    return self.known_sites[site_index(site)];
 }
 
 /// The site as this agent knows it; nullptr: it does not, find_site() will tell.

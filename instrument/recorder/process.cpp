@@ -107,7 +107,7 @@ agent* register_this_thread(format::agent_type type) noexcept {
         self->stack_top = reinterpret_cast<std::uintptr_t>(__libc_stack_end);
         self->stack_low = self->stack_top - process.main_stack_size;
     }
-    this_agent = self;
+    set_this_agent(self);
     note_thread_start(*self, format::agent_id::none);
     return self;
 }
@@ -133,7 +133,7 @@ bool open_log(std::uint64_t parent_start_ticks) noexcept {
     if (system_call(SYS_getrandom, &stash_secret, sizeof stash_secret, GRND_NONBLOCK) != sizeof stash_secret)
         stash_secret = time_stamp_counter() * 0x9E37'79B9'7F4A'7C15 ^ static_cast<std::uint64_t>(facts.pid) << 32;
     stash_secret |= 1;
-    life.store(static_cast<std::uint32_t>(stash_secret >> 32) | 1, std::memory_order_relaxed);
+    life.store((static_cast<std::uint32_t>(stash_secret >> 32) & interlock_life_mask) | 1, std::memory_order_relaxed);
     process.full.store(process.settings.level == format::log_level::full, std::memory_order_relaxed);
     begin_order_check(are_findings_wanted());
     return create_intern_tables();
@@ -201,7 +201,7 @@ void note_process_end(int status) noexcept {
 agent* enter_slowly(std::uintptr_t stack_pointer) noexcept {
     if (!process.started.load(std::memory_order_acquire)) start(nullptr);
     agent* self = this_agent;
-    if (self != nullptr && self->busy != 0) {
+    if (self != nullptr && !self->is_idle()) {
         // Nested: the recorder's own call, or a signal handler in the middle of an operation. An operation that was left by
         // siglongjmp lies below us on the same stack, and is over.
         const bool abandoned = stack_pointer > self->busy && self->busy >= self->stack_low &&
@@ -210,7 +210,7 @@ agent* enter_slowly(std::uintptr_t stack_pointer) noexcept {
             if (is_inside_operation(*self)) process.log.add_loss(format::loss_reason::nested_signal, 1);
             return nullptr;
         }
-        self->busy = 0;
+        self->busy = interlock_agent_idle;
     }
     const std::uint32_t generation = process.generation->load(std::memory_order_relaxed);
     if (generation == 0 && process.generation != &no_generation) {

@@ -90,7 +90,7 @@ __attribute__((always_inline)) inline void mark_busy(agent& self, std::uintptr_t
 __attribute__((always_inline)) inline agent* enter(std::uintptr_t stack_pointer) noexcept {
     agent* self = this_agent;
     // relaxed: a change that is noticed one operation later is early enough
-    if (__builtin_expect(self == nullptr, 0) || __builtin_expect(self->busy != 0, 0) ||
+    if (__builtin_expect(self == nullptr, 0) || __builtin_expect(!self->is_idle(), 0) ||
         __builtin_expect(self->generation != process.generation->load(std::memory_order_relaxed), 0))
         return enter_slowly(stack_pointer);
     mark_busy(*self, stack_pointer);
@@ -100,7 +100,7 @@ __attribute__((always_inline)) inline agent* enter(std::uintptr_t stack_pointer)
 /// Ends it. The agent may be entered again, from here on also by a signal handler.
 __attribute__((always_inline)) inline void leave(agent& self) noexcept {
     asm volatile("" ::: "memory");  // against the compiler only: a handler of this thread must see what was written
-    self.busy = 0;
+    self.busy = interlock_agent_idle;
 }
 
 inline aside_entry& aside_of(agent& self, const volatile void* address) noexcept {

@@ -72,7 +72,7 @@ bool open_handler(agent& self, std::uintptr_t stack_pointer, int signal_number, 
     self.signal_depth = static_cast<std::uint8_t>(self.signal_depth + 1);
     self.attend();
     *scope = {stack_pointer,   format::object_id::none, signal_number, handler,
-              self.generation, scope_kind::none,        false,         self.busy != 0};
+              self.generation, scope_kind::none,        false,         !self.is_idle()};
     asm volatile("" ::: "memory");
     scope->kind = scope_kind::handler;
     self.set_generation(revisit);

@@ -54,7 +54,7 @@ void switch_agent(agent& self, agent& to, const call_point& from) noexcept {
     // Who waits for a lock goes on waiting for it, on no thread.
     if (self.page->want == 0) self.page->state = format::agent_state::parked;
     self.page->moves = self.page->moves + 1;
-    this_agent = &to;
+    set_this_agent(&to);
     hand_on_open_signals(self, to);
     if (!fresh) return;
     to.busy = self.busy;
@@ -62,7 +62,7 @@ void switch_agent(agent& self, agent& to, const call_point& from) noexcept {
           format::number(to.page->creator), static_cast<std::uint32_t>(to.thread));
     step_in_order(to.id, event_kind::agent_start, 0);
     notify_observer(observation::agent_started, to, format::number(to.id), 0);
-    to.busy = 0;
+    to.busy = interlock_agent_idle;
 }
 
 void end_agent(agent& ended) noexcept { finish_agent(ended); }

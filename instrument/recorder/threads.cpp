@@ -64,7 +64,7 @@ void adopt_thread(agent& self, std::uintptr_t top, std::uint64_t size) noexcept 
     self.busy = 1;
     self.stack_top = top;
     self.stack_low = size < top ? top - size : 0;
-    this_agent = &self;
+    set_this_agent(&self);
     note_thread_start(self, self.page->creator);
     if (size >= 2 * unwinding_room) prime_unwinder();
     leave(self);

@@ -158,14 +158,15 @@ std::size_t unwind(const call_point& from, frame (&out)[stack_frames_max]) noexc
             unw_word_t stack_pointer = 0;
             if (functions.get_reg(&cursor, UNW_REG_IP, &address) != 0 || address == 0) break;
             if (functions.get_reg(&cursor, UNW_REG_SP, &stack_pointer) != 0) break;
-            if (count == 0 && address != from.site) {
+            if (count == 0 && address != return_address_of(from)) {
                 if (++skipped > own_frames_max) break;
                 continue;
             }
             if (count != 0) out[count - 1].frame_end = stack_pointer;
             unw_proc_info_t function{};
             if (functions.get_proc_info(&cursor, &function) != 0) function = {};
-            out[count++] = {address, stack_pointer, function.start_ip, function.end_ip};
+            out[count] = {count == 0 ? from.site : address, stack_pointer, function.start_ip, function.end_ip};
+            ++count;
         }
     }
     errno = kept_errno;
@@ -183,7 +184,7 @@ std::size_t unwind_addresses(const call_point& from, std::uint64_t (&out)[stack_
     const int found = functions.backtrace(addresses, static_cast<int>(stack_frames_max + own_frames_max));
     errno = kept_errno;
     int first = 0;
-    while (first < found && reinterpret_cast<std::uintptr_t>(addresses[first]) != from.site) ++first;
+    while (first < found && reinterpret_cast<std::uintptr_t>(addresses[first]) != return_address_of(from)) ++first;
     std::size_t count = 0;
     if (first == found) {  // the short way lost its way: the long one
         frame frames[stack_frames_max];
@@ -191,7 +192,8 @@ std::size_t unwind_addresses(const call_point& from, std::uint64_t (&out)[stack_
         for (std::size_t i = 0; i < count; ++i) out[i] = frames[i].address;
         return count;
     }
-    for (int i = first; i < found && count < stack_frames_max && addresses[i] != nullptr; ++i)
+    out[count++] = from.site;
+    for (int i = first + 1; i < found && count < stack_frames_max && addresses[i] != nullptr; ++i)
         out[count++] = reinterpret_cast<std::uint64_t>(addresses[i]);
     return count;
 }

@@ -13,13 +13,20 @@ struct call_point {
     std::uintptr_t site = 0;           // return address into the caller
     std::uintptr_t stack_pointer = 0;  // the caller's at the call (our canonical frame address)
     std::uintptr_t frame_pointer = 0;  // the caller's rbp, whatever it used it for
+    // Where the call came from, if the site is another place of the same function; else 0.
+    std::uintptr_t return_address = 0;
 };
+
+/// The address by which an unwinder meets the call.
+inline std::uintptr_t return_address_of(const call_point& from) noexcept {
+    return from.return_address != 0 ? from.return_address : from.site;
+}
 
 /// The call point of the function that this is inlined into; that function is the hook itself.
 __attribute__((always_inline)) inline call_point here() noexcept {
     const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
     return {reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)), frame + 16,
-            *reinterpret_cast<const std::uintptr_t*>(frame)};
+            *reinterpret_cast<const std::uintptr_t*>(frame), 0};
 }
 
 struct frame {

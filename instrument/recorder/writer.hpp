@@ -94,8 +94,7 @@ void seal_chunk(agent& self) noexcept;
 /// The agent has reached an event that orders it against others, `what` on `object`: what it does next is a new segment.
 inline void next_segment(agent& self, format::event_kind what, std::uint32_t object) noexcept {
     self.page->segment = ++self.segment;
-    for (std::uint64_t& key : self.recent) key = 0;
-    for (std::uint64_t& lead : self.bare) lead = 0;
+    self.forget_told();
     step_in_order(self.id, what, object);
 }
 

@@ -20,11 +20,26 @@
 #define INTERLOCK_RECORDS 1
 #endif
 
+// The code is compiled for ThreadSanitizer.
+#if defined(__SANITIZE_THREAD__)
+#define INTERLOCK_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define INTERLOCK_TSAN 1
+#endif
+#endif
+#ifndef INTERLOCK_TSAN
+#define INTERLOCK_TSAN 0
+#endif
+
 #if defined(__clang__)
 #define INTERLOCK_ATTRIBUTE(x) __attribute__((x))
 #else
 #define INTERLOCK_ATTRIBUTE(x)
 #endif
+
+// Of what tells its place to the recorder: that of its caller.
+#define INTERLOCK_INLINE __attribute__((always_inline)) inline
 
 // https://clang.llvm.org/docs/ThreadSafetyAnalysis.html; its checks are -Wthread-safety.
 #define INTERLOCK_CAPABILITY(kind) INTERLOCK_ATTRIBUTE(capability(kind))

@@ -36,7 +36,7 @@ using std::unique_lock;
 class INTERLOCK_CAPABILITY("mutex") mutex : public detail::native_mutex<interlock_mutex> {
 public:
     using native_mutex::native_mutex;
-    void lock() INTERLOCK_ACQUIRE() { acquire_or_throw(); }
+    INTERLOCK_INLINE void lock() INTERLOCK_ACQUIRE() { acquire_or_throw(); }
     bool try_lock() noexcept INTERLOCK_TRY_ACQUIRE(true) { return try_acquire(); }
     void unlock() noexcept INTERLOCK_RELEASE() { release(); }
 };
@@ -45,7 +45,7 @@ public:
 class INTERLOCK_CAPABILITY("mutex") timed_mutex : public detail::timed_native_mutex<interlock_timed_mutex> {
 public:
     using timed_native_mutex::timed_native_mutex;
-    void lock() INTERLOCK_ACQUIRE() { acquire_or_throw(); }
+    INTERLOCK_INLINE void lock() INTERLOCK_ACQUIRE() { acquire_or_throw(); }
     bool try_lock() noexcept INTERLOCK_TRY_ACQUIRE(true) { return try_acquire(); }
     void unlock() noexcept INTERLOCK_RELEASE() { release(); }
 };
@@ -55,7 +55,7 @@ class INTERLOCK_CAPABILITY("mutex") recursive_mutex : public detail::native_mute
 public:
     using native_mutex::native_mutex;
     /// Throws std::system_error when it is held as often as can be counted.
-    void lock() INTERLOCK_ACQUIRE() { acquire_or_throw(); }
+    INTERLOCK_INLINE void lock() INTERLOCK_ACQUIRE() { acquire_or_throw(); }
     bool try_lock() noexcept INTERLOCK_TRY_ACQUIRE(true) { return try_acquire(); }
     void unlock() noexcept INTERLOCK_RELEASE() { release(); }
 };
@@ -65,7 +65,7 @@ class INTERLOCK_CAPABILITY("mutex") recursive_timed_mutex
     : public detail::timed_native_mutex<interlock_recursive_mutex> {
 public:
     using timed_native_mutex::timed_native_mutex;
-    void lock() INTERLOCK_ACQUIRE() { acquire_or_throw(); }
+    INTERLOCK_INLINE void lock() INTERLOCK_ACQUIRE() { acquire_or_throw(); }
     bool try_lock() noexcept INTERLOCK_TRY_ACQUIRE(true) { return try_acquire(); }
     void unlock() noexcept INTERLOCK_RELEASE() { release(); }
 };

@@ -42,10 +42,10 @@ private:
 class INTERLOCK_CAPABILITY("shared_mutex") shared_mutex : public detail::native_shared_mutex {
 public:
     using native_shared_mutex::native_shared_mutex;
-    void lock() INTERLOCK_ACQUIRE() { acquire(0); }
+    INTERLOCK_INLINE void lock() INTERLOCK_ACQUIRE() { acquire(0); }
     bool try_lock() INTERLOCK_TRY_ACQUIRE(true) { return try_acquire(0); }
     void unlock() INTERLOCK_RELEASE() { release(0); }
-    void lock_shared() INTERLOCK_ACQUIRE_SHARED() { acquire(interlock_shared); }
+    INTERLOCK_INLINE void lock_shared() INTERLOCK_ACQUIRE_SHARED() { acquire(interlock_shared); }
     bool try_lock_shared() INTERLOCK_TRY_ACQUIRE_SHARED(true) { return try_acquire(interlock_shared); }
     void unlock_shared() INTERLOCK_RELEASE_SHARED() { release(interlock_shared); }
 };

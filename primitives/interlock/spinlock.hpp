@@ -151,7 +151,7 @@ class INTERLOCK_CAPABILITY("spinlock") spinlock
     : public detail::any_spinlock<detail::test_and_set_word, interlock_spinlock> {
 public:
     using any_spinlock::any_spinlock;
-    void lock() noexcept INTERLOCK_ACQUIRE() { acquire(); }
+    INTERLOCK_INLINE void lock() noexcept INTERLOCK_ACQUIRE() { acquire(); }
     bool try_lock() noexcept INTERLOCK_TRY_ACQUIRE(true) { return try_acquire(); }
     void unlock() noexcept INTERLOCK_RELEASE() { release(); }
 };
@@ -161,7 +161,7 @@ class INTERLOCK_CAPABILITY("spinlock") ticket_lock
     : public detail::any_spinlock<detail::ticket_words, interlock_ticket_lock> {
 public:
     using any_spinlock::any_spinlock;
-    void lock() noexcept INTERLOCK_ACQUIRE() { acquire(); }
+    INTERLOCK_INLINE void lock() noexcept INTERLOCK_ACQUIRE() { acquire(); }
     bool try_lock() noexcept INTERLOCK_TRY_ACQUIRE(true) { return try_acquire(); }
     void unlock() noexcept INTERLOCK_RELEASE() { release(); }
 };

@@ -125,6 +125,14 @@ struct interlock_foreign_release {
     bool ended;
 };
 
+/// A place of the program, where it is not the call of the library itself.
+struct interlock_place {
+    std::uintptr_t site;            // to be told: an address in the function
+    std::uintptr_t stack_pointer;   // the function's, at a call
+    std::uintptr_t frame_pointer;   // its rbp, whatever it uses it for
+    std::uintptr_t return_address;  // of that call
+};
+
 // -- locks ----------------------------------------------------------------------------------------------------------------
 
 /// Before a request. False: nothing is recorded here; then leave out what would follow.
@@ -134,11 +142,21 @@ void interlock_v1_acquired(interlock_object* object, std::uint8_t flags);
 void interlock_v1_granted(interlock_object* object, std::uint8_t flags);
 /// `error`: EBUSY for a failed try, ETIMEDOUT, EDEADLK ...
 void interlock_v1_not_acquired(interlock_object* object, std::uint8_t flags, int error);
+/// The same, of an acquisition elsewhere.
+bool interlock_v1_request_at(interlock_object* object, std::uint8_t flags, const interlock_place* from);
+void interlock_v1_acquired_at(interlock_object* object, std::uint8_t flags, const interlock_place* from);
+void interlock_v1_granted_at(interlock_object* object, std::uint8_t flags, const interlock_place* from);
+void interlock_v1_not_acquired_at(interlock_object* object, std::uint8_t flags, int error, const interlock_place* from);
 /// Before a release. True: the calling agent does not hold it; then `other` is filled in for interlock_v1_released_by_other, to be told
 /// afterwards. `cannot_fail`: the release asks nobody who the owner is.
 bool interlock_v1_release(interlock_object* object, std::uint8_t flags, bool cannot_fail,
                           interlock_foreign_release* other);
 void interlock_v1_released_by_other(const interlock_foreign_release* other, std::uint8_t flags, bool success);
+/// The same, of a release elsewhere.
+bool interlock_v1_release_at(interlock_object* object, std::uint8_t flags, bool cannot_fail,
+                             interlock_foreign_release* other, const interlock_place* from);
+void interlock_v1_released_by_other_at(const interlock_foreign_release* other, std::uint8_t flags, bool success,
+                                       const interlock_place* from);
 
 // -- all else ---------------------------------------------------------------------------------------------------------------
 

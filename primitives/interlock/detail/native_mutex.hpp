@@ -34,17 +34,12 @@ public:
     void set_label(label what) noexcept { record_.set_label(what); }
 
 protected:
-    __attribute__((always_inline)) int acquire() {
-        return record_.acquire(
-            0,
-            [this] {
-                if (is_busy()) return EBUSY;
-                return tools::acquire(use(0), [this] { return interlock_v1_mutex_trylock(&mutex_); });
-            },
-            [this] { return tools::acquire(use(0), [this] { return interlock_v1_mutex_lock(&mutex_); }); });
-    }
     __attribute__((always_inline)) void acquire_or_throw() {
-        if (const int error = acquire(); __builtin_expect(error != 0, 0)) std::__throw_system_error(error);
+        const std::uintptr_t site = fast_path::here();
+        if (__builtin_expect(is_busy(), 0) || __builtin_expect(try_at_once() != 0, 0))
+            wait_or_throw(site);
+        else
+            fast_path::granted(record_.object(), 0, site);
     }
     __attribute__((always_inline)) bool try_acquire() noexcept {
         return run(interlock_attempt, [this] { return interlock_v1_mutex_trylock(&mutex_); }) == 0;
@@ -60,6 +55,18 @@ protected:
     }
 
 private:
+    __attribute__((always_inline)) int try_at_once() {
+        return tools::acquire(use(0), [this] { return interlock_v1_mutex_trylock(&mutex_); });
+    }
+    /// Not inlined, so that what asks for it may be.
+    __attribute__((noinline)) void wait_or_throw(std::uintptr_t site) {
+        const auto* const frame = static_cast<fast_path::frame_record>(__builtin_frame_address(0));
+        const int error = record_.acquire_for(fast_path::caller_of(frame, site), interlock_contended, [this] {
+            return tools::acquire(use(0), [this] { return interlock_v1_mutex_lock(&mutex_); });
+        });
+        if (error != 0) std::__throw_system_error(error);
+    }
+
     static constexpr bool is_recursive = Type == interlock_recursive_mutex;
 
     template <typename Acquire>

@@ -33,7 +33,7 @@ public:
 
 protected:
     /// Throws std::system_error: EDEADLK where the caller holds it exclusively, EAGAIN where there are too many readers.
-    void acquire(std::uint8_t mode) {
+    __attribute__((always_inline)) void acquire(std::uint8_t mode) {
         const bool shared = (mode & interlock_shared) != 0;
         const int error = record_.acquire(
             mode,
@@ -63,7 +63,7 @@ protected:
                                  : interlock_v1_rwlock_clockwrlock(&lock_, end.clock, &end.at);
                }) == 0;
     }
-    void release(std::uint8_t mode) noexcept {
+    __attribute__((always_inline)) void release(std::uint8_t mode) noexcept {
         record_.release(mode, true, [&] {
             return tools::release(use(mode), [this] { return interlock_v1_rwlock_unlock(&lock_); });
         });

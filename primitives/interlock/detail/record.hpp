@@ -4,6 +4,10 @@
 #include <interlock/config.hpp>
 #include <interlock/label.hpp>
 
+#if INTERLOCK_RECORDS
+#include <interlock/fast_path.hpp>
+#endif
+
 #include <type_traits>
 
 namespace interlock::inline INTERLOCK_MODE::detail {
@@ -51,20 +55,38 @@ public:
     /// The same for what can be had without waiting: `at_once()` acquires it if it is free, and returns 0, or an error number.
     template <typename AtOnce, typename Acquire>
     __attribute__((always_inline)) int acquire(std::uint8_t flags, AtOnce at_once, Acquire wait) {
+        const std::uintptr_t site = fast_path::here();
         if (__builtin_expect(at_once() != 0, 0))
-            return acquire(static_cast<std::uint8_t>(flags | interlock_contended), wait);
-        interlock_v1_granted(&object_, flags);
+            return acquire_slowly(static_cast<std::uint8_t>(flags | interlock_contended), wait, site);
+        fast_path::granted(&object_, flags, site);
         return 0;
+    }
+    /// As acquire(), told of another place than this.
+    template <typename Acquire>
+    __attribute__((always_inline)) int acquire_for(const interlock_place& from, std::uint8_t flags, Acquire acquire) {
+        const bool told = interlock_v1_request_at(&object_, flags, &from);
+        const int result = acquire();
+        if (told && result == 0) interlock_v1_acquired_at(&object_, flags, &from);
+        if (told && result != 0) interlock_v1_not_acquired_at(&object_, flags, result, &from);
+        return result;
+    }
+
+    /// As release(), told of another place than this.
+    template <typename Release>
+    __attribute__((always_inline)) int release_for(const interlock_place& from, std::uint8_t flags, bool cannot_fail,
+                                                   Release release) {
+        interlock_foreign_release other;
+        const bool by_other = interlock_v1_release_at(&object_, flags, cannot_fail, &other, &from);
+        const int result = release();
+        if (__builtin_expect(by_other, 0)) interlock_v1_released_by_other_at(&other, flags, result == 0, &from);
+        return result;
     }
 
     /// Runs `release()`, which returns 0 or an error number, after the note of it. `cannot_fail`: it asks nobody who the owner is.
     template <typename Release>
     __attribute__((always_inline)) int release(std::uint8_t flags, bool cannot_fail, Release release) {
-        interlock_foreign_release other;
-        const bool by_other = interlock_v1_release(&object_, flags, cannot_fail, &other);
-        const int result = release();
-        if (__builtin_expect(by_other, 0)) interlock_v1_released_by_other(&other, flags, result == 0);
-        return result;
+        if (__builtin_expect(fast_path::released(&object_), 1)) return release();
+        return release_slowly(flags, cannot_fail, release);
     }
 
     /// Told before what has an effect on others, after what is an effect of others.
@@ -83,6 +105,19 @@ public:
     interlock_object* object() noexcept { return &object_; }
 
 private:
+    /// Not inlined, so that what asks for it may be.
+    template <typename Acquire>
+    __attribute__((noinline)) int acquire_slowly(std::uint8_t flags, Acquire acquire, std::uintptr_t site) {
+        const auto* const frame = static_cast<fast_path::frame_record>(__builtin_frame_address(0));
+        return acquire_for(fast_path::caller_of(frame, site), flags, acquire);
+    }
+
+    template <typename Release>
+    __attribute__((noinline)) int release_slowly(std::uint8_t flags, bool cannot_fail, Release release) {
+        const auto* const frame = static_cast<fast_path::frame_record>(__builtin_frame_address(0));
+        return release_for(fast_path::caller_of(frame, 0), flags, cannot_fail, release);
+    }
+
     interlock_object object_;
 };
 

@@ -7,17 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__SANITIZE_THREAD__)
-#define INTERLOCK_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define INTERLOCK_TSAN 1
-#endif
-#endif
-#ifndef INTERLOCK_TSAN
-#define INTERLOCK_TSAN 0
-#endif
-
 #if INTERLOCK_TSAN
 // compiler-rt, sanitizer/tsan_interface.h
 extern "C" {
