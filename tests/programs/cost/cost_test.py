@@ -46,7 +46,7 @@ PRIMITIVES_CEILINGS = {
     "recursion": 72,
     "read_lock": 145,
     "write_lock": 136,
-    "spin": 240,
+    "spin": 115,
     "permit": 710,
 }
 
