@@ -6,10 +6,12 @@
 #define INTERLOCK_ABI extern "C" __attribute__((visibility("default")))
 #define INTERLOCK_SITE reinterpret_cast<std::uintptr_t>(__builtin_return_address(0))
 
-using interlock::race::access;
+using interlock::race::access_by_hook;
 using interlock::race::access_mode;
 using interlock::race::access_range;
 using interlock::race::front;
+using interlock::race::is_covered_fast;
+using interlock::race::mask_for;
 
 namespace {
 
@@ -57,26 +59,22 @@ INTERLOCK_ABI void __tsan_func_exit() {
     if (__builtin_expect(top != front.base, 1)) front.top = top - 1;
 }
 
-// 16 bytes are two cells and up to three where they are not aligned.
-#define INTERLOCK_ACCESS(prefix, size)                                                                            \
-    INTERLOCK_ABI void __tsan_##prefix##read##size(void* at) { access<size>(number(at), false, INTERLOCK_SITE); } \
-    INTERLOCK_ABI void __tsan_##prefix##write##size(void* at) { access<size>(number(at), true, INTERLOCK_SITE); } \
-    INTERLOCK_ABI void __tsan_##prefix##read_write##size(void* at) { access<size>(number(at), true, INTERLOCK_SITE); }
-#define INTERLOCK_WIDE_ACCESS(prefix)                                     \
-    INTERLOCK_ABI void __tsan_##prefix##read16(void* at) {                \
-        access_range(number(at), 16, access_mode::read, INTERLOCK_SITE);  \
-    }                                                                     \
-    INTERLOCK_ABI void __tsan_##prefix##write16(void* at) {               \
-        access_range(number(at), 16, access_mode::write, INTERLOCK_SITE); \
-    }                                                                     \
-    INTERLOCK_ABI void __tsan_##prefix##read_write16(void* at) {          \
-        access_range(number(at), 16, access_mode::write, INTERLOCK_SITE); \
+// The return address is asked for where the fast way has failed, so that this has neither a frame nor a use for it.
+#define INTERLOCK_ACCESS_AS(name, size, writes)                                                             \
+    INTERLOCK_ABI void __tsan_##name##size(void* at) {                                                      \
+        if (__builtin_expect(is_covered_fast<size, writes>(number(at)), 1)) return;                         \
+        access_by_hook(number(at), size, (writes) ? access_mode::write : access_mode::read, INTERLOCK_SITE, \
+                       mask_for<size, writes>(number(at)));                                                 \
     }
+#define INTERLOCK_ACCESS(prefix, size)             \
+    INTERLOCK_ACCESS_AS(prefix##read, size, false) \
+    INTERLOCK_ACCESS_AS(prefix##write, size, true) \
+    INTERLOCK_ACCESS_AS(prefix##read_write, size, true)
 #define INTERLOCK_ACCESSES(prefix) \
     INTERLOCK_ACCESS(prefix, 2)    \
     INTERLOCK_ACCESS(prefix, 4)    \
     INTERLOCK_ACCESS(prefix, 8)    \
-    INTERLOCK_WIDE_ACCESS(prefix)
+    INTERLOCK_ACCESS(prefix, 16)
 
 INTERLOCK_ACCESS(, 1)
 INTERLOCK_ACCESS(volatile_, 1)
@@ -113,8 +111,12 @@ INTERLOCK_ABI void __tsan_write_range_pc(void* at, unsigned long size, void* pc)
     access_range(number(at), size, access_mode::write, number(pc));
 }
 
-INTERLOCK_ABI void __tsan_vptr_read(void** at) { access<8>(number(at), false, INTERLOCK_SITE); }
+INTERLOCK_ABI void __tsan_vptr_read(void** at) {
+    if (__builtin_expect(is_covered_fast<8, false>(number(at)), 1)) return;
+    access_by_hook(number(at), 8, access_mode::read, INTERLOCK_SITE, mask_for<8, false>(number(at)));
+}
 /// A destructor sets the pointer to what it is already: no write that a virtual call could see.
 INTERLOCK_ABI void __tsan_vptr_update(void** at, void* value) {
-    if (*at != value) access<8>(number(at), true, INTERLOCK_SITE);
+    if (*at == value || __builtin_expect(is_covered_fast<8, true>(number(at)), 1)) return;
+    access_by_hook(number(at), 8, access_mode::write, INTERLOCK_SITE, mask_for<8, true>(number(at)));
 }

@@ -12,8 +12,7 @@
 namespace interlock::race {
 namespace {
 
-constexpr std::uint32_t list_max = slots_max * 2;
-constexpr std::uint32_t list_on_stack = 24;
+constexpr std::uint32_t nowhere = ~std::uint32_t{0};
 
 /// Marks the thread as inside, against its own signal handlers. Entered: false, there is nothing to do.
 class entry {
@@ -34,100 +33,95 @@ private:
     thread* self_;
 };
 
-bool is_looking(const thread* self) noexcept {
-    return self != nullptr && self->ignored == 0 && !self->sampled_out && front.stamp != 0;
-}
-
-/// A cell's accesses, copied where they are changed.
+/// A cell's accesses, changed where they lie: in its record, or in a copy of what its two words say. The cell is locked meanwhile.
 class access_list {
 public:
-    explicit access_list(const cell& from, std::uint64_t head) noexcept {
-        if ((head & head_bits::overflow) == 0) {
-            count_ = unpack(from, head, few_);
+    access_list(const cell& from, std::uint64_t head) noexcept {
+        if ((head & head_bits::overflow) != 0) {
+            use(record_of(head));
             return;
         }
-        record_ = record_of(head);
-        count_ = record_->count;
-        if (record_->count > list_on_stack - 1) {
-            all_ = record_->entries();  // in place: there is room for none more, which append() sees to
-            return;
-        }
-        std::memcpy(few_, record_->entries(), count_ * sizeof(access_entry));
+        access_entry known[2];
+        count_ = unpack(from, head, known);
+        for (std::uint32_t i = 0; i < count_; ++i) put(i, known[i].stamp, known[i].place);
     }
 
     std::uint32_t count() const noexcept { return count_; }
-    access_entry& operator[](std::uint32_t i) noexcept { return all_[i]; }
-    void remove(std::uint32_t i) noexcept { all_[i] = all_[--count_]; }
+    std::uint64_t stamp(std::uint32_t i) const noexcept { return stamps_[i]; }
+    access_entry operator[](std::uint32_t i) const noexcept { return {stamps_[i], places_[i], 0}; }
+    void set_stamp(std::uint32_t i, std::uint64_t stamp) noexcept { stamps_[i] = stamp; }
+    void remove(std::uint32_t i) noexcept {
+        if (i != --count_) put(i, stamps_[count_], places_[count_]);
+    }
 
-    /// One more; joins an entry of the same epoch and place.
-    void append(record_cache& own, const access_entry& fresh) noexcept {
+    /// One more; joins an entry of the same epoch and place. Without memory for it, it is not kept.
+    void append(record_cache& own, std::uint64_t stamp, descriptor place) noexcept {
         for (std::uint32_t i = 0; i < count_; ++i) {
-            if (all_[i].place != fresh.place || ((all_[i].stamp ^ fresh.stamp) & ~head_bits::bytes) != 0) continue;
-            all_[i].stamp |= fresh.stamp;
+            if (places_[i] != place || ((stamps_[i] ^ stamp) & ~head_bits::bytes) != 0) continue;
+            stamps_[i] |= stamp;
             return;
         }
-        if (all_ == few_ ? count_ == list_on_stack : count_ == record_->capacity) move_to_larger(own);
-        if (all_ != few_ && count_ == record_->capacity) return;  // no memory: this access is not kept
-        all_[count_++] = fresh;
+        if (count_ == capacity_ && !move_to(make_record(own, count_ + 1), own)) return;
+        put(count_++, stamp, place);
     }
 
     /// The head of the cell with this list.
     std::uint64_t store(record_cache& own, cell& into, std::uint64_t old_head) noexcept {
-        const bool needs_record = record_ != nullptr && record_->atomics != nullptr;
-        if (!needs_record) {
+        if (count_ <= 2 && (record_ == nullptr || record_->atomics == nullptr)) {
+            const access_entry all[2] = {(*this)[0], (*this)[1]};
             std::uint64_t places = 0;
-            if (const std::uint64_t head = pack(all_, count_, places); head != 0 || count_ == 0) {
+            if (const std::uint64_t head = pack(all, count_, places); head != 0 || count_ == 0) {
                 into.places = places;
                 if (record_ != nullptr) free_record(own, record_);
                 return head;
             }
         }
-        if (record_ == nullptr || count_ > record_->capacity) {
-            record* larger = make_record(own, count_);
-            if (larger == nullptr) return old_head;
-            if (record_ != nullptr) {
-                larger->atomics = record_->atomics;
-                record_->atomics = nullptr;
-                free_record(own, record_);
-            }
-            record_ = larger;
-            old_head = head_of(own, *larger);
-        }
-        if (all_ != record_->entries()) std::memcpy(record_->entries(), all_, count_ * sizeof(access_entry));
-        record_->count = count_;
-        return old_head;
+        if (record_ == nullptr && !move_to(make_record(own, count_), own)) return old_head;
+        record_->set_count(count_);
+        return moved_ ? head_of(own, *record_) : old_head;
     }
 
 private:
-    void move_to_larger(record_cache& own) noexcept {
-        record* larger = count_ < list_max ? make_record(own, count_ + 1) : nullptr;
-        if (larger == nullptr) return;
-        std::memcpy(larger->entries(), all_, count_ * sizeof(access_entry));
+    void put(std::uint32_t i, std::uint64_t stamp, descriptor place) noexcept {
+        stamps_[i] = stamp;
+        places_[i] = place;
+    }
+    void use(record* from) noexcept {
+        record_ = from;
+        stamps_ = from->stamps();
+        places_ = from->places();
+        count_ = from->count();
+        capacity_ = from->capacity();
+    }
+    bool move_to(record* larger, record_cache& own) noexcept {
+        if (larger == nullptr) return false;
+        for (std::uint32_t i = 0; i < count_; ++i) {
+            larger->stamps()[i] = stamps_[i];
+            larger->places()[i] = places_[i];
+        }
+        larger->set_count(count_);
         if (record_ != nullptr) {
             larger->atomics = record_->atomics;
             record_->atomics = nullptr;
             free_record(own, record_);
         }
-        record_ = larger;
-        moved_ = true;
-        all_ = larger->entries();
+        use(larger);
+        return moved_ = true;
     }
 
-public:
-    /// The list lies in another record than the head says.
-    bool moved() const noexcept { return moved_; }
-    const record& where() const noexcept { return *record_; }
-
-private:
-    access_entry few_[list_on_stack];
-    access_entry* all_ = few_;
+    static constexpr std::uint32_t few = 3;  // what a head says, and one more
+    std::uint64_t few_stamps_[few];
+    descriptor few_places_[few];
+    std::uint64_t* stamps_ = few_stamps_;
+    descriptor* places_ = few_places_;
     std::uint32_t count_ = 0;
+    std::uint32_t capacity_ = few;
     record* record_ = nullptr;
-    bool moved_ = false;
+    bool moved_ = false;  // the list lies in another record than the head says
 };
 
-std::uint64_t stamp_for(const thread& self, std::uint32_t bytes, access_mode mode) noexcept {
-    return stamp_of(self.slot, self.clock) | (is_atomic(mode) ? head_bits::atomic : 0) |
+std::uint64_t stamp_for(std::uint32_t bytes, access_mode mode) noexcept {
+    return front.stamp() | (is_atomic(mode) ? head_bits::atomic : 0) |
            (is_write(mode) ? std::uint64_t{bytes} << head_bits::written_shift : 0) | bytes;
 }
 
@@ -138,130 +132,250 @@ bool covers(std::uint64_t entry, std::uint64_t fresh) noexcept {
     return (fresh & head_bits::bytes & ~entry) == 0;
 }
 
+/// One of a record's does. The cell may be another's meanwhile, if it is not locked.
+bool is_listed(const record& in, std::uint64_t fresh) noexcept {
+    const std::uint64_t state = __atomic_load_n(&in.state, __ATOMIC_RELAXED);
+    const auto count = static_cast<std::uint32_t>(state & record::count_mask);
+    const std::uint64_t* const stamps = in.stamps();
+    for (std::uint32_t i = 0; i < count; ++i)
+        if (covers(__atomic_load_n(&stamps[i], __ATOMIC_RELAXED), fresh)) return true;
+    return false;
+}
+
 }  // namespace
 
 namespace {
 
-descriptor describe_in(thread& self, std::uintptr_t site, std::uint64_t where) noexcept {
-    place_cache_entry& kept = self.places[(site ^ where * 0x9E37'79B9'7F4A'7C15 >> 40) % place_cache_size];
-    if (kept.address == site && kept.where == where) return kept.id;
+/// Not in the thread's own few.
+__attribute__((noinline)) descriptor intern_place(place_cache_entry& kept, std::uint64_t where,
+                                                  std::uintptr_t site) noexcept {
     descriptor id = descriptors.intern(where, site);
     if (id == 0) id = descriptors.intern(where & 0xffff'ffff, site);
     kept = {site, where, id};
     return id;
 }
 
+__attribute__((always_inline)) inline descriptor place_in(thread& self, std::uintptr_t site,
+                                                          std::uint64_t where) noexcept {
+    place_cache_entry& kept = self.places[(site ^ where * 0x9E37'79B9'7F4A'7C15 >> 40) % place_cache_size];
+    if (__builtin_expect(kept.address == site && kept.where == where, 1)) return kept.id;
+    return intern_place(kept, where, site);
+}
+
+__attribute__((always_inline)) inline descriptor place_here(thread& self, std::uintptr_t site, bool frees) noexcept {
+    return place_in(
+        self, site,
+        context_of(front.base, front.top) | (frees ? frees_bit : 0) | std::uint64_t{held_path_of(self)} << 32);
+}
+
+/// Is all that a locked cell tells of ordered before an access of this stamp, and subsumed by it?
+bool is_subsumed(const thread& self, const cell& at, std::uint64_t head, std::uint64_t stamp) noexcept {
+    const auto ends = [&](std::uint64_t old) { return is_ordered(self, old) && read_of(remainder(old, stamp)) == 0; };
+    if ((head & head_bits::overflow) == 0) {
+        if ((head & head_bits::two) == 0) return read_of(head) == 0 || ends(head);
+        access_entry known[2]{};
+        unpack(at, head, known);
+        return ends(known[0].stamp) && ends(known[1].stamp);
+    }
+    const record& from = *record_of(head);
+    if (from.atomics != nullptr) return false;
+    for (std::uint32_t i = from.count(); i-- != 0;)
+        if (!ends(from.stamps()[i])) return false;
+    return true;
+}
+
+/// Of this thread itself, not of one that had its slot before.
+bool is_own(const thread& self, std::uint64_t stamp) noexcept {
+    return slot_of(stamp) == self.slot && clock_of(stamp) >= self.first_clock;
+}
+
+/// A plain read after an ordered write of the same bytes, what locked sections begin with: the cell's head with both, 0 if it is
+/// something else. `where` is the descriptor of the read.
+std::uint64_t read_after_write(thread& self, cell& at, std::uint64_t head, std::uint64_t stamp,
+                               descriptor where) noexcept {
+    using namespace head_bits;
+    const auto place = static_cast<descriptor>(at.places);
+    if (((head | stamp) & (overflow | two | atomic)) != 0 || place != at.places >> 32 ||
+        written_of(head) != read_of(head) || written_of(stamp) != 0 || read_of(stamp) != read_of(head) ||
+        !is_ordered(self, head))
+        return 0;
+    const std::uint64_t delta = clock_of(stamp) - clock_of(head);
+    if (is_own(self, head) && delta <= 0xffff) {
+        at.places = std::uint64_t{where} << 40 | std::uint64_t{place} << 16 | delta;
+        return stamp | two;
+    }
+    record* const both = make_record(self.records, 2);
+    if (both == nullptr) return 0;
+    both->stamps()[0] = head;
+    both->places()[0] = place;
+    both->stamps()[1] = stamp;
+    both->places()[1] = where;
+    both->set_count(2);
+    return head_of(self.records, *both);
+}
+
+/// The one earlier read of this thread in a cell's record, which a read of this stamp takes the place of, since it races with nothing there.
+/// Others' that it subsumes may stay, which is exact too: there is one a thread.
+std::uint32_t own_earlier(const thread& self, const record& in, std::uint64_t stamp) noexcept {
+    std::uint32_t found = nowhere;
+    if (written_of(stamp) != 0) return nowhere;
+    const std::uint64_t* const stamps = in.stamps();
+    for (std::uint32_t i = 0, count = in.count(); i < count; ++i) {
+        const std::uint64_t old = stamps[i];
+        if (is_own(self, old)) {
+            if (written_of(old) != 0) continue;
+            if (found != nowhere || ((old ^ stamp) & head_bits::atomic) != 0 || (old & ~stamp & head_bits::bytes) != 0)
+                return nowhere;
+            found = i;
+        } else if (conflict(old, stamp) && !is_ordered(self, old)) {
+            return nowhere;
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
-descriptor describe(thread& self, std::uintptr_t site, bool frees) noexcept {
-    const std::uint32_t held = held_path_of(self);
-    return describe_in(self, site,
-                       context_of(front.base, front.top) | (frees ? frees_bit : 0) | std::uint64_t{held} << 32);
-}
+descriptor describe(thread& self, std::uintptr_t site, bool frees) noexcept { return place_here(self, site, frees); }
 
 descriptor describe_bare(thread& self, std::uintptr_t site) noexcept {
-    return describe_in(self, site, context_of(front.base, front.top));
+    return place_in(self, site, context_of(front.base, front.top));
 }
 
-std::uint64_t lock_cell(cell& at) noexcept {
+std::uint64_t lock_cell_contended(cell& at) noexcept {
     for (unsigned spins = 0;; ++spins) {
-        std::uint64_t head = __atomic_load_n(&at.head, __ATOMIC_RELAXED);
-        // acquire: pairs with the release in unlock_cell()
-        if ((head & head_bits::locked) == 0 && __atomic_compare_exchange_n(&at.head, &head, head | head_bits::locked,
-                                                                           false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-            return head;
+        std::uint64_t head = 0;
+        if (try_lock_cell(at, head)) return head;
         if (spins % 64 == 63) recorder::yield_processor();
         __builtin_ia32_pause();
     }
 }
 
-bool is_covered(const thread& self, const cell& at, std::uint64_t head, std::uint32_t bytes,
-                access_mode mode) noexcept {
-    const std::uint64_t fresh = stamp_for(self, bytes, mode);
-    if ((head & head_bits::overflow) == 0)
-        return covers((head & head_bits::two) != 0 ? head & ~head_bits::two : head, fresh);
-    const record& from = *record_of(head & ~head_bits::locked);
-    const std::uint32_t count = from.count < from.capacity ? from.count : from.capacity;
-    for (std::uint32_t i = 0; i < count; ++i)
-        if (covers(__atomic_load_n(&from.entries()[i].stamp, __ATOMIC_RELAXED), fresh)) {
-            __atomic_thread_fence(__ATOMIC_ACQUIRE);
-            return __atomic_load_n(&at.head, __ATOMIC_RELAXED) == head;  // still this cell's
-        }
-    return false;
+bool is_covered(const cell& at, std::uint64_t head, std::uint32_t bytes, access_mode mode) noexcept {
+    const std::uint64_t fresh = stamp_for(bytes, mode);
+    if ((head & head_bits::overflow) == 0) return covers(head & ~head_bits::two, fresh);
+    if (!is_listed(*record_of(head), fresh)) return false;
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    return __atomic_load_n(&at.head, __ATOMIC_RELAXED) == head;  // still this cell's
 }
 
 std::uint64_t enter_access(thread& self, cell& at, std::uint64_t head, std::uintptr_t address, std::uint32_t bytes,
                            access_mode mode, std::uintptr_t site, bool frees) noexcept {
-    const std::uint64_t stamp = stamp_for(self, bytes, mode);
-    // What most cells come to: nothing before, or all of it ordered before and subsumed.
-    if ((head & (head_bits::overflow | head_bits::two)) == 0 &&
-        ((head & head_bits::bytes) == 0 ||
-         (is_ordered(self, head) && (remainder(head, stamp) & head_bits::bytes) == 0))) {
-        const std::uint64_t where = describe(self, site, frees);
+    const std::uint64_t stamp = stamp_for(bytes, mode);
+    if (is_subsumed(self, at, head, stamp)) {
+        const std::uint64_t where = place_here(self, site, frees);
         at.places = where << 32 | where;
+        if ((head & head_bits::overflow) != 0) free_record(self.records, record_of(head));
         return stamp;
     }
+    if ((head & head_bits::overflow) == 0 ? covers(head & ~head_bits::two, stamp) : is_listed(*record_of(head), stamp))
+        return head;
+    const access_entry fresh{stamp, place_here(self, site, frees), 0};
+    if ((head & head_bits::overflow) != 0) {
+        record& in = *record_of(head);
+        if (const std::uint32_t i = own_earlier(self, in, stamp); i != nowhere) {
+            in.stamps()[i] = stamp;
+            in.places()[i] = fresh.place;
+            return head;
+        }
+    } else if (const std::uint64_t both = read_after_write(self, at, head, stamp, fresh.place); both != 0) {
+        return both;
+    }
     access_list list(at, head);
-    for (std::uint32_t i = 0; i < list.count(); ++i)
-        if (covers(list[i].stamp, stamp)) return head;
-    const access_entry fresh{stamp, describe(self, site, frees), 0};
     for (std::uint32_t i = 0; i < list.count();) {
-        access_entry& old = list[i];
-        const bool ordered = is_ordered(self, old.stamp);
-        const bool races = !ordered && conflict(old.stamp, fresh.stamp);
-        if (races) report_race(self, address, fresh, old);
+        const std::uint64_t old = list.stamp(i);
+        const bool ordered = is_ordered(self, old);
+        const bool races = !ordered && conflict(old, stamp);
+        if (races) report_race(self, address, fresh, list[i]);
         if (ordered || races) {
-            old.stamp = remainder(old.stamp, fresh.stamp);
-            if (read_of(old.stamp) == 0) {
+            const std::uint64_t left = remainder(old, stamp);
+            if (read_of(left) == 0) {
                 list.remove(i);
                 continue;
             }
+            list.set_stamp(i, left);
         }
         ++i;
     }
-    list.append(self.records, fresh);
-    if (list.moved()) head = head_of(self.records, list.where());
+    list.append(self.records, stamp, fresh.place);
     return list.store(self.records, at, head);
 }
 
-void access_slowly(std::uintptr_t address, std::uint32_t bytes, access_mode mode, std::uintptr_t site) noexcept {
-    thread* const self = front.self;
-    if (!is_looking(self) || !is_shadowed(address)) return;
+namespace {
+
+/// Precondition: accesses are recorded, and there is shadow for this one.
+__attribute__((always_inline)) inline void enter_cell(thread& self, std::uintptr_t address, std::uint32_t bytes,
+                                                      access_mode mode, std::uintptr_t site) noexcept {
     // Read before anything is locked: the memory may have a handler of SIGSEGV behind it. The access itself follows.
-    const bool in_section = self->inside == 0 && is_in_section(*self, mode);
+    const bool in_section = self.inside == 0 && is_in_section(self, mode);
     const std::uint64_t value =
         in_section ? *reinterpret_cast<const volatile std::uint64_t*>(address & ~(cell_span - 1)) : 0;
-    const entry inside(self);
+    const entry inside(&self);
     if (!inside) return;
     cell& at = *cell_of(address);
-    const std::uint64_t seen = load_head(at);
-    if ((seen & head_bits::locked) == 0 && is_covered(*self, at, seen, bytes, mode)) return;
     const std::uint64_t head = lock_cell(at);
-    if (in_section) note_in_section(*self, at, head, address, bytes, mode, value, site);
-    unlock_cell(at, enter_access(*self, at, head, address, bytes, mode, site));
+    if (in_section) note_in_section(self, at, head, address, bytes, mode, value, site);
+    unlock_cell(at, enter_access(self, at, head, address, bytes, mode, site));
 }
 
-void access_by_hook(std::uintptr_t address, std::uint32_t bytes, access_mode mode, std::uintptr_t site) noexcept {
-    if (thread* const self = front.self; self != nullptr && site - self->code_begin >= self->code_size)
+void access_cell(thread& self, std::uintptr_t address, std::uint32_t bytes, access_mode mode,
+                 std::uintptr_t site) noexcept {
+    const cell& at = *cell_of(address);
+    const std::uint64_t seen = load_head(at);
+    if ((seen & head_bits::locked) == 0 && is_covered(at, seen, bytes, mode)) return;
+    enter_cell(self, address, bytes, mode, site);
+}
+
+}  // namespace
+
+void access_slowly(std::uintptr_t address, std::uint32_t bytes, access_mode mode, std::uintptr_t site) noexcept {
+    if (front.is_recording() && is_shadowed(address)) access_cell(*front.self, address, bytes, mode, site);
+}
+
+void access_by_hook(std::uintptr_t address, std::uint32_t size, access_mode mode, std::uintptr_t site,
+                    std::uint64_t mask) noexcept {
+    const cell& at = *cell_of(address);
+    const std::uint64_t head = load_head(at);
+    // What several threads read has a record, which each looks into at each read.
+    if ((head & (head_bits::overflow | head_bits::locked)) == head_bits::overflow) {
+        const record& in = *record_of(head);
+        const auto count =
+            static_cast<std::uint32_t>(__atomic_load_n(&in.state, __ATOMIC_RELAXED) & record::count_mask);
+        for (std::uint32_t i = 0; i < count; ++i) {
+            if (((__atomic_load_n(&in.stamps()[i], __ATOMIC_RELAXED) ^ front.own) & mask) != 0) continue;
+            __atomic_thread_fence(__ATOMIC_ACQUIRE);
+            if (__atomic_load_n(&at.head, __ATOMIC_RELAXED) == head) return;
+            break;
+        }
+    }
+    thread* const self = front.self;
+    if (self == nullptr) return;
+    if (__builtin_expect(site - self->code_begin >= self->code_size, 0))
         note_instrumented(site, self->code_begin, self->code_size);
-    access_slowly(address, bytes, mode, site);
+    if (!front.is_recording()) return;
+    const auto offset = static_cast<unsigned>(address % cell_span);
+    if (offset + size > cell_span) return access_range(address, size, mode, site);
+    enter_cell(*self, address, bytes_of(offset, size), mode, site);
 }
 
 void access_range(std::uintptr_t address, std::size_t size, access_mode mode, std::uintptr_t site) noexcept {
+    if (!front.is_recording() || size == 0 || !is_shadowed(address) || !is_shadowed(address + size - 1)) return;
+    thread& self = *front.self;
     const std::uintptr_t end = address + size;
+    const std::uint64_t whole = coverage_mask(0, cell_span, is_write(mode));
     for (std::uintptr_t from = address; from < end;) {
         const auto offset = static_cast<unsigned>(from % cell_span);
         const std::uintptr_t to = from - offset + cell_span < end ? from - offset + cell_span : end;
-        const std::uint32_t bytes = bytes_of(offset, static_cast<unsigned>(to - from));
-        const std::uint64_t needed = is_write(mode) ? std::uint64_t{bytes} << head_bits::written_shift : bytes;
-        if (is_atomic(mode) || !is_covered_fast(*cell_of(from), needed)) access_slowly(from, bytes, mode, site);
+        const auto part = static_cast<unsigned>(to - from);
+        const std::uint64_t mask = part == cell_span ? whole : coverage_mask(offset, part, is_write(mode));
+        if ((unlike_own(from) & mask) != 0) access_cell(self, from, bytes_of(offset, part), mode, site);
         from = to;
     }
 }
 
 void access_freed(std::uintptr_t address, std::size_t size, std::uintptr_t site) noexcept {
     thread* const self = front.self;
-    if (!is_looking(self)) return;
+    if (!front.is_recording()) return;
     const entry inside(self);
     if (!inside) return;
     // Of a large block, only what was accessed: the rest would cost more than it tells.
@@ -281,7 +395,7 @@ void access_freed(std::uintptr_t address, std::size_t size, std::uintptr_t site)
 void forget_range(std::uintptr_t address, std::size_t size) noexcept {
     thread* const self = front.self;
     drop_benign(address, size);
-    if (self == nullptr || front.stamp == 0) return;
+    if (self == nullptr || runtime.mode == mode::sync_only) return;
     const entry inside(self);
     if (!inside) return;
     constexpr std::size_t huge = std::size_t{1} << 30;  // a reservation: its pages are not looked through

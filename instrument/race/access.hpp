@@ -16,8 +16,9 @@ constexpr bool is_atomic(access_mode mode) noexcept { return (static_cast<unsign
 /// Everything but the common case. `bytes` as bytes_of() gives them for the cell of `address`.
 void access_slowly(std::uintptr_t address, std::uint32_t bytes, access_mode mode, std::uintptr_t site) noexcept;
 
-/// The same, from code that has hooks, which is learnt by that.
-void access_by_hook(std::uintptr_t address, std::uint32_t bytes, access_mode mode, std::uintptr_t site) noexcept;
+/// The same, in one cell or several, from code that has hooks, which is learnt by that. `mask` as coverage_mask() gives it.
+void access_by_hook(std::uintptr_t address, std::uint32_t size, access_mode mode, std::uintptr_t site,
+                    std::uint64_t mask) noexcept;
 
 /// A range of any size, as one access each cell.
 void access_range(std::uintptr_t address, std::size_t size, access_mode mode, std::uintptr_t site) noexcept;
@@ -28,8 +29,19 @@ void access_freed(std::uintptr_t address, std::size_t size, std::uintptr_t site)
 /// New memory: nothing is known of it. Whole cells.
 void forget_range(std::uintptr_t address, std::size_t size) noexcept;
 
+inline bool try_lock_cell(cell& at, std::uint64_t& head) noexcept {
+    head = __atomic_load_n(&at.head, __ATOMIC_RELAXED);
+    // acquire: pairs with the release in unlock_cell()
+    return (head & head_bits::locked) == 0 && __atomic_compare_exchange_n(&at.head, &head, head | head_bits::locked,
+                                                                          false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+std::uint64_t lock_cell_contended(cell& at) noexcept;
+
 /// The cell's head, which is locked now. Precondition: a thread of ours is inside.
-std::uint64_t lock_cell(cell& at) noexcept;
+inline std::uint64_t lock_cell(cell& at) noexcept {
+    std::uint64_t head = 0;
+    return __builtin_expect(try_lock_cell(at, head), 1) ? head : lock_cell_contended(at);
+}
 inline void unlock_cell(cell& at, std::uint64_t head) noexcept {
     __atomic_store_n(&at.head, head, __ATOMIC_RELEASE);  // pairs with load_head() and the exchange in lock_cell()
 }
@@ -45,25 +57,38 @@ descriptor describe(thread& self, std::uintptr_t site, bool frees = false) noexc
 descriptor describe_bare(thread& self, std::uintptr_t site) noexcept;
 
 /// Is an access of these bytes by this thread in its epoch known already? Looks without the lock.
-bool is_covered(const thread& self, const cell& at, std::uint64_t head, std::uint32_t bytes, access_mode mode) noexcept;
+bool is_covered(const cell& at, std::uint64_t head, std::uint32_t bytes, access_mode mode) noexcept;
 
-/// The fast way: one load, one comparison.
-__attribute__((always_inline)) inline bool is_covered_fast(const cell& at, std::uint64_t needed) noexcept {
-    return (__atomic_load_n(&at.head, __ATOMIC_RELAXED) & (head_bits::fast | needed)) == (front.stamp | needed);
+/// By the access's offset in its cell: see coverage_mask().
+struct coverage_masks {
+    std::uint64_t at[cell_span];
+};
+constexpr coverage_masks masks_of(unsigned size, bool writes) noexcept {
+    coverage_masks made{};
+    for (unsigned offset = 0; offset < cell_span; ++offset) made.at[offset] = coverage_mask(offset, size, writes);
+    return made;
+}
+template <unsigned Size, bool Writes>
+inline constexpr coverage_masks masks = masks_of(Size, Writes);
+
+template <unsigned Size, bool Writes>
+__attribute__((always_inline)) inline std::uint64_t mask_for(std::uintptr_t address) noexcept {
+    if constexpr (Size < cell_span) return masks<Size, Writes>.at[address % cell_span];
+    return Size == cell_span && address % cell_span == 0 ? coverage_mask(0, Size, Writes) : ~std::uint64_t{0};
 }
 
-template <unsigned Size>
-__attribute__((always_inline)) inline void access(std::uintptr_t address, bool writes, std::uintptr_t site) noexcept {
-    const auto offset = static_cast<unsigned>(address % cell_span);
-    std::uint64_t needed = bytes_of(0, Size) << offset;
-    if (writes) needed <<= head_bits::written_shift;
-    // Aligned as the compiler says; a misaligned one that reaches into the next cell has bits beyond the eight.
-    if (__builtin_expect(offset + Size <= cell_span, 1)) {
-        if (__builtin_expect(is_covered_fast(*cell_of(address), needed), 1)) return;
-        access_by_hook(address, bytes_of(0, Size) << offset, writes ? access_mode::write : access_mode::read, site);
-        return;
-    }
-    access_range(address, Size, writes ? access_mode::write : access_mode::read, site);
+/// The fast way: what differs between the cell of an address and this thread's own.
+__attribute__((always_inline)) inline std::uint64_t unlike_own(std::uintptr_t address) noexcept {
+    return __atomic_load_n(&cell_of(address)->head, __ATOMIC_RELAXED) ^ front.own;
+}
+
+template <unsigned Size, bool Writes>
+__attribute__((always_inline)) inline bool is_covered_fast(std::uintptr_t address) noexcept {
+    if constexpr (Size < cell_span) return (unlike_own(address) & mask_for<Size, Writes>(address)) == 0;
+    if (__builtin_expect(address % cell_span != 0, 0)) return false;
+    constexpr std::uint64_t mask = coverage_mask(0, cell_span, Writes);
+    if constexpr (Size == cell_span) return (unlike_own(address) & mask) == 0;
+    return ((unlike_own(address) | unlike_own(address + cell_span)) & mask) == 0;
 }
 
 }  // namespace interlock::race

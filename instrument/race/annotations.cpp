@@ -24,7 +24,10 @@ void release(const volatile void* at) noexcept {
     if (front.self != nullptr) interlock::race::release_at(*front.self, number(at));
 }
 void ignore_accesses(int change) noexcept {
-    if (thread* self = front.self) self->ignored = static_cast<std::uint16_t>(self->ignored + change);
+    thread* const self = front.self;
+    if (self == nullptr) return;
+    self->ignored = static_cast<std::uint16_t>(self->ignored + change);
+    show(*self);
 }
 void ignore_order(int change) noexcept {
     if (thread* self = front.self) self->ignored_order = static_cast<std::uint16_t>(self->ignored_order + change);

@@ -17,8 +17,11 @@ record* record_in(thread& self, cell& at, std::uint64_t& head) noexcept {
     const std::uint32_t count = unpack(at, head, entries);
     record* made = make_record(self.records, 2);
     if (made == nullptr) return nullptr;
-    for (std::uint32_t i = 0; i < count; ++i) made->entries()[i] = entries[i];
-    made->count = count;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        made->stamps()[i] = entries[i].stamp;
+        made->places()[i] = entries[i].place;
+    }
+    made->set_count(count);
     head = head_of(self.records, *made);
     return made;
 }
@@ -48,7 +51,7 @@ atomic_step::~atomic_step() {
     if (self_ == nullptr) return;
     if ((head_ & head_bits::overflow) != 0) {
         record& in = *record_of(head_);
-        __atomic_store_n(&in.version, in.version + 1, __ATOMIC_RELEASE);  // pairs with is_known()
+        __atomic_store_n(&in.state, in.state + record::one_version, __ATOMIC_RELEASE);  // pairs with is_known()
     }
     unlock_cell(*cell_, head_);
     if (released_) begin_epoch(*self_);
@@ -106,7 +109,7 @@ void atomic_step::note(atomic_effect effect, memory_order order) noexcept {
             }
         }
     }
-    if (self_->ignored == 0 && !self_->sampled_out && front.stamp != 0) {
+    if (front.is_recording()) {
         const auto offset = static_cast<unsigned>(address_ % cell_span);
         const access_mode mode = effect == atomic_effect::load ? access_mode::atomic_read : access_mode::atomic_write;
         const unsigned room = static_cast<unsigned>(cell_span) - offset;
@@ -121,32 +124,30 @@ bool atomic_step::is_quiet(std::uintptr_t address, unsigned size, bool writes, s
     if (self == nullptr || size > cell_span) return false;
     const auto offset = static_cast<unsigned>(address % cell_span);
     if (offset + size > cell_span || !is_shadowed(address)) return false;
-    const std::uint64_t bytes = bytes_of(offset, size);
-    const std::uint64_t needed = writes ? bytes << head_bits::written_shift : bytes;
     head = load_head(*cell_of(address));
-    return (head & (head_bits::fast & ~head_bits::atomic)) == front.stamp && (head & needed) == needed;
+    return ((head ^ front.own) & ((coverage_mask(offset, size, writes) & ~head_bits::atomic) | head_bits::locked)) == 0;
 }
 
 bool atomic_step::is_known(std::uintptr_t address, unsigned size, std::uint64_t& head,
                            std::uint64_t& version) noexcept {
     const thread* const self = front.self;
     const auto offset = static_cast<unsigned>(address % cell_span);
-    if (self == nullptr || front.stamp == 0 || offset + size > cell_span || !is_shadowed(address)) return false;
+    if (self == nullptr || !front.is_recording() || offset + size > cell_span || !is_shadowed(address)) return false;
     const cell& at = *cell_of(address);
     head = load_head(at);
     if ((head & (head_bits::overflow | head_bits::locked)) != head_bits::overflow) return false;
     const record& in = *record_of(head);
-    version = __atomic_load_n(&in.version, __ATOMIC_ACQUIRE);
+    version = __atomic_load_n(&in.state, __ATOMIC_ACQUIRE);
     // Read without the lock: what is read is of use only if still_known() says that nobody has written meanwhile.
     const atomic_clock* const clock = __atomic_load_n(&in.atomics, __ATOMIC_RELAXED);
     return clock != nullptr && clock->next == nullptr && clock->offset == offset && clock->size == size &&
            knows(*self, __atomic_load_n(&clock->last, __ATOMIC_RELAXED)) &&
-           is_covered(*self, at, head, bytes_of(offset, size), access_mode::atomic_read);
+           is_covered(at, head, bytes_of(offset, size), access_mode::atomic_read);
 }
 
 bool atomic_step::still_known(std::uintptr_t address, std::uint64_t head, std::uint64_t version) noexcept {
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    return __atomic_load_n(&record_of(head)->version, __ATOMIC_RELAXED) == version && still_quiet(address, head);
+    return __atomic_load_n(&record_of(head)->state, __ATOMIC_RELAXED) == version && still_quiet(address, head);
 }
 
 bool atomic_step::still_quiet(std::uintptr_t address, std::uint64_t head) noexcept {

@@ -45,8 +45,7 @@ inline constexpr unsigned clock_shift = 17;
 inline constexpr std::uint64_t atomic = std::uint64_t{1} << 16;
 inline constexpr unsigned written_shift = 8;
 inline constexpr std::uint64_t bytes = 0xffff;
-/// What must agree for an access to be covered by the cell: all but `two` and the bytes.
-inline constexpr std::uint64_t fast = ~(two | bytes);
+inline constexpr std::uint64_t nobodys = two | bytes;
 }  // namespace head_bits
 
 inline constexpr std::uint32_t slots_max = 1u << head_bits::slot_bits;
@@ -70,6 +69,16 @@ constexpr std::uint32_t read_of(std::uint64_t stamp) noexcept { return static_ca
 /// The bytes of an access of `size` at `offset` in its cell. Precondition: they lie in it.
 constexpr std::uint32_t bytes_of(unsigned offset, unsigned size) noexcept { return ((1u << size) - 1) << offset; }
 
+/// What of `head ^ own` must be zero for an access to be covered, `own` being a thread's stamp with `two` and every byte set. Whether
+/// the cell is locked does not matter: whoever changes it sees what covers the access. Where the access reaches into the next cell it is never zero,
+/// for no head has both `two` and written bytes.
+constexpr std::uint64_t coverage_mask(unsigned offset, unsigned size, bool writes) noexcept {
+    if (offset + size > 8) return ~std::uint64_t{0};
+    const std::uint64_t needed = bytes_of(offset, size);
+    return ~(head_bits::two | head_bits::locked | head_bits::bytes) |
+           (writes ? needed << head_bits::written_shift : needed);
+}
+
 /// One access, or several of one epoch and place: slot, clock, atomic and bytes as in a head.
 struct access_entry {
     std::uint64_t stamp;
@@ -78,7 +87,7 @@ struct access_entry {
 };
 
 inline std::uint64_t load_head(const cell& at) noexcept {
-    // acquire: pairs with the release store in unlock(), for the record that the head may point to
+    // acquire: pairs with the release store in unlock_cell(), for the record that the head may point to
     return __atomic_load_n(&at.head, __ATOMIC_ACQUIRE);
 }
 

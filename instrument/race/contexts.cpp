@@ -7,7 +7,7 @@ constinit pair_table contexts{1u << 24};
 constinit pair_table held_paths{1u << 20};
 constinit pair_table descriptors{1u << descriptor_bits};
 
-std::uint32_t context_of(call_frame* base, call_frame* top) noexcept {
+std::uint32_t make_contexts(call_frame* base, call_frame* top) noexcept {
     call_frame* known = top;
     while (known != base && known[-1].context == 0) --known;
     std::uint32_t context = known == base ? 0 : known[-1].context;

@@ -26,8 +26,13 @@ struct call_frame {
     std::uint32_t activation;
 };
 
+std::uint32_t make_contexts(call_frame* base, call_frame* top) noexcept;
+
 /// The context of the innermost of the frames [base, top). Fills in what was not asked before.
-std::uint32_t context_of(call_frame* base, call_frame* top) noexcept;
+inline std::uint32_t context_of(call_frame* base, call_frame* top) noexcept {
+    if (top == base) return 0;
+    return __builtin_expect(top[-1].context != 0, 1) ? top[-1].context : make_contexts(base, top);
+}
 
 inline constexpr std::uint64_t shared_hold = std::uint64_t{1} << 32;
 inline constexpr std::uint64_t frees_bit = std::uint64_t{1} << 31;  // beside a descriptor's context: it is a free

@@ -77,7 +77,8 @@ state state_of(int file) noexcept {
 }
 
 void access_word(int file, access_mode mode, std::uintptr_t site) noexcept {
-    if (front.stamp != 0 && is_call_of_ours(site)) access_range(word_of_descriptor(file), sizeof words[0], mode, site);
+    if (front.is_recording() && is_call_of_ours(site))
+        access_range(word_of_descriptor(file), sizeof words[0], mode, site);
 }
 
 /// One use of a descriptor, which comes before what it hands over. What was closed is told only if it still is: else it was opened again
@@ -129,7 +130,7 @@ void opened_both(const int* pair, std::uintptr_t site) noexcept {
     opened(pair[1], group, site);
 }
 void buffer(const void* at, std::size_t size, access_mode mode, std::uintptr_t site) noexcept {
-    if (size != 0 && front.stamp != 0 && is_call_of_ours(site))
+    if (size != 0 && front.is_recording() && is_call_of_ours(site))
         access_range(reinterpret_cast<std::uintptr_t>(at), size, mode, site);
 }
 void buffers(const iovec* each, std::size_t count, std::size_t size, access_mode mode, std::uintptr_t site) noexcept {

@@ -2,22 +2,38 @@
 
 namespace interlock::race {
 
-std::uint32_t pair_table::intern(std::uint64_t first, std::uint64_t second) noexcept {
-    const recorder::spin_guard guard(latch_);
-    if (capacity_ != 0) {
-        const std::uint32_t mask = capacity_ - 1;
-        for (auto at = static_cast<std::uint32_t>(hash(first, second)) & mask; places_[at] != 0; at = (at + 1) & mask) {
-            const number_pair& known = (*this)[places_[at]];
-            if (known.first == first && known.second == second) return places_[at];
-        }
+std::uint32_t pair_table::find(hash_index in, std::uint64_t first, std::uint64_t second) const noexcept {
+    if (in.places == nullptr) return 0;
+    const std::uint32_t mask = in.capacity - 1;
+    for (auto at = static_cast<std::uint32_t>(hash(first, second)) & mask;; at = (at + 1) & mask) {
+        const std::uint32_t id =
+            __atomic_load_n(&in.places[at], __ATOMIC_ACQUIRE);  // pairs with the release in enter()
+        if (id == 0) return 0;
+        const number_pair& known = (*this)[id];
+        if (known.first == first && known.second == second) return id;
     }
-    return add(first, second);
+}
+
+void pair_table::enter(hash_index into, std::uint32_t id, const number_pair& pair) noexcept {
+    const std::uint32_t mask = into.capacity - 1;
+    auto at = static_cast<std::uint32_t>(hash(pair.first, pair.second)) & mask;
+    while (into.places[at] != 0) at = (at + 1) & mask;
+    __atomic_store_n(&into.places[at], id, __ATOMIC_RELEASE);  // pairs with the acquire in find()
+}
+
+std::uint32_t pair_table::intern(std::uint64_t first, std::uint64_t second) noexcept {
+    // acquire: pairs with the release in grow()
+    if (const std::uint32_t id = find(unpack(index_.load(std::memory_order_acquire)), first, second); id != 0)
+        return id;
+    const recorder::spin_guard guard(latch_);
+    const std::uint32_t id = find(unpack(index_.load(std::memory_order_relaxed)), first, second);
+    return id != 0 ? id : add(first, second);
 }
 
 std::uint32_t pair_table::add(std::uint64_t first, std::uint64_t second) noexcept {
-    if (used_ + 1 >= ids_max_ || (used_ + 1) / segment_size >= segment_count) return 0;
-    if ((used_ + 1) * 2 > capacity_ && !grow()) return 0;
     const std::uint32_t id = used_ + 1;
+    if (id >= ids_max_ || id / segment_size >= segment_count) return 0;
+    if (id * 2 > unpack(index_.load(std::memory_order_relaxed)).capacity && !grow()) return 0;
     std::atomic<number_pair*>& segment = segments_[id / segment_size];
     number_pair* pairs = segment.load(std::memory_order_relaxed);
     if (pairs == nullptr) {
@@ -26,28 +42,21 @@ std::uint32_t pair_table::add(std::uint64_t first, std::uint64_t second) noexcep
     }
     pairs[id % segment_size] = {first, second};
     segment.store(pairs, std::memory_order_release);  // pairs with the acquire in operator[]
-    const std::uint32_t mask = capacity_ - 1;
-    auto at = static_cast<std::uint32_t>(hash(first, second)) & mask;
-    while (places_[at] != 0) at = (at + 1) & mask;
-    places_[at] = id;
+    enter(unpack(index_.load(std::memory_order_relaxed)), id, pairs[id % segment_size]);
     used_ = id;
     return id;
 }
 
 bool pair_table::grow() noexcept {
-    const std::uint32_t capacity = capacity_ == 0 ? 1024 : capacity_ * 2;
-    auto* places = static_cast<std::uint32_t*>(memory.allocate(capacity * sizeof(std::uint32_t)));
-    if (places == nullptr) return false;
-    const std::uint32_t mask = capacity - 1;
-    for (std::uint32_t id = 1; id <= used_; ++id) {
-        const number_pair& known = (*this)[id];
-        auto at = static_cast<std::uint32_t>(hash(known.first, known.second)) & mask;
-        while (places[at] != 0) at = (at + 1) & mask;
-        places[at] = id;
-    }
-    if (places_ != nullptr) memory.release(places_, capacity_ * sizeof(std::uint32_t));
-    places_ = places;
-    capacity_ = capacity;
+    const hash_index old = unpack(index_.load(std::memory_order_relaxed));
+    hash_index made;
+    made.capacity = old.capacity == 0 ? 1024 : old.capacity * 2;
+    made.places = static_cast<std::uint32_t*>(memory.allocate(made.capacity * sizeof(std::uint32_t)));
+    if (made.places == nullptr) return false;
+    for (std::uint32_t id = 1; id <= used_; ++id) enter(made, id, (*this)[id]);
+    // release: pairs with the acquire in intern()
+    index_.store(reinterpret_cast<std::uintptr_t>(made.places) | static_cast<unsigned>(__builtin_ctz(made.capacity)),
+                 std::memory_order_release);
     return true;
 }
 

@@ -1,5 +1,5 @@
 // Pairs of 64-bit numbers to small ids and back: contexts, descriptors and held paths are such pairs. An id is for good.
-// Thread-safe: to intern takes a latch, to look up does not. Cost: a hash and a probe or two.
+// Thread-safe: only what is new takes a latch. Cost: a hash and a probe or two.
 #pragma once
 
 #include <atomic>
@@ -32,6 +32,19 @@ private:
     static constexpr std::uint32_t segment_size = 4096;
     static constexpr std::uint32_t segment_count = 4096;
 
+    /// Ids by hash, 0: free. A larger one takes its place; the old one is kept for those who look into it still.
+    struct hash_index {
+        std::uint32_t* places = nullptr;
+        std::uint32_t capacity = 0;  // a power of two
+    };
+    /// As one word: the places are aligned to 64, so the low bits have room for the logarithm of the capacity.
+    static hash_index unpack(std::uintptr_t word) noexcept {
+        if (word == 0) return {};
+        return {reinterpret_cast<std::uint32_t*>(word & ~std::uintptr_t{63}), 1u << (word & 63)};
+    }
+
+    std::uint32_t find(hash_index in, std::uint64_t first, std::uint64_t second) const noexcept;
+    static void enter(hash_index into, std::uint32_t id, const number_pair& pair) noexcept;
     std::uint32_t add(std::uint64_t first, std::uint64_t second) noexcept;
     bool grow() noexcept;
     static std::uint64_t hash(std::uint64_t first, std::uint64_t second) noexcept {
@@ -41,8 +54,7 @@ private:
 
     std::uint32_t ids_max_;
     recorder::spin_latch latch_;
-    std::uint32_t* places_ = nullptr;  // by hash: id, 0: free
-    std::uint32_t capacity_ = 0;
+    std::atomic<std::uintptr_t> index_ = 0;
     std::uint32_t used_ = 0;
     std::atomic<number_pair*> segments_[segment_count] = {};
 };

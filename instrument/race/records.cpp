@@ -3,24 +3,16 @@
 namespace interlock::race {
 namespace {
 
-// Capacities 2, 6, 14, ... make records of 64, 128, 256 ... bytes.
-constexpr std::size_t classes = 16;
-constexpr std::size_t smallest = 64;
-
 struct record_pool {
     recorder::spin_latch latch;
-    record* free[classes] = {};
+    record* free[record::class_count] = {};
 };
 constinit record_pool pool;
 constexpr std::uint32_t own_max = 64;  // of the smallest
 
-constexpr std::uint32_t capacity_of(std::size_t size_class) noexcept {
-    return static_cast<std::uint32_t>(((smallest << size_class) - sizeof(record)) / sizeof(access_entry));
-}
-
 std::size_t class_for(std::uint32_t capacity) noexcept {
     std::size_t size_class = 0;
-    while (size_class + 1 < classes && capacity_of(size_class) < capacity) ++size_class;
+    while (size_class + 1 < record::class_count && record::capacity_of(size_class) < capacity) ++size_class;
     return size_class;
 }
 
@@ -32,28 +24,26 @@ record* fresh_record(std::size_t size_class) noexcept {
             return made;
         }
     }
-    auto* made = static_cast<record*>(memory.allocate(smallest << size_class));
-    if (made != nullptr) made->capacity = capacity_of(size_class);
+    auto* made = static_cast<record*>(memory.allocate(record::size_of_class(size_class)));
+    if (made != nullptr) made->state = size_class << record::class_shift;
     return made;
 }
 
 }  // namespace
 
-static_assert(sizeof(record) == 32 && sizeof(access_entry) == 16);
-
 record* make_record(record_cache& own, std::uint32_t capacity) noexcept {
     record* made = nullptr;
-    if (capacity <= capacity_of(0) && own.first != nullptr) {
+    if (capacity <= record::capacity_of(0) && own.first != nullptr) {
         made = own.first;
         own.first = made->next_free;
         --own.count;
     } else {
         const std::size_t size_class = class_for(capacity);
-        if (capacity_of(size_class) < capacity) return nullptr;
+        if (record::capacity_of(size_class) < capacity) return nullptr;
         made = fresh_record(size_class);
         if (made == nullptr) return nullptr;
     }
-    made->count = 0;
+    made->set_count(0);
     made->atomics = nullptr;
     return made;
 }
@@ -64,14 +54,14 @@ void free_record(record_cache& own, record* gone) noexcept {
         clock->released.release();
         memory.release(clock, sizeof *clock);
     }
-    gone->count = 0;
-    if (gone->capacity == capacity_of(0) && own.count < own_max) {
+    gone->set_count(0);
+    const std::uint32_t size_class = gone->size_class();
+    if (size_class == 0 && own.count < own_max) {
         gone->next_free = own.first;
         own.first = gone;
         ++own.count;
         return;
     }
-    const std::size_t size_class = class_for(gone->capacity);
     const recorder::spin_guard guard(pool.latch);
     gone->next_free = pool.free[size_class];
     pool.free[size_class] = gone;

@@ -18,16 +18,37 @@ struct atomic_clock {
     atomic_clock* next = nullptr;
 };
 
+/// 64 bytes for four accesses, 128 for nine ... The stamps stand together, so that whoever looks for his own reads one line.
 struct record {
-    std::uint32_t count;
-    std::uint32_t capacity;  // for good
-    atomic_clock* atomics;
-    record* next_free;
-    std::uint64_t version;  // goes up with each atomic operation that is done under the lock
+    std::uint64_t
+        state;  // version 40 | size class 4 | count 20; the version goes up with each atomic operation under the lock
+    union {
+        atomic_clock* atomics;
+        record* next_free;  // while it is free
+    };
 
-    access_entry* entries() noexcept { return reinterpret_cast<access_entry*>(this + 1); }
-    const access_entry* entries() const noexcept { return reinterpret_cast<const access_entry*>(this + 1); }
+    static constexpr unsigned class_shift = 20;
+    static constexpr unsigned class_count = 16;
+    static constexpr std::uint64_t one_version = std::uint64_t{class_count} << class_shift;
+    static constexpr std::uint64_t count_mask = (std::uint64_t{1} << class_shift) - 1;
+    static constexpr std::size_t size_of_class(std::size_t size_class) noexcept {
+        return std::size_t{64} << size_class;
+    }
+    static constexpr std::uint32_t capacity_of(std::size_t size_class) noexcept {
+        return static_cast<std::uint32_t>((size_of_class(size_class) - 16) /
+                                          (sizeof(std::uint64_t) + sizeof(descriptor)));
+    }
+
+    std::uint32_t size_class() const noexcept { return state >> class_shift & (class_count - 1); }
+    std::uint32_t capacity() const noexcept { return capacity_of(size_class()); }
+    std::uint32_t count() const noexcept { return state & count_mask; }
+    void set_count(std::uint32_t count) noexcept { state = (state & ~count_mask) | count; }
+
+    std::uint64_t* stamps() noexcept { return reinterpret_cast<std::uint64_t*>(this + 1); }
+    const std::uint64_t* stamps() const noexcept { return reinterpret_cast<const std::uint64_t*>(this + 1); }
+    descriptor* places() noexcept { return reinterpret_cast<descriptor*>(stamps() + capacity()); }
 };
+static_assert(sizeof(record) == 16 && record::capacity_of(record::class_count - 1) <= record::count_mask);
 
 /// A thread's own few, so that most cells change without a latch.
 struct record_cache {

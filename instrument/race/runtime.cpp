@@ -69,7 +69,7 @@ __attribute__((constructor(101))) void begin() noexcept { start_runtime(); }
 }  // namespace
 
 void begin_in_child() noexcept {
-    front.stamp = 0;
+    front.own = head_bits::nobodys;
     front.self = nullptr;
     runtime.looking.store(false, std::memory_order_relaxed);
     reset_records();

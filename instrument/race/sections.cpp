@@ -1,5 +1,7 @@
 #include "instrument/race/sections.hpp"
 
+#include <algorithm>
+
 #include "instrument/race/access_list.hpp"
 #include "instrument/race/blocks.hpp"
 #include "instrument/race/report.hpp"
@@ -87,18 +89,18 @@ bool holds(std::uint32_t path, std::uint64_t object) noexcept {
 
 /// The last write of these bytes that the cell knows of.
 bool find_write(const cell& at, std::uint64_t head, std::uint32_t bytes, access_entry& out) noexcept {
-    access_entry few[2];
-    const access_entry* entries = few;
-    std::uint32_t count = 0;
+    const auto is_one = [&](std::uint64_t stamp) { return (written_of(stamp) & bytes) != 0; };
     if ((head & head_bits::overflow) != 0) {
-        entries = record_of(head)->entries();
-        count = record_of(head)->count;
-    } else {
-        count = unpack(at, head, few);
+        record& from = *record_of(head);
+        const std::uint64_t* const end = from.stamps() + from.count();
+        const std::uint64_t* const found = std::find_if<const std::uint64_t*>(from.stamps(), end, is_one);
+        if (found != end) out = {*found, from.places()[found - from.stamps()], 0};
+        return found != end;
     }
-    for (std::uint32_t i = 0; i < count; ++i) {
-        if ((written_of(entries[i].stamp) & bytes) == 0) continue;
-        out = entries[i];
+    access_entry few[2];
+    for (std::uint32_t i = 0, count = unpack(at, head, few); i < count; ++i) {
+        if (!is_one(few[i].stamp)) continue;
+        out = few[i];
         return true;
     }
     return false;

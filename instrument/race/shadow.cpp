@@ -15,6 +15,10 @@ extern "C" char** environ;
 
 namespace interlock::race {
 namespace {
+alignas(cell) constinit cell nothing_known{};
+}
+constinit cell_layout cells_at{0, reinterpret_cast<std::uintptr_t>(&nothing_known)};
+namespace {
 
 using recorder::is_error;
 using recorder::message;
@@ -131,6 +135,7 @@ bool reserve_shadow() noexcept {
     for (const region& each : marks)
         if (!reserve(each))
             return say("its shadow cannot be mapped (ulimit -v unlimited, vm.overcommit_memory 0 or 1)"), false;
+    cells_at = reserved_cells;
     return true;
 }
 

@@ -21,9 +21,16 @@ namespace interlock::race {
 inline constexpr std::uintptr_t cell_span = 8;  // bytes of the program that a cell tells of
 inline constexpr std::uintptr_t mark_span = 16;
 
+/// How cells lie once they are reserved. Until then, and where they cannot be, all addresses share one cell that stays empty.
+struct cell_layout {
+    std::uintptr_t mask;
+    std::uintptr_t flip;
+};
+inline constexpr cell_layout reserved_cells{(std::uintptr_t{1} << 47) - 2 * cell_span, std::uintptr_t{1} << 46};
+extern constinit cell_layout cells_at;
+
 __attribute__((always_inline)) inline cell* cell_of(std::uintptr_t address) noexcept {
-    constexpr std::uintptr_t low_47 = (std::uintptr_t{1} << 47) - 1;
-    return reinterpret_cast<cell*>((((address & ~(cell_span - 1)) << 1) & low_47) ^ std::uintptr_t{1} << 46);
+    return reinterpret_cast<cell*>(((address * 2) & cells_at.mask) ^ cells_at.flip);
 }
 
 inline std::uintptr_t address_of(const cell* at) noexcept {

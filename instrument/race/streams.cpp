@@ -18,7 +18,7 @@ namespace {
 using interlock::race::access_mode;
 
 void access(const void* at, std::size_t size, access_mode mode, std::uintptr_t site) noexcept {
-    if (size != 0 && interlock::race::front.stamp != 0 && interlock::race::is_call_of_ours(site))
+    if (size != 0 && interlock::race::front.is_recording() && interlock::race::is_call_of_ours(site))
         interlock::race::access_range(reinterpret_cast<std::uintptr_t>(at), size, mode, site);
 }
 

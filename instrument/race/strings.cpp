@@ -27,7 +27,7 @@ Function following(const char* name, Function& kept) noexcept {
 }
 
 bool is_looked_at(std::uintptr_t site) noexcept {
-    return __builtin_expect(front.stamp != 0, 0) && (is_call_of_ours(site) || is_standard_library(site));
+    return __builtin_expect(front.is_recording(), 0) && (is_call_of_ours(site) || is_standard_library(site));
 }
 
 void reads(const void* from, std::size_t size, std::uintptr_t site) noexcept {

@@ -82,7 +82,7 @@ access_entry as_write(access_entry of) noexcept {
     return of;
 }
 bool is_told_of(const thread& self, std::uintptr_t site) noexcept {
-    return front.stamp != 0 && self.ignored == 0 && self.inside == 0 && is_instrumented(site);
+    return front.is_recording() && self.ignored == 0 && self.inside == 0 && is_instrumented(site);
 }
 
 /// Before anything is learnt by it.

@@ -195,7 +195,8 @@ void advance(thread& self) noexcept {
 }
 
 void show(const thread& self) noexcept {
-    front.stamp = runtime.mode == mode::sync_only ? 0 : stamp_of(self.slot, self.clock);
+    const bool recorded = runtime.mode != mode::sync_only && self.ignored == 0 && !self.sampled_out;
+    front.own = head_bits::nobodys | (recorded ? stamp_of(self.slot, self.clock) : 0);
 }
 
 void begin_epoch(thread& self) noexcept {

@@ -79,12 +79,18 @@ struct thread {
 
 /// What every hook reads. Initial-exec, one load away.
 struct thread_front {
-    std::uint64_t stamp = 0;  // slot and clock as in a head; 0: nothing is recorded of this thread
+    std::uint64_t own =
+        head_bits::nobodys;  // slot and clock as in a head, `two` and all bytes set: see coverage_mask()
     call_frame* top = nullptr;
     call_frame* limit = nullptr;
     call_frame* base = nullptr;
     thread* self = nullptr;
     std::uint32_t beyond = 0;  // calls deeper than the shadow stack
+
+    /// Are this thread's accesses recorded just now?
+    bool is_recording() const noexcept { return own != head_bits::nobodys; }
+    /// Slot and clock as in a head; 0: nothing is recorded.
+    std::uint64_t stamp() const noexcept { return own & ~head_bits::nobodys; }
 };
 extern constinit thread_local thread_front front __attribute__((tls_model("initial-exec")));
 
@@ -107,7 +113,7 @@ void advance(thread& self) noexcept;
 /// After a release: the next epoch, shown, and whether it is sampled.
 void begin_epoch(thread& self) noexcept;
 
-/// `front.stamp` follows; called by the thread itself when its clock or its slot has changed.
+/// `front.own` follows; called by the thread itself when its clock, its slot or whether it is recorded has changed.
 void show(const thread& self) noexcept;
 
 /// Learns what `other` knows; `object` tells by what.

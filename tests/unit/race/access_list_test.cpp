@@ -57,6 +57,30 @@ TEST(access_list, what_a_cell_has_room_for_comes_back_as_it_was) {
     EXPECT_GT(kept, 10'000u);
 }
 
+TEST(access_list, the_fast_way_takes_what_the_cell_says_of_each_byte_and_nothing_else) {
+    const std::uint64_t own = stamp_of(7, 9) | head_bits::nobodys;
+    const std::uint64_t others[] = {stamp_of(8, 9), stamp_of(7, 8), stamp_of(7, 9) | head_bits::atomic,
+                                    stamp_of(7, 9) | head_bits::overflow};
+    for (const unsigned size : {1u, 2u, 4u, 8u})
+        for (unsigned offset = 0; offset < 8; ++offset)
+            for (const bool writes : {false, true}) {
+                const std::uint64_t mask = coverage_mask(offset, size, writes);
+                for (std::uint32_t read = 0; read < 256; ++read)
+                    for (const std::uint32_t written : {0u, read & 0x0f, read & 0xf0, read & 0x3c, read}) {
+                        const std::uint64_t bytes = std::uint64_t{written} << head_bits::written_shift | read;
+                        bool all = offset + size <= 8;
+                        for (unsigned byte = offset; byte < offset + size && all; ++byte)
+                            all = ((writes ? written : read) >> byte & 1) != 0;
+                        ASSERT_EQ((((stamp_of(7, 9) | bytes) ^ own) & mask) == 0, all);
+                        for (const std::uint64_t other : others) ASSERT_NE(((other | bytes) ^ own) & mask, 0u);
+                        if (written == 0) {
+                            const std::uint64_t two = stamp_of(7, 9) | head_bits::two | bytes;
+                            ASSERT_EQ(((two ^ own) & mask) == 0, all && !writes);
+                        }
+                    }
+            }
+}
+
 TEST(access_list, an_empty_cell_has_no_access) {
     const cell empty{};
     access_entry none[2];
