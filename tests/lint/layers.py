@@ -72,6 +72,7 @@ OUTSIDE = {
     "CLI11": ("CLI/",),
     "elfutils": ("elfutils/", "dwarf.h", "libelf.h", "gelf.h", "elf.h"),
     "libunwind": ("libunwind.h",),
+    "zlib": ("zlib.h",),
     "zstd": ("zstd.h",),
     "tomlplusplus": ("toml++/",),
     "xxhash": ("xxhash.h",),
