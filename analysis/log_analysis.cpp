@@ -187,7 +187,11 @@ bool log_analysis::is_lock(graph::resource what) const {
 
 detectors::damage log_analysis::damage() const {
     const bool lost = !log_.complete();
-    return {lost, lost, lost, !log_.well_formed()};
+    const std::vector<trace::blind_spot>& spots = log_.names().blind_spots();
+    const bool order_unseen = std::any_of(spots.begin(), spots.end(), [](const trace::blind_spot& one) {
+        return one.what == format::blind_spot::openmp;
+    });
+    return {lost, lost, lost, !log_.well_formed(), order_unseen};
 }
 
 graph::edge_rules log_analysis::rules(const symbol_questions& ask) const {

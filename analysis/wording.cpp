@@ -116,6 +116,8 @@ std::string reason_text(const draft& d, const reason& r) {
             return request_of(d.sides[r.first]) +
                    " is part of a group acquisition, which waits for one lock of the group";
         case fact::events_lost: return "the log has gaps, and what is missing could prevent it";
+        case fact::order_unseen:
+            return "the program orders threads by what is not seen (see the notes on this log), which could prevent it";
         case fact::ill_formed: return "the log contradicts itself where it matters";
         case fact::not_all_examined: return "there were more combinations than could be examined";
         case fact::against_ranks:

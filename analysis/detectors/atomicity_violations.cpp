@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analysis/detectors/data_races.hpp"
+
 namespace interlock::detectors {
 
 void atomicity_violations::see(const trace::event& e) {
@@ -23,10 +25,7 @@ std::vector<draft> atomicity_violations::drafts(const damage& lost) const {
         made.kind = findings::kind::atomicity_violation;
         made.verdict = d.came_between ? findings::verdict::observed : findings::verdict::potential;
         made.reasons.push_back({.what = d.came_between ? fact::came_between : fact::may_come_between});
-        if (lost.order_lost || lost.ill_formed) {
-            made.verdict = findings::verdict::unverifiable;
-            made.reasons.insert(made.reasons.begin(), {.what = lost.ill_formed ? fact::ill_formed : fact::events_lost});
-        }
+        lower_by(lost, made);
         made.race = d.sides;
         made.check = d.check;
         made.stack = d.sides.later.stack;

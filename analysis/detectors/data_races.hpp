@@ -11,6 +11,9 @@
 
 namespace interlock::detectors {
 
+/// Makes it unverifiable if synchronisation that could overturn it may be missing.
+void lower_by(const damage& lost, draft& made);
+
 class data_races {
 public:
     /// An alarm of the process; other events are passed over. It tells of a defect again at 2, 4, 8 ... times.

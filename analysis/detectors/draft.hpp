@@ -36,6 +36,7 @@ enum class fact : std::uint8_t {
     try_blocks,        // side `first` is a try; the same code was seen to wait after each failed one
     group,             // side `first` is part of a group acquisition
     events_lost,       // the log has gaps that could hide what prevents it
+    order_unseen,      // something orders threads that the recorder does not see
     ill_formed,        // the log contradicts itself
     not_all_examined,  // more combinations than the bound
     refused,           // the lock said no (EDEADLK)
@@ -157,6 +158,7 @@ struct damage {
     bool segments_lost = false;      // later segments may be missing
     bool acquisitions_lost = false;  // an acquisition may be missing
     bool ill_formed = false;
+    bool order_unseen = false;  // a blind spot hides what orders threads
 };
 
 }  // namespace interlock::detectors

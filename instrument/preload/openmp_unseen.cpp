@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include "instrument/preload/openmp.hpp"
+#include "instrument/recorder/findings.hpp"
 #include "instrument/recorder/interning.hpp"
 
 /// `UNSEEN(name, is_task)`: one line makes a row of the table and its entry.
@@ -53,6 +54,7 @@ __attribute__((visibility("hidden"), used)) void* interlock_openmp_unseen(unsign
     if (what.is_task) openmp_has_tasks.store(true, std::memory_order_relaxed);
     if (!what.told.exchange(true, std::memory_order_relaxed))
         note(from, [&](agent& self) {
+            recorder::note_unseen_order();
             const format::string_id text = recorder::define_string(self, what.name, __builtin_strlen(what.name));
             recorder::write(self, format::event_kind::blind_spot, static_cast<std::uint8_t>(format::blind_spot::openmp),
                             recorder::find_site(self, from).id, format::number(text), 0);

@@ -45,6 +45,8 @@ void stop_here() noexcept {
         std::abort();
 }
 
+constinit std::atomic<bool> is_order_unseen{false};
+
 }  // namespace
 
 bool are_findings_wanted() noexcept {
@@ -81,6 +83,12 @@ void announce(const char* kind, const message& report, bool printed) noexcept {
     }
     stop_here();
 }
+
+void announce_race(const char* kind, const message& report, bool printed) noexcept {
+    if (!is_order_unseen.load(std::memory_order_relaxed)) announce(kind, report, printed);
+}
+
+void note_unseen_order() noexcept { is_order_unseen.store(true, std::memory_order_relaxed); }
 
 void listen_to_findings(finding_callback callback, void* data) noexcept {
     auto* made = process.memory.make<listener>();

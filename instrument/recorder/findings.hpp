@@ -21,6 +21,12 @@ bool are_all_findings_wanted() noexcept;
 /// `suppressions` and `baseline` hide. Precondition: the agent is busy, no latch is held. Thread-safe.
 void announce(const char* kind, const message& report, bool printed) noexcept;
 
+/// The same of a race, unless something that orders threads goes unseen: then it is for the analysis, which says so.
+void announce_race(const char* kind, const message& report, bool printed) noexcept;
+
+/// Something that orders threads goes unseen from now on. Thread-safe.
+void note_unseen_order() noexcept;
+
 /// interlock_v1_on_finding. Thread-safe.
 void listen_to_findings(finding_callback callback, void* data) noexcept;
 

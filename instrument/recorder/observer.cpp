@@ -63,6 +63,6 @@ format::object_type type_of_object(format::object_id object) noexcept { return p
 }  // namespace
 
 const observer_services services = {enter_agent,     leave_agent,    intern_frames,     write_race,
-                                    write_atomicity, type_of_object, &process.settings, announce};
+                                    write_atomicity, type_of_object, &process.settings, announce_race};
 
 }  // namespace interlock::recorder

@@ -64,6 +64,35 @@ int main(int count, char** arguments) {
 """
 
 
+# What a task did is ordered by taskwait, which nobody sees.
+TASKS = """
+#include <sched.h>
+long word = 0;
+int done = 0;
+int main() {
+#pragma omp parallel num_threads(2)
+#pragma omp single
+    {
+#pragma omp task
+        {
+            word = 1;
+            __atomic_store_n(&done, 1, __ATOMIC_RELAXED);
+        }
+        while (__atomic_load_n(&done, __ATOMIC_RELAXED) == 0) sched_yield();
+#pragma omp taskwait
+        word = 2;
+    }
+}
+"""
+
+
+def what_openmp_tasks_order_is_no_race_for_certain():
+    status, said, findings = call(build("tasks", TASKS, "-fopenmp"))
+    assert [(one["kind"], one["verdict"], one["severity"]) for one in findings] == [("data-race", "unverifiable", "warning")], findings
+    assert "by what is not seen" in findings[0]["why"] and status == 0, (status, findings)
+    assert "interlock: data race" not in said and "[unverifiable]" in said, said
+
+
 def detect_finds_both():
     status, said, findings = call(build("many", MANY))
     assert status == 66 and kinds(findings) == ["data-race", "lock-order-cycle"], (status, kinds(findings), said[-400:])

@@ -96,6 +96,10 @@ TEST(data_races, lost_synchronisation_makes_them_unverifiable) {
     EXPECT_EQ(seen.races.drafts(wrong).front().reasons.front().what, fact::ill_formed);
     damage later;
     later.segments_lost = true;
+    damage unseen;
+    unseen.order_unseen = true;
+    EXPECT_EQ(seen.races.drafts(unseen).front().verdict, verdict::unverifiable);
+    EXPECT_EQ(seen.races.drafts(unseen).front().reasons.front().what, fact::order_unseen);
     EXPECT_EQ(seen.races.drafts(later).front().verdict, verdict::observed) << "what came after changes nothing";
 }
 
