@@ -43,7 +43,9 @@ INTERLOCK_ABI void* __tsan_create_fiber(unsigned) {
     interlock::race::begin_looking();
     if (front.self == nullptr) return nullptr;
     thread* const made = interlock::race::make_thread(front.self, front.self->id);
-    if (made != nullptr) made->id = {};  // who looks for the thread shall not find its fiber
+    if (made == nullptr) return nullptr;
+    made->id = {};             // who looks for the thread shall not find its fiber
+    begin_epoch(*front.self);  // what follows, the fiber does not know
     return made;
 }
 

@@ -6,6 +6,7 @@
 
 int prepared = 0;
 static int handled = 0;
+static int there = 0;
 
 static void handle(int) {
     look(prepared);
@@ -14,6 +15,7 @@ static void handle(int) {
 
 int main() {
     std::thread other([] {
+        __atomic_store_n(&there, 1, __ATOMIC_RELAXED);
         while (__atomic_load_n(&handled, __ATOMIC_RELAXED) == 0) usleep(100);
     });
     struct sigaction action = {};
@@ -21,6 +23,7 @@ int main() {
     if (!racy) prepared = 1;
     sigaction(SIGUSR1, &action, nullptr);
     if (racy) prepared = 1;
+    while (__atomic_load_n(&there, __ATOMIC_RELAXED) == 0) usleep(100);  // before, it has no place in the order of threads
     pthread_kill(other.native_handle(), SIGUSR1);
     other.join();
 }
