@@ -12,7 +12,7 @@
 namespace CLI {  // NOLINT(readability-identifier-naming): the library is called so
 class App;
 class Validator;
-}
+}  // namespace CLI
 
 namespace interlock::cli {
 

@@ -23,7 +23,8 @@ int main() {
     if (!racy) prepared = 1;
     sigaction(SIGUSR1, &action, nullptr);
     if (racy) prepared = 1;
-    while (__atomic_load_n(&there, __ATOMIC_RELAXED) == 0) usleep(100);  // before, it has no place in the order of threads
+    while (__atomic_load_n(&there, __ATOMIC_RELAXED) == 0)
+        usleep(100);  // before, it has no place in the order of threads
     pthread_kill(other.native_handle(), SIGUSR1);
     other.join();
 }
