@@ -2,6 +2,7 @@
 #include "analysis/kind_edges.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -65,25 +66,17 @@ private:
         return it->second;
     }
 
-    /// What acquired the hold and is not on the request's stack any more has returned with the lock held; so has, in a way, what
-    /// made a lock that others hand out. Of stacks that share no function nothing is known.
+    /// What acquired the hold and is over when the request is made has returned with the lock held; so has, in a way, what made a
+    /// lock that others hand out.
     void note_handing_out(const graph::dependency& d, const graph::hold& h, const findings::lock_kind& held) {
         if (h.stack == format::stack_id::none || d.stack == format::stack_id::none) return;
         const auto [it, fresh] = handed_out_.try_emplace({h.stack, d.stack}, false);
-        if (fresh) it->second = note_left(names_.stack(h.stack, {}), names_.stack(d.stack, d.site));
+        if (fresh) {
+            std::vector<std::string> left = names_.left_since(h.stack, d.stack);
+            it->second = !left.empty();
+            std::move(left.begin(), left.end(), std::inserter(hands_out_, hands_out_.end()));
+        }
         if (it->second && !held.births.empty()) hands_out_.insert(held.births.front().function);
-    }
-
-    /// Whether something was left.
-    bool note_left(const findings::stack& acquired, const findings::stack& now) {
-        const auto active = std::find_if(acquired.begin(), acquired.end(), [&](const findings::frame& f) {
-            return std::any_of(now.begin(), now.end(), [&](const findings::frame& g) {
-                return f.function == g.function && f.module == g.module;
-            });
-        });
-        if (active == acquired.begin() || active == acquired.end()) return false;
-        for (auto left = acquired.begin(); left != active; ++left) hands_out_.insert(function_of(*left));
-        return true;
     }
 
     /// Single locks held besides, into the key too; both in the order of the key.

@@ -8,6 +8,7 @@
 #include "analysis/findings/function_name.hpp"
 #include "analysis/findings/mention.hpp"
 #include "analysis/findings/user_frames.hpp"
+#include "analysis/frames_left.hpp"
 
 namespace interlock::analysis {
 
@@ -56,6 +57,13 @@ std::vector<symbols::frame> naming::frames_of(format::stack_id stack, format::si
         addresses.push_back(locate(one.address, one.epoch));
     }
     return symbols_.expand(addresses);
+}
+
+std::vector<std::string> naming::left_since(format::stack_id then, format::stack_id now) {
+    std::vector<std::string> left;
+    for (const symbols::frame& f : frames_left(frames_of(then, {}), frames_of(now, {})))
+        if (const findings::frame one = frame_of(f); !findings::is_library_frame(one)) left.push_back(function_of(one));
+    return left;
 }
 
 findings::stack naming::stack(format::stack_id stack, format::site_id site) {

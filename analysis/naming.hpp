@@ -34,6 +34,9 @@ public:
     findings::stack stack(format::stack_id stack, format::site_id site);
     /// The same of return addresses, innermost first, as they are at the end of the log.
     findings::stack stack(std::span<const std::uint64_t> trail);
+    /// The user's functions that were active when stack `then` was taken and have returned by `now`, of the same thread (frames_left()),
+    /// as function_of().
+    std::vector<std::string> left_since(format::stack_id then, format::stack_id now);
     findings::lock lock(graph::resource what);
     /// The global at an address, as the modules were when `stack` was taken: `counters[2].hits`; empty: none.
     std::string global(std::uint64_t address, format::stack_id stack);

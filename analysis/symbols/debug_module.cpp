@@ -238,7 +238,8 @@ std::vector<frame> debug_module::frames_at(std::uint64_t pc) {
             Dwarf_Die function;
             if (dwarf_offdie(information, offset, &function) == nullptr) break;
             const bool inlined = dwarf_tag(&function) == DW_TAG_inlined_subroutine;
-            out.push_back({function_name(&function), std::move(where.file), where.line, {}, 0, inlined});
+            out.push_back(
+                {function_name(&function), std::move(where.file), where.line, {}, 0, inlined, inlined ? offset : 0});
             if (inlined) where = call_place(&function, &unit);
         }
         if (out.empty()) outside = std::move(where);

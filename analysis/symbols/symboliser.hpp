@@ -23,14 +23,15 @@ struct code_address {
     bool is_return_address = true;
 };
 
-/// The fields of findings::frame, field by field.
+/// The fields of findings::frame, field by field, and one more.
 struct frame {
     std::string function;  // demangled with parameters; empty: unknown
     std::string file;      // absolute where the compiler said so; empty: unknown
     std::uint32_t line = 0;
     std::string module;
     std::uint64_t offset = 0;
-    bool inlined = false;  // its code stands inside the frame that follows
+    bool inlined = false;        // its code stands inside the frame that follows
+    std::uint64_t inlining = 0;  // of those: which of the function's inlined bodies in its module it is
 };
 
 /// A local variable that holds a lock for as long as it lives: a std::lock_guard, scoped_lock, unique_lock or shared_lock.

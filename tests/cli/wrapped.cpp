@@ -1,0 +1,98 @@
+// Classes around locks, and what uses them: halves of inversions, one a call. `wrapped WORD...` does what each word says, each in a thread.
+#include <pthread.h>
+
+#include <memory>
+#include <string_view>
+#include <thread>
+
+namespace {
+
+/// What others wrap their locks in. It is all that locks here.
+struct mutex {
+    pthread_mutex_t m;
+    mutex() { pthread_mutex_init(&m, nullptr); }
+    ~mutex() { pthread_mutex_destroy(&m); }
+    mutex(const mutex&) = delete;
+    mutex& operator=(const mutex&) = delete;
+    void lock() { pthread_mutex_lock(&m); }
+    void unlock() { pthread_mutex_unlock(&m); }
+};
+
+struct guard {
+    mutex& m;
+    explicit guard(mutex& what) : m(what) { m.lock(); }
+    ~guard() { m.unlock(); }
+    guard(const guard&) = delete;
+    guard& operator=(const guard&) = delete;
+};
+
+struct account {
+    [[gnu::noinline]] account() {}  // not defaulted: its frame is where the lock's kind is told by
+    mutex m;
+    int value = 0;
+};
+struct journal {
+    [[gnu::noinline]] journal() {}
+    mutex m;
+    int value = 0;
+};
+
+mutex global;
+
+void account_inside() {
+    const auto one = std::make_unique<account>();
+    // clang-format off
+    guard held(global); guard wanted(one->m);  // in one line, so that nothing but the inlined call tells them apart
+    // clang-format on
+    ++one->value;
+}
+
+void journal_outside() {
+    const auto one = std::make_unique<journal>();
+    guard held(one->m);
+    guard wanted(global);
+    ++one->value;
+}
+
+void pay(account& a, journal& j) {
+    // clang-format off
+    a.m.lock(); j.m.lock();
+    // clang-format on
+    ++j.value;
+    j.m.unlock();
+    a.m.unlock();
+}
+
+void audit(account& a, journal& j) {
+    j.m.lock();
+    a.m.lock();
+    ++a.value;
+    a.m.unlock();
+    j.m.unlock();
+}
+
+template <void work(account&, journal&)>
+void with_both() {
+    const auto a = std::make_unique<account>();
+    const auto j = std::make_unique<journal>();
+    work(*a, *j);
+}
+
+struct word {
+    std::string_view name;
+    void (*work)();
+};
+constexpr word words[] = {
+    {"account-inside", account_inside},
+    {"journal-outside", journal_outside},
+    {"pay", with_both<pay>},
+    {"audit", with_both<audit>},
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    for (int i = 1; i < count; ++i)
+        for (const word& one : words)
+            if (one.name == arguments[i]) std::thread(one.work).join();
+}
