@@ -13,6 +13,7 @@
 #include "analysis/findings/severity.hpp"
 #include "analysis/graph/cycles.hpp"
 #include "analysis/graph/strong_components.hpp"
+#include "analysis/wrapper_frames.hpp"
 
 namespace interlock::analysis {
 namespace {
@@ -185,6 +186,7 @@ public:
         made_.verdict = chosen_.how_sure();
         made_.severity = findings::severity_of(made_.kind, made_.verdict);
         for (const entry* one : chosen_.edges()) add(*one);
+        set_wrapper_apart(made_);
         word();
         made_.id = findings::fingerprint(made_);
         return std::move(made_);

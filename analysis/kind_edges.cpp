@@ -6,9 +6,11 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "analysis/findings/fingerprint.hpp"
+#include "analysis/wrapper_frames.hpp"
 
 namespace interlock::analysis {
 namespace {
@@ -43,8 +45,7 @@ public:
         key.timed = (d.flags & format::lock_flags::timed) != 0;
         key.blocking = how.blocking;
         const std::vector<graph::resource> guards = guards_of(d, how.step, key);
-        key.held_function = findings::place_word(names_.stack(h.stack, {}));
-        key.wanted_function = findings::place_word(names_.stack(d.stack, d.site));
+        std::tie(key.held_function, key.wanted_function) = functions_of(d, h);
         if (into_.edges.contains(key)) return true;
         if (into_.edges.size() == edges_max) return false;
         findings::edge_example made = example_of(d, h, guards);
@@ -63,6 +64,18 @@ private:
     const findings::lock_kind& kind_of(graph::resource what) {
         const auto [it, fresh] = kinds_.try_emplace(what);
         if (fresh) it->second = names_.kind_of(what);
+        return it->second;
+    }
+
+    /// Where the edge is, for people: the innermost functions behind what both locks are wrapped in.
+    std::pair<std::string, std::string> functions_of(const graph::dependency& d, const graph::hold& h) {
+        const auto [it, fresh] = functions_.try_emplace({h.stack, d.stack, d.site});
+        if (fresh) {
+            findings::stack held = names_.stack(h.stack, {});
+            findings::stack wanted = names_.stack(d.stack, d.site);
+            drop_wrapper(held, wanted);
+            it->second = {findings::place_word(held), findings::place_word(wanted)};
+        }
         return it->second;
     }
 
@@ -127,6 +140,8 @@ private:
     std::set<graph::resource> unknown_;
     std::set<std::string> hands_out_;
     std::map<std::pair<format::stack_id, format::stack_id>, bool> handed_out_;  // by stacks of hold and request
+    std::map<std::tuple<format::stack_id, format::stack_id, format::site_id>, std::pair<std::string, std::string>>
+        functions_;
     std::uint64_t ways_ = 0;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <utility>
+#include <span>
 #include <vector>
 
 namespace interlock::analysis {
@@ -38,27 +38,44 @@ void drop(stack& frames, std::size_t count) {
     frames.erase(frames.begin(), frames.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
+/// The stacks of one edge.
+struct ends {
+    stack& held;
+    stack& wanted;
+};
+
+stack take_wrapper(std::span<const ends> sides) {
+    if (sides.empty()) return {};
+    const stack first = sides.front().held;
+    std::size_t wrapped = first.size();
+    for (const auto& [held, wanted] : sides) {
+        wrapped = shared_begin(first, held, wrapped);
+        wrapped = shared_begin(first, wanted, wrapped);
+    }
+    if (wrapped == 0) return {};
+    for (const auto& [held, wanted] : sides) {
+        const bool parts =
+            held.size() > wrapped && wanted.size() > wrapped && !is_same_call(held[wrapped], wanted[wrapped]);
+        if (!parts || calls_itself(held, wrapped) || calls_itself(wanted, wrapped)) return {};
+    }
+    for (const auto& [held, wanted] : sides) {
+        drop(held, wrapped);
+        drop(wanted, wrapped);
+    }
+    return {first.begin(), first.begin() + static_cast<std::ptrdiff_t>(wrapped)};
+}
+
 }  // namespace
 
 void set_wrapper_apart(findings::finding& what) {
-    if (what.edges.empty()) return;
-    const stack first = what.edges.front().held_stack;
-    std::size_t wrapped = first.size();
-    for (const findings::edge& side : what.edges) {
-        wrapped = shared_begin(first, side.held_stack, wrapped);
-        wrapped = shared_begin(first, side.wanted_stack, wrapped);
-    }
-    if (wrapped == 0) return;
-    for (const findings::edge& side : what.edges) {
-        const bool parts = side.held_stack.size() > wrapped && side.wanted_stack.size() > wrapped &&
-                           !is_same_call(side.held_stack[wrapped], side.wanted_stack[wrapped]);
-        if (!parts || calls_itself(side.held_stack, wrapped) || calls_itself(side.wanted_stack, wrapped)) return;
-    }
-    what.wrapper.assign(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(wrapped));
-    for (findings::edge& side : what.edges) {
-        drop(side.held_stack, wrapped);
-        drop(side.wanted_stack, wrapped);
-    }
+    std::vector<ends> sides;
+    for (findings::edge& side : what.edges) sides.push_back({side.held_stack, side.wanted_stack});
+    what.wrapper = take_wrapper(sides);
+}
+
+void drop_wrapper(findings::stack& held, findings::stack& wanted) {
+    const ends side{held, wanted};
+    take_wrapper({&side, 1});
 }
 
 stack without_wrapper(stack frames, const stack& wrapper) {

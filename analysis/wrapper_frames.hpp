@@ -10,6 +10,9 @@ namespace interlock::analysis {
 /// several locks at one line (a loop: its held and wanted stacks are the same) and what calls itself. Linear in the frames.
 void set_wrapper_apart(findings::finding& what);
 
+/// The same for the two stacks of one edge, whose wrapper nobody asks for.
+void drop_wrapper(findings::stack& held, findings::stack& wanted);
+
 /// A stack seen elsewhere, without the frames of `wrapper` if it begins with them.
 findings::stack without_wrapper(findings::stack frames, const findings::stack& wrapper);
 

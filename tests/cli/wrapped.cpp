@@ -78,6 +78,28 @@ void with_both() {
     work(*a, *j);
 }
 
+mutex a;
+mutex b;
+mutex c;
+mutex d;
+
+void a_then_b() {
+    guard held(a);
+    guard wanted(b);
+}
+void b_then_a() {
+    guard held(b);
+    guard wanted(a);
+}
+void c_then_d() {
+    guard held(c);
+    guard wanted(d);
+}
+void d_then_c() {
+    guard held(d);
+    guard wanted(c);
+}
+
 struct word {
     std::string_view name;
     void (*work)();
@@ -87,6 +109,10 @@ constexpr word words[] = {
     {"journal-outside", journal_outside},
     {"pay", with_both<pay>},
     {"audit", with_both<audit>},
+    {"ab", a_then_b},
+    {"ba", b_then_a},
+    {"cd", c_then_d},
+    {"dc", d_then_c},
 };
 
 }  // namespace

@@ -34,5 +34,28 @@ def a_class_that_wraps_every_lock_makes_them_neither_one_kind_nor_unknown(folder
             check(verdicts(told) == expected, program, first, second, told["findings"])
 
 
+@test
+def a_cycle_across_runs_is_what_its_users_do_and_not_what_they_lock_with(folder):
+    for program in PROGRAMS:
+        logs = {word: record(folder, program, word) for word in ("ab", "ba", "cd", "dc")}
+        one, other = [logs["ab"], logs["ba"]], [logs["cd"], logs["dc"]]
+        both = record(folder, program, "ab", "ba")
+        (across,) = report(*one, status=66)["findings"]
+        (alone,) = report(both, status=66)["findings"]
+        check(across["id"] == alone["id"], across["id"], alone["id"])
+        check(across["wrapper"][0]["function"].removesuffix("()").endswith("lock"), across.get("wrapper"))
+        base = folder / "base"
+        expect_status(call("analyze", "--write-baseline", base, *one), 0)
+        edges = [line for line in base.read_text(encoding="utf-8").splitlines() if line.startswith("edge")]
+        check(len(edges) == 2 and all("_then_" in line and "lock" not in line for line in edges), edges)
+        expect_status(call("analyze", "--baseline", base, *one), 0)
+        expect_status(call("analyze", "--baseline", base, *other), 66)
+        draft = folder / "draft"
+        draft.write_text(expect_status(call("suppress", *one), 0).stdout, encoding="utf-8")
+        expect_status(call("analyze", "--suppressions", draft, *one), 0)
+        expect_status(call("analyze", "--suppressions", draft, *other), 66)
+        check("SUMMARY" not in (text := expect_status(call("analyze", *one), 66).stdout) or "_then_" in text[text.index("SUMMARY"):], text)
+
+
 if __name__ == "__main__":
     run_all()
