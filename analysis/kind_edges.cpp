@@ -1,4 +1,5 @@
-// Each way of each edge, once; what it is called is asked once a lock and once a stack.
+// Each way of each edge, once; what it is called is asked once a lock and once
+// a stack.
 #include "analysis/kind_edges.hpp"
 
 #include <algorithm>
@@ -67,7 +68,8 @@ private:
         return it->second;
     }
 
-    /// Where the edge is, for people: the innermost functions behind what both locks are wrapped in.
+    /// Where the edge is, for people: the innermost functions behind what both
+    /// locks are wrapped in.
     std::pair<std::string, std::string> functions_of(const graph::dependency& d, const graph::hold& h) {
         const auto [it, fresh] = functions_.try_emplace({h.stack, d.stack, d.site});
         if (fresh) {
@@ -79,8 +81,9 @@ private:
         return it->second;
     }
 
-    /// What acquired the hold and is over when the request is made has returned with the lock held; so has, in a way, what made a
-    /// lock that others hand out.
+    /// What acquired the hold and is over when the request is made has returned
+    /// with the lock held; so has, in a way, what made a lock that others hand
+    /// out, unless nobody but its user could tell whose lock it is.
     void note_handing_out(const graph::dependency& d, const graph::hold& h, const findings::lock_kind& held) {
         if (h.stack == format::stack_id::none || d.stack == format::stack_id::none) return;
         const auto [it, fresh] = handed_out_.try_emplace({h.stack, d.stack}, false);
@@ -89,7 +92,21 @@ private:
             it->second = !left.empty();
             std::move(left.begin(), left.end(), std::inserter(hands_out_, hands_out_.end()));
         }
-        if (it->second && !held.births.empty()) hands_out_.insert(held.births.front().function);
+        if (!it->second || held.births.empty() || !judged_.insert({h.what, d.agent, h.stack}).second) return;
+        if (!is_made_by_user_of(held, d.agent, h.stack)) hands_out_.insert(held.births.front().function);
+    }
+
+    /// Whether who called the lock's maker is still at work when it is acquired,
+    /// in this thread or as what started it: a scope that has the lock for
+    /// itself, which is another in every test, and no owner that was made with
+    /// it.
+    bool is_made_by_user_of(const findings::lock_kind& lock, format::agent_id agent, format::stack_id acquired) {
+        if (lock.births.size() < 2) return false;
+        const auto has_caller = [&](const findings::stack& frames) {
+            return std::any_of(frames.begin(), frames.end(),
+                               [&](const findings::frame& one) { return function_of(one) == lock.births[1].function; });
+        };
+        return has_caller(names_.stack(acquired, {})) || has_caller(names_.thread(agent).created_at);
     }
 
     /// Single locks held besides, into the key too; both in the order of the key.
@@ -139,7 +156,8 @@ private:
     std::map<graph::resource, findings::lock_kind> kinds_;
     std::set<graph::resource> unknown_;
     std::set<std::string> hands_out_;
-    std::map<std::pair<format::stack_id, format::stack_id>, bool> handed_out_;  // by stacks of hold and request
+    std::map<std::pair<format::stack_id, format::stack_id>, bool> handed_out_;          // by stacks of hold and request
+    std::set<std::tuple<graph::resource, format::agent_id, format::stack_id>> judged_;  // whose makers were
     std::map<std::tuple<format::stack_id, format::stack_id, format::site_id>, std::pair<std::string, std::string>>
         functions_;
     std::uint64_t ways_ = 0;
@@ -152,12 +170,15 @@ void add_kind_edges(const graph::lock_graph& graph, const graph::edge_rules& rul
     collector all{graph, names, name_test, into};
     std::vector<std::string>& unseen = into.runs.front().log.blind_spots;
     if (!graph.each_edge(rules, [&](const graph::way& how) { return all.take(how); }))
-        unseen.emplace_back("the lock-order graph is larger than what is joined with that of other runs");
+        unseen.emplace_back(
+            "the lock-order graph is larger than what is joined "
+            "with that of other runs");
     into.runs.front().hands_out = all.hands_out();
     if (all.unknown() > 0)
         unseen.push_back("in other runs " + std::to_string(all.unknown()) +
                          (all.unknown() == 1 ? " lock is" : " locks are") +
-                         " not known again, having neither class, variable nor place of birth: cycles across runs "
+                         " not known again, having neither class, variable nor "
+                         "place of birth: cycles across runs "
                          "through them are not found");
 }
 

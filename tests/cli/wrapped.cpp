@@ -78,6 +78,100 @@ void with_both() {
     work(*a, *j);
 }
 
+/// Not in C alone what makes and locks its objects by functions; each user makes its own.
+struct table {
+    pthread_mutex_t m;
+    int rows = 0;
+};
+struct record {
+    pthread_mutex_t m;
+    int lines = 0;
+};
+[[gnu::noinline]] std::unique_ptr<table> table_new() {
+    auto made = std::make_unique<table>();
+    pthread_mutex_init(&made->m, nullptr);
+    return made;
+}
+[[gnu::noinline]] std::unique_ptr<record> record_new() {
+    auto made = std::make_unique<record>();
+    pthread_mutex_init(&made->m, nullptr);
+    return made;
+}
+[[gnu::noinline]] void table_lock(table& one) {
+    pthread_mutex_lock(&one.m);
+    ++one.rows;  // no tail call, whose frame would be gone
+}
+[[gnu::noinline]] void table_unlock(table& one) { pthread_mutex_unlock(&one.m); }
+[[gnu::noinline]] void record_write(record& one) {
+    pthread_mutex_lock(&one.m);
+    ++one.lines;
+    pthread_mutex_unlock(&one.m);
+}
+[[gnu::noinline]] void table_inside_out() {
+    const auto one = table_new();
+    const auto log = record_new();
+    pthread_mutex_lock(&one->m);
+    record_write(*log);
+    pthread_mutex_unlock(&one->m);
+}
+[[gnu::noinline]] void record_inside_out() {
+    const auto one = table_new();
+    const auto log = record_new();
+    pthread_mutex_lock(&log->m);
+    pthread_mutex_lock(&one->m);
+    ++one->rows;
+    pthread_mutex_unlock(&one->m);
+    pthread_mutex_unlock(&log->m);
+}
+[[gnu::noinline]] void table_by_its_functions() {
+    const auto one = table_new();
+    const auto log = record_new();
+    table_lock(*one);
+    record_write(*log);
+    table_unlock(*one);
+}
+
+/// Can be locked from outside, and is no wrapper all the same: what it is made for is its own.
+template <int>
+class monitor {
+public:
+    [[gnu::noinline]] monitor() {
+        pthread_mutex_init(&m_, nullptr);
+        uses_ = 0;  // no tail call, whose frame would be gone
+    }
+    ~monitor() { pthread_mutex_destroy(&m_); }
+    monitor(const monitor&) = delete;
+    monitor& operator=(const monitor&) = delete;
+    [[gnu::noinline]] void lock() {
+        pthread_mutex_lock(&m_);
+        ++uses_;
+    }
+    [[gnu::noinline]] void unlock() { pthread_mutex_unlock(&m_); }
+
+private:
+    pthread_mutex_t m_;
+    int uses_ = -1;
+};
+using rows = monitor<0>;
+using keys = monitor<1>;
+
+[[gnu::noinline]] void insert() {
+    rows first;
+    keys second;
+    first.lock();
+    second.lock();
+    second.unlock();
+    first.unlock();
+}
+[[gnu::noinline]] void rebuild() {
+    rows first;
+    keys second;
+    second.lock();
+    first.lock();
+    first.unlock();
+    second.unlock();
+}
+
 mutex a;
 mutex b;
 mutex c;
@@ -113,6 +207,11 @@ constexpr word words[] = {
     {"ba", b_then_a},
     {"cd", c_then_d},
     {"dc", d_then_c},
+    {"table-record", table_inside_out},
+    {"record-table", record_inside_out},
+    {"table-by-functions", table_by_its_functions},
+    {"insert", insert},
+    {"rebuild", rebuild},
 };
 
 }  // namespace

@@ -57,5 +57,16 @@ def a_cycle_across_runs_is_what_its_users_do_and_not_what_they_lock_with(folder)
         check("SUMMARY" not in (text := expect_status(call("analyze", *one), 66).stdout) or "_then_" in text[text.index("SUMMARY"):], text)
 
 
+@test
+def what_is_made_by_its_users_alone_is_told_by_what_makes_it(folder):
+    """Each user is another place, in a test most of all; and a further run that locks by functions takes nothing away."""
+    for program in PROGRAMS:
+        for words in (("insert", "rebuild"), ("table-record", "record-table"), ("table-by-functions", "record-table"),
+                      ("table-record", "record-table", "table-by-functions")):
+            logs = [record(folder, program, word) for word in words]
+            check(verdicts(report(*logs, status=66)) == ACROSS, program, words)
+            check(verdicts(report(*logs[::-1], status=66)) == ACROSS, program, words)
+
+
 if __name__ == "__main__":
     run_all()
