@@ -1,5 +1,4 @@
-// Each way of each edge, once; what it is called is asked once a lock and once
-// a stack.
+// Each way of each edge, once; what it is called is asked once a lock and once a stack.
 #include "analysis/kind_edges.hpp"
 
 #include <algorithm>
@@ -38,8 +37,6 @@ public:
         findings::kind_edge key;
         key.held = kind_of(h.what);
         key.wanted = kind_of(d.wanted);
-        for (const graph::resource what : {h.what, d.wanted})
-            if (kind_of(what).key.empty() && kind_of(what).births.empty()) unknown_.insert(what);
         note_handing_out(d, h, key.held);
         key.held_mode = mode_of(h.flags);
         key.wanted_mode = mode_of(d.flags);
@@ -55,9 +52,6 @@ public:
         return true;
     }
 
-    /// Locks that will not be known again in another run.
-    std::size_t unknown() const noexcept { return unknown_.size(); }
-
     /// run_of_log::hands_out
     std::vector<std::string> hands_out() const { return {hands_out_.begin(), hands_out_.end()}; }
 
@@ -68,8 +62,7 @@ private:
         return it->second;
     }
 
-    /// Where the edge is, for people: the innermost functions behind what both
-    /// locks are wrapped in.
+    /// Where the edge is, for people: the innermost functions behind what both locks are wrapped in.
     std::pair<std::string, std::string> functions_of(const graph::dependency& d, const graph::hold& h) {
         const auto [it, fresh] = functions_.try_emplace({h.stack, d.stack, d.site});
         if (fresh) {
@@ -81,9 +74,8 @@ private:
         return it->second;
     }
 
-    /// What acquired the hold and is over when the request is made has returned
-    /// with the lock held; so has, in a way, what made a lock that others hand
-    /// out, unless nobody but its user could tell whose lock it is.
+    /// What acquired the hold and is over when the request is made has returned with the lock held; so has, in a way, what made a
+    /// lock that others hand out, unless nobody but its user could tell whose lock it is.
     void note_handing_out(const graph::dependency& d, const graph::hold& h, const findings::lock_kind& held) {
         if (h.stack == format::stack_id::none || d.stack == format::stack_id::none) return;
         const auto [it, fresh] = handed_out_.try_emplace({h.stack, d.stack}, false);
@@ -96,10 +88,8 @@ private:
         if (!is_made_by_user_of(held, d.agent, h.stack)) hands_out_.insert(held.births.front().function);
     }
 
-    /// Whether who called the lock's maker is still at work when it is acquired,
-    /// in this thread or as what started it: a scope that has the lock for
-    /// itself, which is another in every test, and no owner that was made with
-    /// it.
+    /// Whether who called the lock's maker is still at work when it is acquired, in this thread or as what started it: a scope that
+    /// has the lock for itself, which is another in every test, and no owner that was made with it.
     bool is_made_by_user_of(const findings::lock_kind& lock, format::agent_id agent, format::stack_id acquired) {
         if (lock.births.size() < 2) return false;
         const auto has_caller = [&](const findings::stack& frames) {
@@ -154,7 +144,6 @@ private:
     const test_namer& name_test_;
     findings::run_summary& into_;
     std::map<graph::resource, findings::lock_kind> kinds_;
-    std::set<graph::resource> unknown_;
     std::set<std::string> hands_out_;
     std::map<std::pair<format::stack_id, format::stack_id>, bool> handed_out_;          // by stacks of hold and request
     std::set<std::tuple<graph::resource, format::agent_id, format::stack_id>> judged_;  // whose makers were
@@ -170,16 +159,8 @@ void add_kind_edges(const graph::lock_graph& graph, const graph::edge_rules& rul
     collector all{graph, names, name_test, into};
     std::vector<std::string>& unseen = into.runs.front().log.blind_spots;
     if (!graph.each_edge(rules, [&](const graph::way& how) { return all.take(how); }))
-        unseen.emplace_back(
-            "the lock-order graph is larger than what is joined "
-            "with that of other runs");
+        unseen.emplace_back("the lock-order graph is larger than what is joined with that of other runs");
     into.runs.front().hands_out = all.hands_out();
-    if (all.unknown() > 0)
-        unseen.push_back("in other runs " + std::to_string(all.unknown()) +
-                         (all.unknown() == 1 ? " lock is" : " locks are") +
-                         " not known again, having neither class, variable nor "
-                         "place of birth: cycles across runs "
-                         "through them are not found");
 }
 
 }  // namespace interlock::analysis

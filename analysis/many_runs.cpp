@@ -5,8 +5,10 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "analysis/across_runs.hpp"
 #include "analysis/graph/strong_components.hpp"
@@ -18,13 +20,22 @@ namespace {
 /// Ids of nodes that stand for kinds, apart from those of any log's locks.
 constexpr std::uint64_t first_node = std::uint64_t{1} << 62;
 
-/// The runs that have an edge of a lock that is only seen where locks are handed out to others.
-std::set<std::uint32_t> runs_with_nameless(const findings::run_summary& all) {
-    std::set<std::uint32_t> found;
-    for (const auto& [key, seen] : findings::edges_by_kind(all))
-        for (const findings::lock_kind* end : {&key.held, &key.wanted})
-            if (!end->births.empty()) found.insert(seen.runs.begin(), seen.runs.end());
-    return found;
+/// Which runs have edges of locks that are not known again in others, and why.
+void tell_nameless(const findings::run_summary& all, std::vector<findings::log_summary>& logs) {
+    std::set<std::uint32_t> handed_out;
+    std::set<std::uint32_t> unknown;
+    for (const auto& [key, seen] : findings::edges_by_kind(all)) {
+        for (const findings::lock_kind* end : {&key.held, &key.wanted}) {
+            if (!end->key.empty()) continue;
+            std::set<std::uint32_t>& runs = end->births.empty() ? unknown : handed_out;
+            runs.insert(seen.runs.begin(), seen.runs.end());
+        }
+    }
+    const std::string effect = " are not known again in other runs: cycles across runs through them are not found";
+    for (const std::uint32_t run : handed_out)
+        logs[run].blind_spots.push_back("locks that are first seen in functions that only hand locks out" + effect);
+    for (const std::uint32_t run : unknown)
+        logs[run].blind_spots.push_back("locks that have neither class, variable nor place of birth" + effect);
 }
 
 }  // namespace
@@ -38,10 +49,7 @@ findings::report_data report_of(const findings::run_summary& all) {
         data.harmless_hold_and_wait += one.harmless_hold_and_wait;
         data.cycles_not_listed += one.cycles_not_listed;
     }
-    for (const std::uint32_t run : runs_with_nameless(all))
-        data.logs[run].blind_spots.emplace_back(
-            "locks that are first seen in functions that only hand locks out are not known again in other runs: cycles "
-            "across runs through them are not found");
+    if (all.runs.size() > 1) tell_nameless(all, data.logs);
     defects seen_whole;
     for (const auto& [key, one] : all.findings) {
         findings::finding made = one.what;
