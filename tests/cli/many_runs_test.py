@@ -136,6 +136,9 @@ def a_bad_summary_is_refused_with_its_line(folder):
         for command in (["analyze", bad], ["merge", bad, "-o", folder / "x.sum"]):
             done = expect_status(call(*command), 3)
             check(re.fullmatch(rf"interlock: {re.escape(str(bad))}:{line}: .+\n", done.stderr), line, done.stderr)
+    bad.write_text("".join(replaced(0, '"version":2', '"version":1')), encoding="utf-8")
+    done = expect_status(call("analyze", bad), 3)
+    check(done.stderr == f"interlock: {bad}:1: a summary of another version than 2: make it anew from its logs\n", done.stderr)
     expect_status(call("merge", whole), 2)
     refused = expect_status(call("merge", bad, whole, "-o", folder / "." / "whole.sum"), 2)
     check(refused.stderr == f"interlock: {whole}: the summary would overwrite what it is made of\n", refused.stderr)
