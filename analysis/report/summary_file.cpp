@@ -442,7 +442,8 @@ std::optional<std::string> read_summary(std::string_view path, std::string_view 
             if (number == 1) {
                 if (one.value("format", "") != "interlock-summary") return wrong("not a summary of interlock merge");
                 if (one.value("version", 0) != version)
-                    return wrong(fmt::format("a summary of another version than {}: make it anew from its logs", version));
+                    return wrong(
+                        fmt::format("a summary of another version than {}: make it anew from its logs", version));
                 expected = one.value("runs", std::uint64_t{0}) + one.value("findings", std::uint64_t{0}) +
                            one.value("edges", std::uint64_t{0});
                 continue;
