@@ -54,6 +54,13 @@ def undescribed_kinds():
     return sorted(kinds ^ set(re.findall(r"^\.B ([a-z-]+)$", page.split(".SH FINDINGS")[1].split(".SH VERDICTS")[0], re.M)))
 
 
+def headless_commands():
+    """Commands that do not head a paragraph of their own in interlock(1), COMMANDS."""
+    section = PAGES["interlock"].read_text(encoding="utf-8").replace("\\-", "-").split(".SH COMMANDS")[1].split("\n.SH")[0]
+    heads = re.findall(r"^\.TP\n\.BR (interlock-[a-z]+) \(1\)\n[a-z]", section, re.M)
+    return sorted(set(heads) ^ (set(COMMANDS) - {"interlock"}))
+
+
 def undescribed_headers():
     """Headers that interlock-primitives(7) does not have, or has and are none."""
     page = PAGES["interlock-primitives"].read_text(encoding="utf-8")
@@ -66,6 +73,7 @@ def main():
     text = subprocess.run([INTERLOCK, "--help"], capture_output=True, text=True, check=True).stdout
     commands = re.findall(r"^  ([a-z]+) .*  ", text.split("Commands:")[1].split("interlock COMMAND")[0], re.M)
     results = [("every command has a page", [] if {f"interlock-{one}" for one in commands} | {"interlock"} == set(COMMANDS) else [f"{commands} {sorted(PAGES)}"])]
+    results.append(("every command is described in interlock(1)", headless_commands()))
     results.append(("every kind of finding is described", undescribed_kinds()))
     results.append(("every header of the primitives is described", undescribed_headers()))
     for name, page in sorted(PAGES.items()):
