@@ -2,6 +2,7 @@
 #include "analysis/findings/source_comments.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "analysis/findings/each_stack.hpp"
 #include "analysis/findings/names.hpp"
@@ -37,16 +38,71 @@ bool is_only_a_comment(std::string_view line) {
     return text.starts_with("//") || text.starts_with("/*") || text.starts_with('*');
 }
 
+/// How much of the line a literal takes whose opening quote stands first. A plain one that does not end here is none (the quote ends one
+/// that began in a line above), unless the line goes on below.
+std::size_t length_of_literal(std::string_view line, bool raw) {
+    if (raw) {
+        const std::size_t open = line.find('(');
+        if (open == std::string_view::npos) return line.size();
+        const std::string close = ')' + std::string(line.substr(1, open - 1)) + '"';
+        const std::size_t end = line.find(close, open);
+        return end == std::string_view::npos ? line.size() : end + close.size();
+    }
+    for (std::size_t i = 1; i < line.size(); ++i) {
+        if (line[i] == line[0]) return i + 1;
+        if (line[i] == '\\' && ++i == line.size()) return i;
+    }
+    return 1;
+}
+
+bool is_of_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+/// A name or a number, with what separates its digits.
+std::size_t length_of_word(std::string_view line) {
+    const bool number = std::isdigit(static_cast<unsigned char>(line[0])) != 0;
+    std::size_t i = 1;
+    while (i < line.size() &&
+           (is_of_word(line[i]) || (number && line[i] == '\'' && i + 1 < line.size() && is_of_word(line[i + 1]))))
+        ++i;
+    return i;
+}
+
+/// The first comment of the line, its opening sign with it; takes it and what stands before it from `line`. Empty: there is none.
+std::string_view next_comment(std::string_view& line) {
+    bool raw = false;  // the word before says that a literal is
+    while (!line.empty()) {
+        std::size_t length = 1;
+        const bool is_word = is_of_word(line[0]);
+        if (line.starts_with("//") || line.starts_with("/*")) {
+            const std::size_t end = line[1] == '/' ? std::string_view::npos : line.find("*/", 2);
+            const std::string_view comment = line.substr(0, end);
+            line.remove_prefix(std::min(line.size(), comment.size() + 2));
+            return comment;
+        }
+        if (line[0] == '"' || line[0] == '\'')
+            length = length_of_literal(line, raw && line[0] == '"');
+        else if (is_word)
+            length = length_of_word(line);
+        const std::string_view word = line.substr(0, length);
+        raw = is_word && (word == "R" || word == "LR" || word == "uR" || word == "UR" || word == "u8R");
+        line.remove_prefix(length);
+    }
+    return {};
+}
+
 }  // namespace
 
 std::optional<allowance> allowance_in(std::string_view line) {
     constexpr std::string_view mark = "interlock:";
     constexpr std::string_view verb = "allow";
-    std::size_t at = std::min(line.find("//"), line.find("/*"));
-    if (at == std::string_view::npos) return std::nullopt;
-    at = line.find(mark, at);
-    if (at == std::string_view::npos) return std::nullopt;
-    std::string_view text = trimmed(line.substr(at + mark.size()));
+    std::string_view comment;
+    std::size_t at = std::string_view::npos;
+    do {
+        comment = next_comment(line);
+        at = comment.find(mark);
+    } while (at == std::string_view::npos && !comment.empty());
+    if (comment.empty()) return std::nullopt;
+    std::string_view text = trimmed(comment.substr(at + mark.size()));
     if (!text.starts_with(verb)) return std::nullopt;
     text = trimmed(text.substr(verb.size()));
     allowance made;
@@ -57,7 +113,6 @@ std::optional<allowance> allowance_in(std::string_view line) {
     }
     read_kinds(text.substr(1, end - 1), made);
     text = text.substr(end + 1);
-    if (const std::size_t close = text.find("*/"); close != std::string_view::npos) text = text.substr(0, close);
     made.reason = trimmed(text);
     if (made.reason.empty() && made.wrong.empty()) made.wrong = "it gives no reason";
     return made;

@@ -52,6 +52,24 @@ TEST(source_comments, allow_on_the_line_or_alone_above_it) {
     EXPECT_FALSE(allows({{10, "say(\"interlock: allow(lock-order-cycle) x\");"}}));
 }
 
+TEST(source_comments, are_no_literals) {
+    const std::string comment = "// interlock: allow(lock-order-cycle) x";
+    for (const std::string& line :
+         {"lock(\"" + comment + "\");", "lock(\"\\\"" + comment + "\");", "lock(u8\"/* " + comment.substr(3) + "*/\");",
+          "lock(R\"(\" " + comment + ")\");", "lock(LR\"ab(\" )\" " + comment + ")ab\");", "lock(R\"( " + comment,
+          "lock(\"" + comment + "\\", "lock('\"'); say(\"" + comment + "\");",
+          "lock(1'000, \"" + comment + "\", 1'000);",
+          std::string("lock(/* that */ \"interlock: allow(lock-order-cycle) x\");")})
+        EXPECT_FALSE(allows({{10, line}})) << line;
+    for (const std::string& line :
+         {"lock(\"//\"); " + comment, "lock(\"\\\\\"); " + comment, "lock('\"'); " + comment,
+          "lock('\\'', '\\\\'); " + comment, "lock(1'000'000, 0xA'B); " + comment, "lock(R\"(\\)\"); " + comment,
+          "lock(VAR\"(\"); " + comment, "ends a literal of the line above\"); " + comment,
+          "lock(/* that */ x); " + comment, std::string("lock(/* \" */ /* interlock: allow(lock-order-cycle) x */);"),
+          std::string("lock(/* *//* interlock: allow(lock-order-cycle) x */);")})
+        EXPECT_TRUE(allows({{10, line}})) << line;
+}
+
 TEST(source_comments, allow_the_kinds_they_name) {
     EXPECT_FALSE(allows({{10, "// interlock: allow(destroy-while-held) known"}}));
     EXPECT_TRUE(allows({{10, "// interlock: allow(destroy-while-held, lock-order-cycle) known"}}));
