@@ -8,11 +8,17 @@
 namespace interlock::findings {
 namespace {
 
+/// A basic string of TOML: of any name the same name is read.
 std::string quoted(std::string_view name) {
     std::string out = "\"";
     for (const char c : name) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+        const auto code = static_cast<unsigned char>(c);
+        if (code < ' ' || code == 0x7F)
+            out += {'\\', 'u', '0', '0', "0123456789ABCDEF"[code >> 4], "0123456789ABCDEF"[code & 15]};
+        else if (c == '"' || c == '\\')
+            out += {'\\', c};
+        else
+            out += c;
     }
     return out + '"';
 }

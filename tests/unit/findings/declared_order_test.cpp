@@ -96,6 +96,20 @@ TEST(declared_order, may_allow_nothing_yet) {
     EXPECT_NE(objection(order, "b", "a"), "");
 }
 
+TEST(declared_order, written_keeps_every_name) {
+    std::string odd = "a\tb\n\"c\"\\u0009\x7F\xC3\xA9";
+    odd += '\x01';
+    declared_order written;
+    written.set_rank(odd, 1);
+    written.set_rank("z", 2);
+    written.set_inside(odd);
+    const declared_order order = reading(written.text({}));
+    EXPECT_EQ(order.unmet({odd, "z"}), "");
+    EXPECT_EQ(order.objection(odd, "z"), std::nullopt);
+    EXPECT_EQ(order.objection(odd, odd), std::nullopt);
+    EXPECT_NE(order.objection("z", odd), std::nullopt);
+}
+
 TEST(declared_order, written_and_read_is_the_same) {
     declared_order made;
     made.set_rank("accounts[].m", 10);
