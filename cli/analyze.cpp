@@ -23,7 +23,9 @@ int analyze_command(const arguments& given) {
     add_graph_options(app, reported);
     app.add_flag("--quiet", reported.quiet, "Print no report where there is nothing to tell");
     if (const auto ended = parse(app, "analyze", given, exit_status::wrong_call)) return *ended;
-    if (const auto wrong = check(reported, logs)) return say_wrong_call("analyze", *wrong), exit_status::wrong_call;
+    std::vector<kept_file> kept;
+    for (const std::string& log : logs) kept.push_back({"the log", log});
+    if (const auto wrong = check(reported, kept)) return say_wrong_call("analyze", *wrong), exit_status::wrong_call;
     analysed_logs analysed = analyse(logs, needs_graph(reported) ? wanted::findings_and_graph : wanted::findings);
     for (const std::string& problem : analysed.problems) say(problem);
     if (analysed.problems.size() == logs.size()) return exit_status::unusable_log;

@@ -16,6 +16,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/message.hpp"
+#include "cli/output.hpp"
 #include "cli/parsing.hpp"
 
 namespace interlock::cli {
@@ -36,11 +37,18 @@ std::optional<std::string> read(const std::string& path, const std::shared_ptr<s
     return std::nullopt;
 }
 
-/// To a file beside it first: whoever reads the summary has an old one or a new one, never half of one.
+/// The file that is written first: whoever reads the summary has an old one or a new one, never half of one. Not for a device or a pipe,
+/// which another file must not take the place of.
+std::string beside(const std::string& path) {
+    std::error_code failed;
+    const bool replaced = !std::filesystem::exists(path, failed) || std::filesystem::is_regular_file(path, failed);
+    return replaced ? path + ".part" : path;
+}
+
 std::optional<std::string> write(const std::string& path, const findings::run_summary& all) {
     const bool to_stdout = path == "-";
-    const std::string beside = path + ".part";
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> opened(to_stdout ? nullptr : std::fopen(beside.c_str(), "we"),
+    const std::string first = beside(path);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> opened(to_stdout ? nullptr : std::fopen(first.c_str(), "we"),
                                                                  std::fclose);
     std::FILE* file = to_stdout ? stdout : opened.get();
     bool written = file != nullptr;
@@ -49,9 +57,10 @@ std::optional<std::string> write(const std::string& path, const findings::run_su
             written = written && std::fwrite(line.data(), 1, line.size(), file) == line.size();
         });
     written = written && std::fflush(file) == 0;
-    if (written && (to_stdout || std::rename(beside.c_str(), path.c_str()) == 0)) return std::nullopt;
+    const bool is_there = to_stdout || first == path;
+    if (written && (is_there || std::rename(first.c_str(), path.c_str()) == 0)) return std::nullopt;
     const std::string why = std::strerror(errno);
-    if (!to_stdout) std::remove(beside.c_str());
+    if (!is_there) std::remove(first.c_str());
     return fmt::format("{}: the summary cannot be written: {}", path, why);
 }
 
@@ -69,8 +78,7 @@ int merge_command(const arguments& given) {
         ->type_name("SUMMARY");
     if (const auto ended = parse(app, "merge", given, exit_status::wrong_call)) return *ended;
     for (const std::string& path : logs) {
-        std::error_code absent;
-        if (!std::filesystem::equivalent(path, output, absent)) continue;
+        if (!is_same_file(output, path) && !is_same_file(beside(output), path)) continue;
         say(fmt::format("{}: the summary would overwrite what it is made of", path));
         return exit_status::wrong_call;
     }

@@ -1,4 +1,4 @@
-// What a command prints that is no report: all of it, or one line that says why not.
+// What a command prints that is no report: all of it, or one line that says why not. What may be written over.
 #pragma once
 
 #include <cstdio>
@@ -20,5 +20,12 @@ public:
 private:
     int error_ = 0;  // errno of the first failure; nothing is written after it
 };
+
+/// Before there is anything to write: one line that says why `path` cannot be written at all. "-" is stdout.
+std::optional<std::string> why_not_writable(const std::string& path);
+
+/// Whether to write to `written` takes `other` away, be it by another name or not there yet. Not where `written` takes all that is written
+/// to it, such as a terminal or a pipe; nor "-", stdout.
+bool is_same_file(const std::string& written, const std::string& other);
 
 }  // namespace interlock::cli

@@ -21,6 +21,7 @@
 #include "analysis/report/quote.hpp"
 #include "analysis/report/report.hpp"
 #include "cli/message.hpp"
+#include "cli/output.hpp"
 #include "cli/parsing.hpp"
 
 namespace interlock::cli {
@@ -53,43 +54,21 @@ std::optional<std::string> write(const std::string& path, const std::string& tex
     return fmt::format("{}: {} cannot be written: {}", path, what, std::strerror(errno));
 }
 
-/// Before a long run is made for it: can this file be written at all?
-std::optional<std::string> check_file(std::string_view option, const std::string& path) {
-    if (path == "-") return std::nullopt;
-    const std::string folder = std::filesystem::path(path).parent_path().string();
-    const bool exists = ::access(path.c_str(), F_OK) == 0;
-    if (::access(exists ? path.c_str() : folder.empty() ? "." : folder.c_str(), W_OK) == 0) return std::nullopt;
-    return fmt::format("{}: {} cannot be written: {}", option, path, std::strerror(errno));
-}
-
-/// Not of what takes all that is written to it, such as a terminal or a pipe.
-bool is_same_file(const std::string& one, const std::string& other) {
-    if (one == "-" || other == "-") return false;
-    std::error_code failed;
-    if (std::filesystem::exists(one, failed) && !std::filesystem::is_regular_file(one, failed)) return false;
-    return std::filesystem::equivalent(one, other, failed) ||
-           std::filesystem::weakly_canonical(std::filesystem::absolute(one, failed), failed) ==
-               std::filesystem::weakly_canonical(std::filesystem::absolute(other, failed), failed);
-}
-
 /// A new baseline may take the old one's place: that was read before.
-std::optional<std::string> check_distinct(const report_options& chosen, const std::vector<std::string>& logs) {
-    using named = std::pair<std::string_view, std::string>;
-    std::vector<named> read;
-    for (const std::string& log : logs) read.emplace_back("the log", log);
-    for (const std::string& file : chosen.suppressions) read.emplace_back("--suppressions", file);
-    if (!chosen.lock_order.empty()) read.emplace_back("--lock-order", chosen.lock_order);
-    std::vector<named> written;
-    for (const std::string& file : chosen.files) written.emplace_back("--report", file);
-    if (!chosen.write_baseline.empty()) written.emplace_back("--write-baseline", chosen.write_baseline);
+std::optional<std::string> check_distinct(const report_options& chosen, std::vector<kept_file> read) {
+    for (const std::string& file : chosen.suppressions) read.push_back({"--suppressions", file});
+    if (!chosen.lock_order.empty()) read.push_back({"--lock-order", chosen.lock_order});
+    std::vector<kept_file> written;
+    for (const std::string& file : chosen.files) written.push_back({"--report", file});
+    if (!chosen.write_baseline.empty()) written.push_back({"--write-baseline", chosen.write_baseline});
     for (std::size_t i = 0; i < written.size(); ++i) {
-        std::vector<named> others(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(i));
+        std::vector<kept_file> others(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(i));
         others.insert(others.end(), read.begin(), read.end());
-        if (written[i].first == "--report" && !chosen.baseline.empty())
-            others.emplace_back("--baseline", chosen.baseline);
+        if (written[i].whose == "--report" && !chosen.baseline.empty())
+            others.push_back({"--baseline", chosen.baseline});
         for (const auto& [option, file] : others)
-            if (is_same_file(written[i].second, file))
-                return fmt::format("{}: {} would overwrite that of {}", written[i].first, written[i].second, option);
+            if (is_same_file(written[i].path, file))
+                return fmt::format("{}: {} would overwrite that of {}", written[i].whose, written[i].path, option);
     }
     return std::nullopt;
 }
@@ -156,13 +135,13 @@ void add_graph_options(CLI::App& app, report_options& into) {
         ->type_name("FILE");
 }
 
-std::optional<std::string> check(report_options& chosen, const std::vector<std::string>& logs) {
+std::optional<std::string> check(report_options& chosen, const std::vector<kept_file>& kept) {
     if (chosen.formats.size() > chosen.files.size() + 1) return "several --format need a --report FILE each";
     for (const std::string& file : chosen.files)
-        if (auto wrong = check_file("--report", file)) return wrong;
+        if (auto wrong = why_not_writable(file)) return "--report: " + *wrong;
     if (!chosen.write_baseline.empty())
-        if (auto wrong = check_file("--write-baseline", chosen.write_baseline)) return wrong;
-    if (auto wrong = check_distinct(chosen, logs)) return wrong;
+        if (auto wrong = why_not_writable(chosen.write_baseline)) return "--write-baseline: " + *wrong;
+    if (auto wrong = check_distinct(chosen, kept)) return wrong;
     if (auto failed = read_files(chosen)) return failed;
     findings::declared_order order;
     if (auto wrong = load(chosen, order)) return wrong;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/findings/finding.hpp"
@@ -41,9 +42,15 @@ void add_report_options(CLI::App& app, report_options& into);
 /// Those that need the lock-order graph, for commands that have one.
 void add_graph_options(CLI::App& app, report_options& into);
 
+/// A file, and whose it is as messages say it: "the log".
+struct kept_file {
+    std::string_view whose;
+    std::string path;
+};
+
 /// Reads the files that the options name. Failure: one line of what is wrong with the options beyond their syntax, an unknown format, an
-/// unreadable suppression file, one file for two things. `logs`: what is read besides.
-std::optional<std::string> check(report_options& chosen, const std::vector<std::string>& logs = {});
+/// unreadable suppression file, one file for two things. `kept`: what no report may take the place of besides.
+std::optional<std::string> check(report_options& chosen, const std::vector<kept_file>& kept = {});
 
 /// The findings that these options and comments in the source call known. `failed`: one line with file, line and reason; what came
 /// before it counts. Precondition of this and of deliver(): check() found nothing wrong.

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -40,9 +41,11 @@ int snapshot_command(const arguments& given) {
     app.add_option("PID|CORE", what, "The process, or the core dump")->required()->type_name("");
     add_report_options(app, reported);
     if (const auto ended = parse(app, "snapshot", given, exit_status::wrong_call)) return *ended;
-    if (const auto wrong = check(reported)) return say_wrong_call("snapshot", *wrong), exit_status::wrong_call;
     snapshot::image seen;
     const std::optional<std::uint64_t> pid = process_named(what);
+    const std::vector<kept_file> kept =
+        pid ? std::vector<kept_file>() : std::vector<kept_file>{{"the core dump", what}};
+    if (const auto wrong = check(reported, kept)) return say_wrong_call("snapshot", *wrong), exit_status::wrong_call;
     if (const auto failed = pid ? snapshot::take(*pid, seen) : snapshot::open_core(what, seen))
         return say(*failed), exit_status::unusable_log;
     bool reached = false;

@@ -177,12 +177,14 @@ int watch_command(const arguments& given) {
     add_report_options(app, chosen.reported);
     set_usage(app, "interlock watch [OPTIONS] PID|LOG");
     if (const auto ended = parse(app, "watch", given, exit_status::wrong_call)) return *ended;
-    if (const auto wrong = check(chosen.reported)) return say_wrong_call("watch", *wrong), exit_status::wrong_call;
     if (!chosen.guard)
         if (const auto wrong = check_of_table(app, chosen))
             return say_wrong_call("watch", *wrong), exit_status::wrong_call;
     std::string log;
-    if (const auto failed = find_log(chosen.target, log)) return say(*failed), exit_status::unusable_log;
+    const auto not_found = find_log(chosen.target, log);
+    if (const auto wrong = check(chosen.reported, {{"the log", log}}))
+        return say_wrong_call("watch", *wrong), exit_status::wrong_call;
+    if (not_found) return say(*not_found), exit_status::unusable_log;
     trace::log_file file;
     if (const auto failed = file.open(log)) return say(one_line(*failed)), exit_status::unusable_log;
     if (!chosen.guard) return show(chosen, log);

@@ -147,6 +147,34 @@ def a_timeline_is_written_for_perfetto(folder):
 
 
 @test
+def no_command_writes_over_what_it_reads(folder):
+    log = folder / "bank.ilk"
+    expect_status(call("record", "-o", log, "--", BANK), 0)
+    was = log.read_bytes()
+    os.symlink(log, folder / "link")
+    os.link(log, folder / "whole.part")
+    for words, what in ((["timeline", log, "-o", log], f"-o: {log} would overwrite the log"),
+                        (["timeline", "-o", "link", log], "-o: link would overwrite the log"),
+                        (["timeline", "-o", "./bank.ilk", "/dev/null", "link"], "-o: ./bank.ilk would overwrite the log"),
+                        (["watch", "--guard", "--report", log, log], f"--report: {log} would overwrite that of the log"),
+                        (["snapshot", "--report", "link", log], "--report: link would overwrite that of the core dump"),
+                        (["merge", log, "-o", "link"], f"{log}: the summary would overwrite what it is made of"),
+                        (["merge", "whole.part", "-o", "whole"], "whole.part: the summary would overwrite what it is made of")):
+        refused = expect_status(call(*words, cwd=folder), 2)
+        check(what in refused.stderr and refused.stderr.count("\n") == 1, words, refused.stderr)
+        check(log.read_bytes() == was, words)
+    older = folder / "older.pftrace"
+    older.write_text("kept", encoding="utf-8")
+    expect_status(call("timeline", "-o", older, "/dev/null", folder / "none"), 3)
+    check(older.read_text(encoding="utf-8") == "kept", "an unusable log took the older trace away")
+    os.mkfifo(folder / "pipe")
+    with subprocess.Popen(["cat", folder / "pipe"], stdout=subprocess.PIPE, text=True) as reader:
+        expect_status(call("merge", log, "-o", "pipe", cwd=folder), 0)
+        check(reader.communicate(timeout=60)[0].startswith('{"'), "nothing came through the pipe")
+    check((folder / "pipe").is_fifo(), "a file took the place of the pipe")
+
+
+@test
 def a_report_that_cannot_be_written_is_told_and_not_lost(folder):
     done = call("run", "--report", "/dev/full", BANK, cwd=folder)
     expect_status(done, 125)
