@@ -90,8 +90,8 @@ std::string literal(std::string_view text) {
     return out;
 }
 
-/// The folder of a pattern: what the recorder will make of %h and of doubled signs. Nothing if it depends on the process.
-std::optional<std::string> expanded_folder(const std::string& folder) {
+/// A pattern or its folder: what the recorder will make of %h and of doubled signs. Nothing if it depends on the process.
+std::optional<std::string> expanded(const std::string& folder) {
     std::string out;
     for (std::size_t i = 0; i < folder.size(); ++i) {
         if (folder[i] != '%' || i + 1 == folder.size()) {
@@ -141,6 +141,8 @@ bool is_log(const std::string& path) {
 
 }  // namespace
 
+std::optional<std::string> log_named(const std::string& pattern) { return expanded(pattern); }
+
 recording::~recording() {
     std::error_code ignored;
     if (!own_folder_.empty()) fs::remove_all(own_folder_, ignored);
@@ -162,13 +164,13 @@ std::optional<std::string> recording::choose_place(const recording_options& chos
     }
     const fs::path wanted = fs::path(chosen.log);
     pattern_ = wanted.is_absolute() ? chosen.log : literal(current_folder()) + '/' + chosen.log;
-    const auto folder = expanded_folder(fs::path(pattern_).parent_path().string());
+    const auto folder = expanded(fs::path(pattern_).parent_path().string());
     if (!folder) return fmt::format("{}: %p and %e may stand in the name of a log, not of its folder", chosen.log);
     if (!fs::is_directory(*folder, failed)) return fmt::format("{}: there is no folder {}", chosen.log, *folder);
     if (::access(folder->c_str(), W_OK) != 0)
         return fmt::format("{}: cannot write to folder {}: {}", chosen.log, *folder, std::strerror(errno));
     // One name for the run's log: an older log there makes room, anything else stays.
-    if (const auto path = expanded_folder(pattern_); path && fs::exists(fs::symlink_status(*path, failed))) {
+    if (const auto path = expanded(pattern_); path && fs::exists(fs::symlink_status(*path, failed))) {
         if (!fs::is_regular_file(fs::symlink_status(*path, failed)) ||
             (fs::file_size(*path, failed) > 0 && !is_log(*path)))
             return fmt::format("{}: is there already and is no log of interlock", chosen.log);
@@ -215,7 +217,7 @@ std::optional<std::string> recording::make(const recording_options& chosen) {
 }
 
 void recording::run(const recording_options& chosen, const std::vector<std::string>& environment) {
-    const auto folder = expanded_folder(fs::path(pattern_).parent_path().string());
+    const auto folder = expanded(fs::path(pattern_).parent_path().string());
     std::optional<live::log_pages> pages;
     if (folder) pages.emplace(*folder, run_);
     if (!chosen.on_stuck || !folder) {
@@ -235,7 +237,7 @@ void recording::run(const recording_options& chosen, const std::vector<std::stri
 }
 
 void recording::collect() {
-    const std::string folder = expanded_folder(fs::path(pattern_).parent_path().string()).value_or(".");
+    const std::string folder = expanded(fs::path(pattern_).parent_path().string()).value_or(".");
     struct found {
         std::string path;
         bool is_program = false;

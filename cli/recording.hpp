@@ -25,6 +25,9 @@ struct recording_options {
     double watchdog_s = 0;  // standstill after which a stall is examined; 0: never
 };
 
+/// The path of the log that such a pattern names; nothing where that depends on the process, by %p or %e.
+std::optional<std::string> log_named(const std::string& pattern);
+
 /// Logs of one run. Removes its own folder when it dies. Thread-bound.
 class recording {
 public:

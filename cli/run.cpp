@@ -1,7 +1,10 @@
 // interlock run: record, analyse, report in one call.
 #include <cstdio>
 #include <map>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -9,6 +12,7 @@
 #include "cli/analysed_logs.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
+#include "cli/launch.hpp"
 #include "cli/message.hpp"
 #include "cli/parsing.hpp"
 #include "cli/program_options.hpp"
@@ -54,6 +58,16 @@ void report_now(const std::vector<live::run_watch::stuck_log>& logs,
     if (const auto failed = deliver(std::move(analysed.data), reported, stderr, reached)) say(*failed);
 }
 
+/// What the report must not take the place of.
+std::vector<kept_file> kept_by(const recording_options& chosen) {
+    std::vector<kept_file> out;
+    if (std::string program = find_program(chosen.command.front()); !program.empty())
+        out.push_back({"the program", std::move(program)});
+    if (chosen.log.empty()) return out;
+    if (std::optional<std::string> log = log_named(chosen.log)) out.push_back({"--log", std::move(*log)});
+    return out;
+}
+
 }  // namespace
 
 int run_command(const arguments& given) {
@@ -79,7 +93,8 @@ int run_command(const arguments& given) {
         ->type_name("ACTION")
         ->check(CLI::IsMember({"kill", "wait"}));
     if (const auto ended = parse_with_program(app, "run", given, program, chosen)) return *ended;
-    if (const auto wrong = check(reported)) return say_wrong_call("run", *wrong), exit_status::own_error;
+    if (const auto wrong = check(reported, kept_by(chosen)))
+        return say_wrong_call("run", *wrong), exit_status::own_error;
     chosen.watchdog_s = watchdog;
     std::map<std::string, detectors::standing> standing;
     chosen.on_stuck = [&](const std::vector<live::run_watch::stuck_log>& logs) {

@@ -54,6 +54,26 @@ def a_report_overwrites_nothing_that_was_asked_for_or_is_read(folder):
 
 
 @test
+def a_report_takes_the_place_of_neither_the_program_nor_its_log(folder):
+    program = folder / "bank"
+    program.write_bytes(pathlib.Path(BANK).read_bytes())
+    program.chmod(0o755)
+    was = program.read_bytes()
+    os.symlink(program, folder / "link")
+    on_path = {"PATH": f"{folder}:{os.environ['PATH']}"}
+    for words, what in ((["--report", program, "--", "./link"], f"{program} would overwrite that of the program"),
+                        (["--report", "link", "--", "bank"], "link would overwrite that of the program"),
+                        (["--write-baseline", "./bank", "--", program], "./bank would overwrite that of the program"),
+                        (["--log", "x.ilk", "--report", "./x.ilk", "--", program], "./x.ilk would overwrite that of --log"),
+                        (["--log", "%%.%h", "--report", f"%.{os.uname().nodename}", "--", program], "would overwrite that of --log")):
+        refused = expect_status(call("run", *words, cwd=folder, env=on_path), 125)
+        check(what in refused.stderr and refused.stderr.count("\n") == 1, words, refused.stderr)
+        check(program.read_bytes() == was and len(list(folder.iterdir())) == 2, words)
+    expect_status(call("run", "--log", "%p.ilk", "--report", "r", "--", "./bank", cwd=folder), 66)
+    check((folder / "r").read_text(encoding="utf-8").startswith("WARNING: interlock: "), "no report")
+
+
+@test
 def every_format_is_what_its_readers_ask_for(folder):
     names = {"sarif": "a.sarif", "html": "a.html", "github": "a.github", "markdown": "a.md"}
     pairs = [word for form, name in names.items() for word in ("--format", form, "--report", f"{folder}/{name}")]
