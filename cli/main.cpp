@@ -8,11 +8,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "analysis/stack_room.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/message.hpp"
 #include "cli/option_table.hpp"
-#include "cli/stack_room.hpp"
 
 namespace interlock::cli {
 namespace {
@@ -90,12 +90,11 @@ void fill_closed_descriptors() {
 
 int main(int count, char** texts) {
     interlock::cli::fill_closed_descriptors();
-    return interlock::cli::with_stack_room([&] {
-        try {
-            return interlock::cli::dispatch({texts + 1, texts + count});
-        } catch (const std::exception& wrong) {  // out of memory: nothing else is thrown this far
-            interlock::cli::say(wrong.what());
-            return int{interlock::cli::exit_status::own_error};
-        }
-    });
+    int status = interlock::cli::exit_status::own_error;
+    try {
+        interlock::analysis::with_stack_room([&] { status = interlock::cli::dispatch({texts + 1, texts + count}); });
+    } catch (const std::exception& wrong) {  // out of memory: nothing else is thrown this far
+        interlock::cli::say(wrong.what());
+    }
+    return status;
 }

@@ -21,6 +21,7 @@
 #include "analysis/findings/declared_order.hpp"
 #include "analysis/findings/text_file.hpp"
 #include "analysis/order_check.hpp"
+#include "analysis/stack_room.hpp"
 #include "analysis/wording.hpp"
 #include "primitives/gtest/child_logs.hpp"
 #include "primitives/gtest/lock_questions.hpp"
@@ -130,10 +131,10 @@ void test_log::state::give_up(std::string why) {
     std::fprintf(stderr, "interlock: %s: tests are not checked%s\n", unchecked.c_str(), all ? " any more" : "");
 }
 
-/// Nothing of `what` is recorded, and no exception leaves it: a log that cannot be analysed is told once.
+/// Nothing of `what` is recorded, and no exception leaves it: a log that cannot be analysed is told once. The test may have a small stack.
 template <typename Work>
 void test_log::state::work(Work what) {
-    const std::exception_ptr failed = gtest::do_unrecorded(what);
+    const std::exception_ptr failed = gtest::do_unrecorded([&] { analysis::with_stack_room(what); });
     if (!failed || !unchecked.empty()) return;
     try {
         std::rethrow_exception(failed);

@@ -31,7 +31,7 @@ TOGETHER = {"across.second_half", "outliving.meets_it"}
 class outcome:
     """One run of a test program: status, output, the tests that failed and passed, the logs it left."""
 
-    def __init__(self, program, *arguments, options="", environment=None):
+    def __init__(self, program, *arguments, options="", environment=None, dumped=None):
         with tempfile.TemporaryDirectory() as folder:
             prefix = str(HERE.parents[2]) + "/"
             variables = {name: value for name, value in os.environ.items() if not name.startswith("GTEST_")}
@@ -41,6 +41,8 @@ class outcome:
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240, check=False)
             self.logs = sorted(one for one in os.listdir(folder) if one.endswith(".ilk"))
             self.status, self.output = ran.returncode, ran.stdout
+            if dumped:
+                self.dump = subprocess.run([INTERLOCK, "dump", f"{folder}/{dumped}"], capture_output=True, text=True, check=True).stdout
             report = pathlib.Path(folder, "tests.xml")
             self.xml = report.read_text(encoding="utf-8") if report.exists() else ""
         self.failed, self.passed, self.suites = set(), set(), set()
@@ -319,6 +321,17 @@ def each_round_of_the_tests_fails_the_same():
     for name in ("after_allowing_suite.other_half", "before_all.other_half"):
         run.must(run.output.count(f"[  FAILED  ] {name} (") == 3)
     run.must(run.output.count("lock-order-inversion") > 0 and not re.search(r"FAILED  \] \w+\.one_half", run.output))
+
+
+def a_small_stack_is_enough():
+    run = outcome(SURROUNDINGS, "--gtest_filter=small_stack.*")
+    run.must_fail({"small_stack.holds", "small_stack.inverts"})
+    run.must("SUMMARY: interlock: lock-order-inversion" in run.output and len(run.logs) == 1)
+
+
+def the_analysis_is_no_thread_of_the_program():
+    run = outcome(SURROUNDINGS, "--gtest_filter=small_stack.holds", environment={"REPORT_ONLY": "1"}, options="log_path=kept.ilk", dumped="kept.ilk")
+    run.must(run.dump.count(" agent_create ") == 1 and run.dump.count(" agent_start") == 2)
 
 
 def races_fail_tests():

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,6 +73,43 @@ TEST_P(quiet_folder, is_not_read_again) {
     }
 }
 INSTANTIATE_TEST_SUITE_P(many, quiet_folder, testing::Range(0, 10));
+
+// -- a small stack ---------------------------------------------------------------------------------------------------------------------------
+
+template <typename What>
+void on_small_stack(What what) {
+    pthread_attr_t how;
+    pthread_attr_init(&how);
+    pthread_attr_setstacksize(&how, 64 << 10);
+    pthread_t thread{};
+    const auto run = [](void* given) -> void* {
+        (*static_cast<What*>(given))();
+        return nullptr;
+    };
+    ASSERT_EQ(pthread_create(&thread, &how, run, &what), 0);
+    pthread_attr_destroy(&how);
+    pthread_join(thread, nullptr);
+}
+
+struct small_stack : testing::Test {
+    std::mutex a, b;
+};
+TEST_F(small_stack, order) {
+    on_small_stack([&] {
+        nest(a, b);
+        EXPECT_LOCK_ORDER(a, b);
+    });
+}
+TEST_F(small_stack, holds) {
+    on_small_stack([&] {
+        const std::lock_guard hold(a);
+        EXPECT_NO_LOCKS_HELD();
+    });
+}
+TEST_F(small_stack, inverts) {
+    std::thread([&] { nest(a, b); }).join();
+    on_small_stack([&] { EXPECT_NO_LOCK_INVERSION(nest(b, a)); });
+}
 
 // -- what is of no test -----------------------------------------------------------------------------------------------------------------
 
