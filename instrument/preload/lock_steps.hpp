@@ -151,8 +151,9 @@ __attribute__((noinline)) int unlock_slowly(typename Kind::type* lock, std::uint
     note(from, [&](agent& self) {
         const object_id id = Kind::identify(self, lock, from);
         if (id == object_id::none) return;
-        const std::uint32_t index = recorder::find_hold_at(self, reinterpret_cast<std::uint64_t>(lock));
-        if (index != recorder::none_held && format::hold_object(self.hold(index).lead) == id)
+        // Not by address: of a primitive's mutex, released by its native handle, the hold is at the primitive's.
+        const std::uint32_t index = recorder::find_hold(self, id);
+        if (index != recorder::none_held)
             recorder::release_hold(self, index, 0, Kind::draw(self, lock, id), from);
         else
             other = recorder::releasing_of_other(self, id, Kind::releases_unasked(lock));

@@ -22,11 +22,6 @@ object_id of_word(std::uint64_t word) noexcept {
     return of_now ? object_id{static_cast<std::uint32_t>(word)} : object_id::none;
 }
 
-/// The pthread mutex inside is the same lock, also to who locks it by its native handle.
-pthread_mutex_t* native_of(interlock_object& object) noexcept {
-    return object.native != 0 ? reinterpret_cast<pthread_mutex_t*>(&object + 1) : nullptr;
-}
-
 void tell_text(agent& self, event_kind kind, object_id id, const char* text, const call_point& from) noexcept {
     const format::string_id string = define_string(self, text, std::strlen(text));
     write(self, kind, 0, find_site(self, from).id, format::number(id), format::number(string));
@@ -98,6 +93,10 @@ object_id be_born(agent& self, interlock_object& object, const call_point& from,
 }
 
 }  // namespace
+
+pthread_mutex_t* native_of(interlock_object& object) noexcept {
+    return object.native != 0 ? reinterpret_cast<pthread_mutex_t*>(&object + 1) : nullptr;
+}
 
 object_id known(const interlock_object& object) noexcept {
     return of_word(__atomic_load_n(&object.identity, __ATOMIC_RELAXED));

@@ -13,6 +13,9 @@ extern constinit std::atomic<std::uint32_t> life;
 /// Who this is; born at first sight, told with its name, class, rank and value. The agent is busy. `none`: no room for another.
 format::object_id identify(agent& self, interlock_object& object, const call_point& from) noexcept;
 
+/// The pthread mutex inside, which is the same lock, also to who locks it by its native handle. nullptr: there is none.
+pthread_mutex_t* native_of(interlock_object& object) noexcept;
+
 /// The same without giving birth.
 format::object_id known(const interlock_object& object) noexcept;
 

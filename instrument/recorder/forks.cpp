@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "instrument/recorder/declared.hpp"
 #include "instrument/recorder/exit_report.hpp"
 #include "instrument/recorder/holds.hpp"
 #include "instrument/recorder/modules.hpp"
@@ -19,7 +20,8 @@ constexpr std::uint32_t inherited_max = 256;
 struct inherited_hold {
     std::uint64_t address;
     format::object_type type;
-    bool by_other;  // a thread that the fork leaves behind holds it
+    bool is_declared;  // an interlock_object lies at the address
+    bool by_other;     // a thread that the fork leaves behind holds it
     format::held_entry entry;
 };
 
@@ -30,6 +32,7 @@ thread_local constinit std::uint32_t inherited_count = 0;
 format::object_id born_again(agent& self, const inherited_hold& hold) noexcept {
     const call_point from{hold.entry.site, hold.entry.stack_pointer, 0};
     void* address = reinterpret_cast<void*>(hold.address);
+    if (hold.is_declared) return identify(self, *static_cast<interlock_object*>(address), from);
     if (format::is_pthread_mutex(hold.type)) return identify(self, static_cast<pthread_mutex_t*>(address), from);
     if (format::is_pthread_rwlock(hold.type)) return identify(self, static_cast<pthread_rwlock_t*>(address), from);
     if (hold.type == format::object_type::semaphore) return adopt_semaphore(self, address, 1, from);
@@ -39,6 +42,10 @@ format::object_id born_again(agent& self, const inherited_hold& hold) noexcept {
 /// Whether the child's copy of a lock that another thread held is locked: the thread may have released it just before the fork.
 bool is_left_locked(const inherited_hold& hold) noexcept {
     const void* address = reinterpret_cast<const void*>(hold.address);
+    if (hold.is_declared) {
+        const pthread_mutex_t* const native = native_of(*reinterpret_cast<interlock_object*>(hold.address));
+        return native != nullptr && native->__data.__lock != 0;
+    }
     if (format::is_pthread_mutex(hold.type)) return static_cast<const pthread_mutex_t*>(address)->__data.__lock != 0;
     if (format::is_pthread_rwlock(hold.type))
         return static_cast<const pthread_rwlock_t*>(address)->__data.__cur_writer != 0;
@@ -78,7 +85,8 @@ void keep(agent& holder, bool by_other) noexcept {
         if (inherited == nullptr) return;
         const object_info& info = process.objects[format::hold_object(lead)];
         inherited_hold& kept = inherited[inherited_count++];
-        kept = {info.address, info.type, by_other, entry};
+        const bool is_declared = (info.flags.load(std::memory_order_relaxed) & object_flags::declared) != 0;
+        kept = {info.address, info.type, is_declared, by_other, entry};
         kept.entry.lead = lead;
     }
 }

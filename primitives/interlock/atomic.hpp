@@ -110,9 +110,13 @@ public:
         return updated(how, [&] { return value_.fetch_xor(value, how); });
     }
     template <typename Operand>
-    requires detail::adds<T> T operator+=(Operand value) noexcept { return static_cast<T>(fetch_add(value) + value); }
+    requires detail::adds<T> T operator+=(Operand value) noexcept {
+        return updated(seq_cst, [&] { return value_ += value; });
+    }
     template <typename Operand>
-    requires detail::adds<T> T operator-=(Operand value) noexcept { return static_cast<T>(fetch_sub(value) - value); }
+    requires detail::adds<T> T operator-=(Operand value) noexcept {
+        return updated(seq_cst, [&] { return value_ -= value; });
+    }
     T operator&=(T value) noexcept requires detail::combines<T> { return static_cast<T>(fetch_and(value) & value); }
     T operator|=(T value) noexcept requires detail::combines<T> { return static_cast<T>(fetch_or(value) | value); }
     T operator^=(T value) noexcept requires detail::combines<T> { return static_cast<T>(fetch_xor(value) ^ value); }
@@ -124,7 +128,7 @@ public:
     /// Blocks while the value is `old`, bit by bit, until a notification.
     void wait(T old, order how = seq_cst) const noexcept {
         for (;;) {
-            // seq_cst, all four: either the waiter sees the new value, or the notifier sees the waiter
+            // Both change waiters_: either the waiter comes later, and sees the new value, or the notifier sees the waiter.
             waiters_.fetch_add(1);
             const std::uint32_t seen = notifications_.load();
             T now = load(how);
@@ -136,7 +140,8 @@ public:
     }
     void notify_one() noexcept { notify_all(); }
     void notify_all() noexcept {
-        if (waiters_.load() == 0) return;
+        // A change, not a look: the store before it may be relaxed, and no later look at waiters_ passes a change of it.
+        if (waiters_.fetch_add(0) == 0) return;
         notifications_.fetch_add(1);
         futex::wake_all(notifications_);
     }

@@ -6,6 +6,7 @@
 // Also reported: waits of one condition with two mutexes (condition-two-mutexes).
 #pragma once
 
+#include <interlock/detail/this_thread.hpp>
 #include <interlock/mutex.hpp>
 
 #include <chrono>
@@ -256,15 +257,19 @@ private:
     template <typename Lock, typename Over>
     bool wait_checked(Lock& lock, const futex::deadline* end, Over over) {
         const std::shared_ptr<inner> kept = inner_;
+        struct unlocks {
+            pthread_mutex_t* mutex;
+            ~unlocks() { interlock_v1_mutex_unlock(mutex); }
+        };
         interlock_v1_mutex_lock(&kept->mutex_);
         int result = 0;
         {
             const released<Lock> outside(lock);
+            const unlocks inside{&kept->mutex_};  // however it ends: a cancelled thread has the mutex again
             if (!over())
                 result = interlock_v1_condition_wait_any(kept->record_.object(), &kept->condition_, &kept->mutex_,
                                                          end == nullptr ? CLOCK_MONOTONIC : end->clock,
                                                          end == nullptr ? nullptr : &end->at);
-            interlock_v1_mutex_unlock(&kept->mutex_);
         }
         tools::happens_after(kept.get());
         return result == ETIMEDOUT;
@@ -322,26 +327,23 @@ static_assert(detail::costs_the_same<condition_variable_any, std::condition_vari
 #endif
 
 /// As std::notify_all_at_thread_exit. Precondition: the lock is held by this thread. The mutex is released and the condition notified when
-/// the thread's thread-local objects have been destroyed that were made before this call.
+/// the thread's thread-local objects have been destroyed.
 inline void notify_all_at_thread_exit(condition_variable& condition, std::unique_lock<mutex> lock) {
+#if INTERLOCK_RECORDS
     struct at_exit {
-        condition_variable* condition = nullptr;
+        condition_variable* condition;
         std::unique_lock<mutex> lock;
-        at_exit* next = nullptr;
     };
-    struct list {
-        at_exit* first = nullptr;
-        ~list() {
-            while (first != nullptr) {
-                at_exit* const one = std::exchange(first, first->next);
-                one->lock.unlock();
-                one->condition->notify_all();
-                delete one;
-            }
-        }
-    };
-    static thread_local list all;
-    all.first = new at_exit{&condition, std::move(lock), all.first};
+    interlock::blocks::at_thread_exit(
+        [](void* what) noexcept {
+            const std::unique_ptr<at_exit> one(static_cast<at_exit*>(what));
+            one->lock.unlock();
+            one->condition->notify_all();
+        },
+        new at_exit{&condition, std::move(lock)});
+#else
+    std::notify_all_at_thread_exit(condition, std::unique_lock<std::mutex>(*lock.release(), std::adopt_lock));
+#endif
 }
 
 }  // namespace interlock::inline INTERLOCK_MODE

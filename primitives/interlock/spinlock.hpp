@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <utility>
 
 namespace interlock::inline INTERLOCK_MODE {
 
@@ -78,8 +79,10 @@ public:
     __attribute__((no_sanitize("thread"))) void begin() noexcept { since_ = now(); }
     /// Tells of a hold that lasted longer than `bound`. Called by the holder.
     __attribute__((no_sanitize("thread"))) void end(record& who, std::chrono::nanoseconds bound) noexcept {
-        const std::chrono::nanoseconds held = now() - since_ - tick_max;
-        if (__builtin_expect(held > bound, 0))
+        // Who releases what nobody holds has no time to tell of.
+        const std::chrono::nanoseconds since = std::exchange(since_, std::chrono::nanoseconds{});
+        const std::chrono::nanoseconds held = now() - since - tick_max;
+        if (__builtin_expect(held > bound && since.count() != 0, 0))
             interlock_v1_overrun(who.object(), static_cast<std::uint64_t>(held.count()));
     }
 
