@@ -15,6 +15,10 @@
 //   acquisitions 5
 //   dependencies 2
 //   finding lock-order-cycle potential edges=2 locks=accounts.a,later functions=transfer,refund
+// expect: by-native-handle
+//   acquisitions 6
+//   dependencies 0
+//   clean
 
 #include <interlock/mutex.hpp>
 
@@ -47,6 +51,15 @@ void refund(bank& of) {
 
 int main(int count, char** words) {
     const std::string_view how = count == 2 ? words[1] : "";
+    if (how == "by-native-handle") {
+        for (int i = 0; i < 3; ++i) {
+            a.lock();
+            pthread_mutex_unlock(a.native_handle());
+            pthread_mutex_lock(a.native_handle());
+            a.unlock();
+        }
+        return 0;
+    }
     bank of;
     if (how == "renamed") of.b.set_label("later");
     std::thread alice([&] {

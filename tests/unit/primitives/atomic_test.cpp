@@ -24,6 +24,23 @@ class any_atomic : public ::testing::Test {};
 using every_family = ::testing::Types<of_std, of_interlock>;
 TYPED_TEST_SUITE(any_atomic, every_family);
 
+// The notifier's store may be relaxed to all but the waiter: whoever waits for it is woken all the same.
+TYPED_TEST(any_atomic, loses_no_notification_to_a_store_of_weaker_order) {
+    constexpr int rounds = 50'000;
+    typename TypeParam::template atomic<int> ball{0};
+    const auto play = [&](int own) {
+        for (int round = 0; round < rounds; ++round) {
+            for (int seen = ball.load(std::memory_order_acquire); seen % 2 != own;
+                 seen = ball.load(std::memory_order_acquire))
+                ball.wait(seen, std::memory_order_acquire);
+            ball.store(ball.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+            ball.notify_one();
+        }
+    };
+    together(2, [&](unsigned own) { play(static_cast<int>(own)); });
+    EXPECT_EQ(ball.load(), 2 * rounds);
+}
+
 TYPED_TEST(any_atomic, does_what_std_says_of_integers) {
     static constinit typename TypeParam::template atomic<int> one{5};
     EXPECT_EQ(one.load(), 5);

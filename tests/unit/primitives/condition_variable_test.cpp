@@ -144,17 +144,29 @@ TYPED_TEST(any_stoppable_condition, ends_its_waits_when_a_stop_is_requested) {
     }
 }
 
+std::atomic<bool> local_destroyed{false};
+struct destroyed_late {
+    bool used = false;
+    ~destroyed_late() {
+        std::this_thread::sleep_for(20ms);  // a notification before would come first
+        local_destroyed = true;
+    }
+};
+
 TEST(condition_variable, notifies_when_a_thread_has_ended) {
     interlock::mutex m;
     interlock::condition_variable ended;
     bool done = false;
     std::unique_lock held(m);
     std::thread other([&] {
+        static thread_local destroyed_late local;
+        local.used = true;
         std::unique_lock mine(m);
         done = true;
         interlock::notify_all_at_thread_exit(ended, std::move(mine));
     });
     ended.wait(held, [&] { return done; });
+    EXPECT_TRUE(local_destroyed);
     held.unlock();
     other.join();
 }
