@@ -67,8 +67,11 @@ object_id identify_once(agent& self, const volatile void* flag, bool done, forma
     const object_id id = recorder::known(flag);
     if (done) return id;
     if (id == object_id::none) return recorder::identify(self, flag, type, from);
-    const std::uint8_t flags = recorder::process.objects[id].flags.load(std::memory_order_relaxed);
+    // acquire: pairs with once_done(). The flag is read after it: where an initialiser has just come to its end, the flag says for some more time that it
+    // runs, and what the caller read of it before may be older still.
+    const std::uint8_t flags = recorder::process.objects[id].flags.load(std::memory_order_acquire);
     if ((flags & recorder::object_flags::initialised) == 0) return id;
+    if (__atomic_load_n(static_cast<const volatile int*>(flag), __ATOMIC_RELAXED) != 0) return id;
     return recorder::begin_life(self, flag, type, from);
 }
 
@@ -95,7 +98,7 @@ void once_done(agent& self, object_id id, const call_point& from) noexcept {
     if (const std::uint32_t index = recorder::find_hold(self, id); index != recorder::none_held)
         recorder::remove_hold(self, index);
     recorder::notify_observer(recorder::observation::signalling, self, id, 0);
-    info.flags.fetch_or(recorder::object_flags::initialised, std::memory_order_relaxed);
+    info.flags.fetch_or(recorder::object_flags::initialised, std::memory_order_release);  // see identify_once()
     recorder::write(self, event_kind::once_done, 0, recorder::find_site(self, from).id, format::number(id),
                     recorder::draw(info));
     recorder::next_segment(self, event_kind::once_done, format::number(id));
